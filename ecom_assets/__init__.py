@@ -1,0 +1,1 @@
+"""Ecom Assets: from a shop's deliveries to published, provable figures."""

@@ -1,0 +1,62 @@
+"""DuckDB connections with the limits of the settings. The only place that opens one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from ecom_assets.home import Home
+from ecom_assets.settings import settings
+
+
+@contextmanager
+def scratch_connection(
+    home: Home, *, threads: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens an in-memory database that may spill into the home's scratch folder."""
+    config = limits(home) | ({"threads": threads} if threads else {})
+    with duckdb.connect(":memory:", config=config) as connection:
+        yield connection
+
+
+@contextmanager
+def warehouse_connection(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens warehouse and staging for writing, as dbt sees them. Needs the writer lock."""
+    home.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    with scratch_connection(home) as connection:
+        attach_warehouse(connection, home)
+        yield connection
+
+
+@contextmanager
+def published_connection(version: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens a published version for reading."""
+    with duckdb.connect(str(version / "warehouse.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+def attach_warehouse(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Attaches a home's two database files as ``warehouse`` and ``staging``."""
+    for name, path in (("warehouse", home.warehouse), ("staging", home.staging)):
+        connection.execute(f"attach if not exists {quote(str(path))} as {name}")
+
+
+def limits(home: Home) -> dict[str, str | int]:
+    """Returns the DuckDB configuration that the settings ask for."""
+    return {
+        "threads": settings().threads,
+        "memory_limit": settings().memory_limit,
+        "temp_directory": str(home.scratch / "duckdb"),
+        "autoinstall_known_extensions": "false",
+    }
+
+
+def quote(text: str) -> str:
+    """Returns a text as SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Returns a name as quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

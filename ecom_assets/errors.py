@@ -1,0 +1,33 @@
+"""Errors meant for people.
+
+Each message says what is wrong, where, and what to do. Whoever catches one shows its text and
+nothing else; anything that is not an :class:`EcomError` is a defect of ours and may crash.
+"""
+
+
+class EcomError(Exception):
+    """A fault that the user can see and mend."""
+
+
+class ConfigurationError(EcomError):
+    """A home, store, feed or contract is described wrongly or not at all."""
+
+
+class LandingError(EcomError):
+    """A delivery could not be kept."""
+
+
+class BusyError(EcomError):
+    """Another process holds the writer lock for longer than we are willing to wait."""
+
+
+class BuildError(EcomError):
+    """The models could not be built."""
+
+
+class PublicationRefused(EcomError):
+    """The gate is red: readers keep the last good version."""
+
+
+class QueryError(EcomError):
+    """A question to the published warehouse cannot be answered."""

@@ -1,0 +1,192 @@
+"""A feed: how one kind of export is read and into which datasets it goes.
+
+Belongs here: the shape of feed.yaml and its loader, and how a file's name tells its delivery day.
+Reading files is the work of ``ingest/read.py``.
+"""
+
+import csv
+import re
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ecom_assets.errors import ConfigurationError
+
+FeedType = Literal["text", "integer", "money", "decimal", "date", "timestamp", "local_timestamp"]
+
+SQL_TYPES: dict[FeedType, str] = {
+    "text": "varchar",
+    "integer": "bigint",
+    "money": "decimal(18,4)",
+    "decimal": "decimal(38,10)",
+    "date": "date",
+    "timestamp": "timestamp",
+    "local_timestamp": "timestamp",
+}
+
+
+class FeedColumn(BaseModel):
+    """A delivered column.
+
+    Attributes:
+        name: Name by which the feed's SQL calls it.
+        header: Name in the delivered file.
+        type: What its text must be; ``local_timestamp`` is on the store's clock and reaches the
+            feed's SQL in UTC.
+        required: A missing value rejects the line.
+        format: ``strptime`` format of dates and timestamps that are not ISO 8601.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z_][a-z0-9_]*$")
+    header: str
+    type: FeedType = "text"
+    required: bool = False
+    format: str | None = None
+
+    @property
+    def sql_type(self) -> str:
+        """The SQL type its text is cast to."""
+        return SQL_TYPES[self.type]
+
+
+class LineRule(BaseModel):
+    """A rule every delivered line must satisfy; false or null rejects the line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    sql: str
+    reason: str
+
+
+class DeliveryDate(BaseModel):
+    """Where the delivery day comes from: the file's name, or the day it was landed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: Literal["name", "landed"] = Field(alias="from")
+    pattern: str | None = None
+    format: str = "%Y-%m-%d"
+
+    @model_validator(mode="after")
+    def _name_needs_a_pattern(self) -> "DeliveryDate":
+        if self.source == "name" and (not self.pattern or re.compile(self.pattern).groups != 1):
+            raise ValueError("delivered_on from name needs a pattern with one group")
+        return self
+
+
+class Feed(BaseModel):
+    """The whole of a feed.yaml, with the SQL files and seeds that lie beside it.
+
+    Attributes:
+        feed: The feed's name, equal to its folder.
+        pattern: Regular expression that the whole name of a file of this feed matches.
+        document: Column whose value names the document a line belongs to; a document delivered
+            again replaces the whole document.
+        document_time: Column whose earliest value dates the whole document, as ``document_at``.
+        derived: SQL expressions over the columns, by the name under which rules and the feed's SQL
+            find them.
+        sql: SQL text by dataset (``raw_...``), each a select over ``lines``.
+        seeds: Rows of the CSV files in the feed's folder, by file name without ending.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    feed: str
+    description: str
+    owner: str
+    format: Literal["csv"] = "csv"
+    pattern: str
+    delivered_on: DeliveryDate
+    encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    document: str | None = None
+    document_time: str | None = None
+    required: bool = False
+    max_rejected_pct: float = Field(default=5, ge=0, le=100)
+    columns: tuple[FeedColumn, ...]
+    derived: dict[str, str] = Field(default_factory=dict)
+    rules: tuple[LineRule, ...] = ()
+    sql: dict[str, str] = Field(default_factory=dict)
+    seeds: dict[str, tuple[dict[str, str], ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _document_columns_exist(self) -> "Feed":
+        names = {column.name for column in self.columns}
+        for name in (self.document, self.document_time):
+            if name and name not in names:
+                raise ValueError(f"'{name}' is none of the feed's columns")
+        return self
+
+    def column(self, name: str) -> FeedColumn:
+        """Returns a declared column by its name."""
+        return next(column for column in self.columns if column.name == name)
+
+    def delivery_day(self, file_name: str, landed_on: date) -> date | None:
+        """Returns the delivery day of a file, or None where its name tells none."""
+        if self.delivered_on.source == "landed":
+            return landed_on
+        found = re.search(str(self.delivered_on.pattern), file_name)
+        if not found:
+            return None
+        try:
+            return datetime.strptime(found.group(1), self.delivered_on.format).date()  # noqa: DTZ007
+        except ValueError:
+            return None
+
+
+@lru_cache(maxsize=1)
+def load_feeds() -> dict[str, Feed]:
+    """Reads all feeds of the package, by name.
+
+    Raises:
+        ConfigurationError: A feed.yaml is wrong.
+    """
+    folder = files("ecom_assets.feeds")
+    found = [item for item in folder.iterdir() if item.is_dir() and (item / "feed.yaml").is_file()]
+    return {item.name: _read(item) for item in sorted(found, key=lambda item: item.name)}
+
+
+def load_feed(name: str) -> Feed:
+    """Returns one feed.
+
+    Raises:
+        ConfigurationError: There is no such feed, or it is described wrongly.
+    """
+    feeds = load_feeds()
+    if name not in feeds:
+        known = ", ".join(feeds)
+        raise ConfigurationError(f"There is no feed '{name}'. Known feeds: {known}")
+    return feeds[name]
+
+
+def _read(folder: Traversable) -> Feed:
+    parts = sorted(folder.iterdir(), key=lambda item: item.name)
+    try:
+        return Feed.model_validate(
+            yaml.safe_load((folder / "feed.yaml").read_text("utf-8"))
+            | {
+                "sql": {
+                    f"raw_{item.name.removesuffix('.sql')}": item.read_text("utf-8")
+                    for item in parts
+                    if item.name.endswith(".sql")
+                },
+                "seeds": {
+                    item.name.removesuffix(".csv"): tuple(
+                        csv.DictReader(item.read_text("utf-8").splitlines())
+                    )
+                    for item in parts
+                    if item.name.endswith(".csv")
+                },
+            }
+        )
+    except (yaml.YAMLError, ValidationError) as error:
+        raise ConfigurationError(f"feeds/{folder.name}/feed.yaml: {error}") from error

@@ -1,0 +1,89 @@
+"""The journal of deliveries: append-only, one JSON object a line.
+
+A delivery's identity is (store, feed, name); its newest entry wins whole, also when that content
+was seen before. A line that a crash cut short is no entry and is cut off by the next append.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One journal entry.
+
+    Attributes:
+        seq: Position in the journal, from 1.
+        store: Store id.
+        feed: Feed name.
+        name: File name as delivered.
+        delivered_on: Day of delivery (the store's own day where the file's name tells it).
+        sha256: Hash of the delivered bytes.
+        bytes: Size in bytes.
+        landed_at: When it was landed, UTC.
+        path: Where the bytes lie, relative to the landing folder.
+    """
+
+    seq: int
+    store: str
+    feed: str
+    name: str
+    delivered_on: date
+    sha256: str
+    bytes: int
+    landed_at: datetime
+    path: str
+
+    @property
+    def month(self) -> str:
+        """The month of delivery as ``2011-08``."""
+        return f"{self.delivered_on:%Y-%m}"
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes two entries the same delivery: (store, feed, name)."""
+        return (self.store, self.feed, self.name)
+
+
+def read_journal(path: Path) -> list[Delivery]:
+    """Returns all complete entries in the order of landing."""
+    if not path.is_file():
+        return []
+    return [_parse(line) for line in path.read_bytes().splitlines(keepends=True) if _whole(line)]
+
+
+def append_to_journal(path: Path, deliveries: Sequence[Delivery]) -> None:
+    """Appends entries durably: they are on disk when this returns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        file.seek(0)
+        lines = file.read().splitlines(keepends=True)
+        if lines and not _whole(lines[-1]):
+            file.truncate(sum(len(line) for line in lines[:-1]))
+        file.write(b"".join(_format(delivery) for delivery in deliveries))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def newest(deliveries: Iterable[Delivery]) -> dict[tuple[str, str, str], Delivery]:
+    """Returns the newest entry of each (store, feed, name)."""
+    return {d.identity: d for d in sorted(deliveries, key=lambda d: d.seq)}
+
+
+def _whole(line: bytes) -> bool:
+    return line.endswith(b"\n")
+
+
+def _format(delivery: Delivery) -> bytes:
+    return json.dumps(asdict(delivery), default=str, ensure_ascii=False).encode() + b"\n"
+
+
+def _parse(line: bytes) -> Delivery:
+    entry = json.loads(line)
+    entry["delivered_on"] = date.fromisoformat(entry["delivered_on"])
+    entry["landed_at"] = datetime.fromisoformat(entry["landed_at"])
+    return Delivery(**entry)

@@ -1,0 +1,166 @@
+"""Landing: keep the delivered bytes, once, and note the delivery in the journal.
+
+A file in the inbox is a delivery when its content differs from the newest journal entry of its
+(store, feed, name), or when there is none. The inbox itself is never changed.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.home import Home
+from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
+from ecom_assets.stores import Store, Stores
+
+FIRST_DAY = date(1995, 1, 1)
+UNFINISHED = (".tmp", ".part")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file in the inbox that is recognised as a file of a feed."""
+
+    store: str
+    feed: str
+    name: str
+    delivered_on: date
+    path: Path
+
+    @property
+    def month(self) -> str:
+        """The month of delivery as ``2011-08``."""
+        return f"{self.delivered_on:%Y-%m}"
+
+
+@dataclass(frozen=True)
+class Unrecognised:
+    """Something in the inbox that is no delivery, and why."""
+
+    path: Path
+    reason: str
+
+
+def scan_inbox(
+    home: Home, stores: Stores, now: datetime
+) -> tuple[list[Arrival], list[Unrecognised]]:
+    """Lists what lies in the inbox, by store, feed and name.
+
+    Args:
+        home: The home whose inbox is read.
+        stores: The stores; a folder of no known store or feed is unrecognised.
+        now: The present, UTC; a file cannot be delivered in a later month.
+    """
+    arrivals: list[Arrival] = []
+    others: list[Unrecognised] = []
+    for store_dir in _folders(home.inbox, others):
+        store = stores.stores.get(store_dir.name)
+        if store is None:
+            others.append(Unrecognised(store_dir, "no store of this name in stores.yaml"))
+            continue
+        for feed_dir in _folders(store_dir, others):
+            if feed_dir.name not in store.feeds:
+                reason = f"stores.yaml gives store '{store_dir.name}' no feed of this name"
+                others.append(Unrecognised(feed_dir, reason))
+                continue
+            for path in sorted(feed_dir.iterdir()):
+                found = _recognise(path, store_dir.name, store, load_feed(feed_dir.name), now)
+                (arrivals if isinstance(found, Arrival) else others).append(found)  # type: ignore[arg-type]
+    return arrivals, others
+
+
+def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[tuple[Arrival, str]]:
+    """Yields the arrivals that are deliveries, each with the SHA-256 of its content."""
+    held = newest(read_journal(home.journal))
+    for arrival in arrivals:
+        sha256 = hash_file(arrival.path)
+        known = held.get((arrival.store, arrival.feed, arrival.name))
+        if known is None or known.sha256 != sha256:
+            yield arrival, sha256
+
+
+def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Delivery]:
+    """Keeps the bytes of all new arrivals and notes them in the journal, in this order.
+
+    A crash in between leaves bytes nobody refers to, never an entry without its bytes.
+
+    Returns:
+        The deliveries noted, in journal order.
+    """
+    entries = read_journal(home.journal)
+    seq = entries[-1].seq if entries else 0
+    landed: list[Delivery] = []
+    for arrival, _ in new_arrivals(home, arrivals):
+        copy = _copy(home, arrival)
+        landed.append(
+            Delivery(
+                seq=seq + len(landed) + 1,
+                store=arrival.store,
+                feed=arrival.feed,
+                name=arrival.name,
+                delivered_on=arrival.delivered_on,
+                sha256=hash_file(copy),
+                bytes=copy.stat().st_size,
+                landed_at=now.replace(microsecond=0),
+                path=str(copy.relative_to(home.landing)),
+            )
+        )
+    if landed:
+        append_to_journal(home.journal, landed)
+    return landed
+
+
+def hash_file(path: Path) -> str:
+    """Returns the SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _copy(home: Home, arrival: Arrival) -> Path:
+    """Copies a file to where its own content says; the name follows the bytes that were kept."""
+    folder = home.landing / arrival.store / arrival.feed / f"{arrival.delivered_on}"
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{os.getpid()}.part"
+    shutil.copyfile(arrival.path, draft)
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    safe_name = re.sub(r"[^A-Za-z0-9._-]", "_", arrival.name)
+    target = folder / f"{hash_file(draft)[:12]}-{safe_name}"
+    draft.replace(target)
+    return target
+
+
+def _folders(parent: Path, others: list[Unrecognised]) -> list[Path]:
+    if not parent.is_dir():
+        return []
+    entries = sorted(path for path in parent.iterdir() if not path.name.startswith("."))
+    others.extend(
+        Unrecognised(path, "files belong into inbox/<store>/<feed>/")
+        for path in entries
+        if not path.is_dir()
+    )
+    return [path for path in entries if path.is_dir()]
+
+
+def _recognise(
+    path: Path, store_id: str, store: Store, feed: Feed, now: datetime
+) -> Arrival | Unrecognised:
+    if not path.is_file():
+        return Unrecognised(path, "not a file")
+    if path.name.startswith(".") or path.name.endswith(UNFINISHED):
+        return Unrecognised(path, "still being written (hidden, .tmp or .part)")
+    if not re.fullmatch(feed.pattern, path.name):
+        return Unrecognised(path, f"feed '{feed.feed}' wants names like {feed.pattern}")
+    modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    day = feed.delivery_day(path.name, modified.astimezone(ZoneInfo(store.timezone)).date())
+    if day is None:
+        return Unrecognised(path, f"no delivery day in its name ({feed.delivered_on.format})")
+    if not FIRST_DAY <= day or (day.year, day.month) > (now.year, now.month):
+        return Unrecognised(path, f"its delivery day {day} lies before 1995 or after this month")
+    return Arrival(store_id, feed.feed, path.name, day, path)

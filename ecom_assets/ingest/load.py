@@ -1,0 +1,298 @@
+"""Loading: carry out the plan of one (store, feed, month) and commit it.
+
+Parts are written first, each under its final name that no manifest lists yet; then the manifest
+is replaced. What a crash leaves behind is removed by :func:`remove_unlisted_parts`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from ecom_assets.contracts import Contract, load_contracts
+from ecom_assets.crash import crash_point
+from ecom_assets.duck import identifier, quote, scratch_connection
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.home import Home
+from ecom_assets.ingest import judge
+from ecom_assets.ingest.journal import Delivery
+from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, write_manifest
+from ecom_assets.ingest.plan import MonthPlan
+from ecom_assets.ingest.read import Readable, Unreadable, probe, read_files
+from ecom_assets.stores import Store
+
+BATCH_BYTES = 256_000_000
+QUARANTINE = "quarantine"
+
+
+@dataclass(frozen=True)
+class LoadedMonth:
+    """What one plan changed: the files read now, with their counts."""
+
+    plan: MonthPlan
+    files: tuple[LoadedFile, ...]
+
+
+def load_month(home: Home, store: Store, month: MonthPlan) -> LoadedMonth:
+    """Reads the files of a plan, judges their rows, writes parts and commits the manifest."""
+    feed = load_feed(month.feed)
+    files: list[LoadedFile] = []
+    parts: list[Part] = []
+    for batch in _batches(month.read):
+        loaded, written = _load_batch(home, store, feed, month, batch)
+        files.extend(loaded)
+        parts.extend(written)
+    crash_point("parts_written")
+    manifest = Manifest(
+        store=month.store,
+        feed=month.feed,
+        month=month.month,
+        files=tuple(sorted((*month.kept_files, *files), key=lambda f: f.name)),
+        parts=(*month.kept_parts, *parts),
+    )
+    write_manifest(home.manifests, manifest)
+    crash_point("manifest_written")
+    return LoadedMonth(month, tuple(files))
+
+
+def remove_unlisted_parts(home: Home, listed: Iterable[str]) -> int:
+    """Removes Parquet files that neither a manifest lists nor the warehouse still needs.
+
+    Args:
+        home: The home whose lake is cleaned.
+        listed: Paths relative to the lake that stay.
+
+    Returns:
+        How many files were removed.
+    """
+    keep = set(listed)
+    garbage = [
+        path for path in home.lake.rglob("*.parquet") if str(path.relative_to(home.lake)) not in keep
+    ]
+    for path in garbage:
+        path.unlink()
+    return len(garbage)
+
+
+def _batches(read: Sequence[tuple[Delivery, str]]) -> Iterable[list[tuple[Delivery, str]]]:
+    batch: list[tuple[Delivery, str]] = []
+    size = 0
+    for delivery, fingerprint in read:
+        if batch and size + delivery.bytes > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append((delivery, fingerprint))
+        size += delivery.bytes
+    if batch:
+        yield batch
+
+
+def _load_batch(
+    home: Home, store: Store, feed: Feed, month: MonthPlan, batch: list[tuple[Delivery, str]]
+) -> tuple[list[LoadedFile], list[Part]]:
+    batch_id = hashlib.sha256("|".join(print_ for _, print_ in batch).encode()).hexdigest()[:16]
+    probes = [probe(home.landing / delivery.path, feed) for delivery, _ in batch]
+    readable = {
+        no: (home.landing / batch[no][0].path, found)
+        for no, found in enumerate(probes)
+        if isinstance(found, Readable)
+    }
+    counts: dict[int, tuple[int, int]] = {}
+    parts: list[Part] = []
+    if readable:
+        with scratch_connection(home, threads=1) as connection:
+            read_files(connection, feed, readable)
+            datasets = _judge(connection, feed, store)
+            _name_files(connection, [batch[no][0] for no in range(len(batch))])
+            parts = _write_parts(connection, home, feed, month, batch_id, datasets)
+            counts = _count(connection)
+    files = [
+        _loaded_file(delivery, fingerprint, probes[no], counts.get(no, (0, 0)), batch_id)
+        for no, (delivery, fingerprint) in enumerate(batch)
+    ]
+    return files, parts
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) -> list[Contract]:
+    """Leaves one table of accepted rows per dataset, and the table ``rejected``.
+
+    A rejected row takes its line with it (or its document, where the row stands for one), so
+    other rows made from that line must go too: the datasets are made again until none is faulty.
+    """
+    connection.execute(judge.cast_lines_sql(feed))
+    connection.execute(judge.clock_sql(feed, store.timezone))
+    connection.execute(judge.typed_lines_sql(feed))
+    connection.execute(judge.REJECT_LINES)
+    for name, rows in feed.seeds.items():
+        _seed(connection, name, rows)
+    contracts = [load_contracts()[dataset] for dataset in feed.sql]
+    rejected = -1
+    while rejected != (rejected := _scalar(connection, "select count(*) from rejected")):
+        connection.execute(judge.lines_sql(feed))
+        for contract in contracts:
+            _judge_dataset(connection, feed, contract)
+    return contracts
+
+
+def _judge_dataset(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract
+) -> None:
+    sql = feed.sql[contract.dataset]
+    described = connection.execute(f"describe {sql}").fetchall()
+    produced = {str(row[0]): str(row[1]) for row in described}
+    allowed = {"file_no", "source_row", "document_id", *(c.name for c in contract.columns)}
+    if unknown := sorted(set(produced) - allowed):
+        raise ConfigurationError(
+            f"feeds/{feed.feed}/{contract.name}.sql yields {', '.join(unknown)}, which is no "
+            f"column of {contract.dataset}: see contracts/{contract.name}.yaml"
+        )
+    connection.execute(judge.dataset_rows_sql(contract, produced, sql))
+    if not contract.is_history:
+        connection.execute(judge.conflicts_sql(contract))
+    by_document = feed.document is not None and "line_number" not in contract.key
+    connection.execute(judge.rejections_sql(contract, by_document=by_document))
+
+
+def _seed(
+    connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, str]]
+) -> None:
+    columns = ", ".join(f"{identifier(column)} varchar" for column in rows[0])
+    marks = ", ".join("?" for _ in rows[0])
+    connection.execute(f"create or replace temp table {identifier(name)} ({columns})")
+    connection.executemany(
+        f"insert into {identifier(name)} values ({marks})", [list(row.values()) for row in rows]
+    )
+
+
+def _name_files(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> None:
+    connection.execute(
+        "create or replace temp table files "
+        "(file_no integer, source_file varchar, delivered_on date, landed_at timestamp)"
+    )
+    connection.executemany(
+        "insert into files values (?, ?, ?, ?)",
+        [
+            (no, d.name, d.delivered_on, d.landed_at.replace(tzinfo=None))
+            for no, d in enumerate(deliveries)
+        ],
+    )
+
+
+def _write_parts(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    feed: Feed,
+    month: MonthPlan,
+    batch_id: str,
+    contracts: Sequence[Contract],
+) -> list[Part]:
+    overflow = "cast(null as varchar)"
+    join = ""
+    if _scalar(connection, "select count(overflow) from delivered"):
+        overflow = "d.overflow"
+        join = "left join delivered as d on r.file_no = d.file_no and r.source_row = d.source_row"
+    lineage = (
+        f"{quote(month.store)} as store_id, {quote(feed.feed)} as feed, r.document_id, "
+        f"{overflow} as overflow, f.delivered_on, f.landed_at, f.source_file, r.source_row"
+    )
+    parts: list[Part] = []
+    for contract in contracts:
+        columns = ", ".join(f"r.{identifier(column.name)}" for column in contract.columns)
+        sql = (
+            f"select {columns}, {lineage} from {contract.dataset} as r "
+            f"join files as f on r.file_no = f.file_no {join}"
+        )
+        parts.extend(_write_part(connection, home, month, contract.dataset, batch_id, sql))
+    parts.extend(
+        _write_part(connection, home, month, QUARANTINE, batch_id, _quarantine_sql(feed, month))
+    )
+    return parts
+
+
+def _write_part(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    month: MonthPlan,
+    dataset: str,
+    batch_id: str,
+    sql: str,
+) -> list[Part]:
+    folder = QUARANTINE if dataset == QUARANTINE else f"raw/{dataset}"
+    path = f"{folder}/store={month.store}/delivered_month={month.month}/{month.feed}-{batch_id}.parquet"
+    target = home.lake / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rows = _scalar(connection, f"copy ({sql}) to {quote(str(target))} (format parquet)")
+    if not rows:
+        target.unlink(missing_ok=True)
+        return []
+    return [Part(dataset=dataset, batch=batch_id, path=path, rows=rows)]
+
+
+def _quarantine_sql(feed: Feed, month: MonthPlan) -> str:
+    fields = ", ".join(
+        f"{identifier(column.header)} := d.d{index}" for index, column in enumerate(feed.columns)
+    )
+    return f"""
+        select {quote(month.store)} as store_id, {quote(feed.feed)} as feed, q.dataset,
+            f.source_file, q.source_row, q.rule, q.reason, q.raw_text, f.delivered_on, f.landed_at
+        from (
+            select r.file_no, r.source_row, min(r.dataset) as dataset, min(r.rule) as "rule",
+                string_agg(distinct r.reason, '; ' order by r.reason) as reason,
+                any_value(cast(to_json(struct_pack({fields})) as varchar)) as raw_text
+            from rejected as r
+            join delivered as d on r.file_no = d.file_no and r.source_row = d.source_row
+            group by r.file_no, r.source_row
+            union all
+            select file_no, source_row, null, 'malformed', reason, raw_text from broken
+        ) as q
+        join files as f on q.file_no = f.file_no
+        order by q.file_no, q.source_row
+    """
+
+
+def _count(connection: duckdb.DuckDBPyConnection) -> dict[int, tuple[int, int]]:
+    """Returns rows delivered and rows rejected, by file number."""
+    rows = connection.execute(
+        """
+        select file_no, cast(sum(delivered) as bigint), cast(sum(rejected) as bigint)
+        from (
+            select file_no, count(*) as delivered, 0 as rejected from delivered group by 1
+            union all
+            select file_no, count(*), count(*) from broken group by 1
+            union all
+            select file_no, 0, count(distinct source_row) from rejected group by 1
+        ) group by file_no
+        """
+    ).fetchall()
+    return {file_no: (delivered, rejected) for file_no, delivered, rejected in rows}
+
+
+def _loaded_file(
+    delivery: Delivery,
+    fingerprint: str,
+    found: Readable | Unreadable,
+    counts: tuple[int, int],
+    batch_id: str,
+) -> LoadedFile:
+    readable = isinstance(found, Readable)
+    return LoadedFile(
+        name=delivery.name,
+        sha256=delivery.sha256,
+        seq=delivery.seq,
+        delivered_on=delivery.delivered_on,
+        landed_at=delivery.landed_at,
+        fingerprint=fingerprint,
+        status="loaded" if readable else "set_aside",
+        message=None if isinstance(found, Readable) else found.reason,
+        rows=counts[0],
+        quarantined=counts[1],
+        extra_columns=found.extra_columns if isinstance(found, Readable) else (),
+        batch=batch_id if readable else None,
+    )
+
+
+def _scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row else 0

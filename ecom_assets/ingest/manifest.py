@@ -1,0 +1,98 @@
+"""Manifests: the commit point of the lake.
+
+One JSON file per (store, feed, delivery month) lists the files it holds and the parts that hold
+their rows. It is replaced atomically after all its parts are written; readers read only listed
+parts, so whatever a crash leaves behind is invisible.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class LoadedFile(BaseModel):
+    """One delivered file as it was read.
+
+    Attributes:
+        name: File name as delivered.
+        sha256: Hash of its bytes.
+        seq: Its journal entry.
+        delivered_on: Its delivery day.
+        landed_at: When it was landed, UTC.
+        fingerprint: Hash of all that decides how it was read.
+        status: ``loaded``, or ``set_aside`` where it could not be read at all.
+        message: Why it was set aside, or what is odd about it.
+        rows: Records delivered, without the header.
+        quarantined: Records of these that were rejected.
+        extra_columns: Columns that the feed does not know; their values are kept as ``overflow``.
+        batch: The parts that hold its rows.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    sha256: str
+    seq: int
+    delivered_on: date
+    landed_at: datetime
+    fingerprint: str
+    status: Literal["loaded", "set_aside"] = "loaded"
+    message: str | None = None
+    rows: int = 0
+    quarantined: int = 0
+    extra_columns: tuple[str, ...] = ()
+    batch: str | None = None
+
+
+class Part(BaseModel):
+    """One Parquet file of one dataset; path relative to the lake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    batch: str
+    path: str
+    rows: int
+
+
+class Manifest(BaseModel):
+    """What one store and feed delivered in one month, as it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store: str
+    feed: str
+    month: str
+    files: tuple[LoadedFile, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """(store, feed, month)."""
+        return (self.store, self.feed, self.month)
+
+
+def read_manifests(folder: Path) -> dict[tuple[str, str, str], Manifest]:
+    """Returns all manifests by (store, feed, month)."""
+    found = (Manifest.model_validate_json(path.read_bytes()) for path in _paths(folder))
+    return {manifest.key: manifest for manifest in found}
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Replaces a manifest atomically and durably."""
+    target = folder / manifest.store / manifest.feed / f"{manifest.month}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_suffix(".part")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(manifest.model_dump_json(indent=1))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(target)
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    yield from sorted(folder.glob("*/*/*.json"))

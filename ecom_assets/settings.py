@@ -1,0 +1,43 @@
+"""Settings: the only module that reads the environment.
+
+Every setting has the prefix ``ECOM_``; ``ECOM_HOME`` names the home folder. Nothing here touches
+a file.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What may be set from outside, with the defaults of a laptop.
+
+    Attributes:
+        home: Folder of stores, deliveries, warehouse and published versions.
+        threads: Threads of each DuckDB connection and of dbt.
+        memory_limit: DuckDB's memory limit, in its own notation.
+        keep_versions: How many published versions are kept.
+        keep_bytes: Published versions beyond the newest are dropped above this many bytes.
+        lock_timeout_seconds: How long to wait for another writer before giving up.
+        load_attempts: How often the sensor asks for the same deliveries before it stops.
+        crash_point: Named point at which the process kills itself; for crash tests.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ECOM_", extra="ignore")
+
+    home: Path = Path(".ecom")
+    threads: int = Field(default=2, ge=1)
+    memory_limit: str = "2GB"
+    keep_versions: int = Field(default=5, ge=1)
+    keep_bytes: int = Field(default=20_000_000_000, ge=0)
+    lock_timeout_seconds: float = Field(default=3600, ge=0)
+    load_attempts: int = Field(default=3, ge=1)
+    crash_point: str = ""
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Returns the settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,121 @@
+"""stores.yaml: which shops there are, on which clock, in which currency, fed by what."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.home import Home
+
+IDENTIFIER = r"^[a-z][a-z0-9_]{0,62}$"
+
+
+class FeedOptions(BaseModel):
+    """What a store may say about one of its feeds.
+
+    Attributes:
+        required: A file of this feed that is set aside blocks publication.
+        max_rejected_pct: Share of rejected rows (0-100) above which publication is blocked.
+        max_pending_days: Age in days at which an unresolved row blocks publication.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    required: bool | None = None
+    max_rejected_pct: float | None = Field(default=None, ge=0, le=100)
+
+
+class Store(BaseModel):
+    """One shop with its own clock and currency.
+
+    Attributes:
+        name: What people call it.
+        currency: ISO 4217 code of the store's one currency.
+        timezone: IANA zone; days, hours and months are those of this zone.
+        country: ISO 3166 alpha-2 code; decides which public holidays the calendar shows.
+        fiscal_year_start_month: First month of the fiscal year, 1-12.
+        max_pending_days: Days after which an unresolved row blocks, by reason.
+        feeds: The feeds that deliver for it, with their options.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str | None = None
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    timezone: str
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
+    max_pending_days: int = Field(default=3, ge=0)
+    feeds: dict[str, FeedOptions] = Field(default_factory=dict)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"'{value}' is no IANA time zone (example: Europe/London)") from error
+        return value
+
+
+class Stores(BaseModel):
+    """The whole of stores.yaml.
+
+    Attributes:
+        reporting_currency: Currency of all ``*_base_amount`` columns.
+        stores: Stores by id.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reporting_currency: str = Field(default="GBP", pattern=r"^[A-Z]{3}$")
+    stores: dict[str, Store] = Field(default_factory=dict)
+
+    @field_validator("stores")
+    @classmethod
+    def _plain_ids(cls, value: dict[str, Store]) -> dict[str, Store]:
+        import re
+
+        for store_id in value:
+            if not re.match(IDENTIFIER, store_id):
+                raise ValueError(
+                    f"store id '{store_id}' must be lower-case letters, digits and underscores"
+                )
+        return value
+
+
+def load_stores(home: Home) -> Stores:
+    """Reads stores.yaml.
+
+    Raises:
+        ConfigurationError: The file is missing, no YAML, or says something we do not know.
+    """
+    path = home.stores_file
+    if not path.is_file():
+        raise ConfigurationError(
+            f"{path} is missing. Make a home first: ecom init HOME --store ID --feed FEED "
+            "--currency GBP --timezone Europe/London"
+        )
+    try:
+        return Stores.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path} is no valid YAML: {error}") from error
+    except ValidationError as error:
+        raise ConfigurationError(_explain(path, error)) from error
+
+
+def save_stores(home: Home, stores: Stores) -> None:
+    """Writes stores.yaml, leaving out what is at its default."""
+    home.root.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(stores.model_dump(exclude_none=True), sort_keys=False)
+    home.stores_file.write_text(text, "utf-8")
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    faults = "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        for fault in error.errors()
+    )
+    return f"{path}: {faults}"

@@ -1,0 +1,19 @@
+"""dbt-duckdb plugin: lets dbt see the databases of the current home, within our limits."""
+
+from duckdb import DuckDBPyConnection
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+from ecom_assets.duck import attach_warehouse, limits, quote
+from ecom_assets.home import Home
+
+
+class Plugin(BasePlugin):
+    """Attaches ``warehouse`` and ``staging`` to dbt's in-memory database."""
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Sets the limits and attaches the databases of the home that ``ECOM_HOME`` names."""
+        home = Home.current()
+        home.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        for name, value in limits(home).items():
+            conn.execute(f"set {name} = {quote(str(value))}")
+        attach_warehouse(conn, home)
