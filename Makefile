@@ -1,0 +1,65 @@
+# Everything a person or the CI does here, in one word each. Needs git, make and Python 3.11+;
+# uv is taken from the PATH, or fetched once into .uv/.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Compiled bytecode saves seconds at each start of Dagster and dbt.
+unexport PYTHONDONTWRITEBYTECODE
+# An environment that somebody else has activated is not ours.
+unexport VIRTUAL_ENV
+# What runs is what the lock file says; nothing is resolved on the way.
+export UV_FROZEN := 1
+
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
+PYTHON ?= python3
+
+ENVIRONMENT := .venv/.synced
+MANIFEST := dbt/target/manifest.json
+# Folders are among them, so that a deleted model counts as a change.
+DBT_SOURCES := $(shell find dbt/*.yml dbt/models dbt/macros dbt/seeds dbt/tests 2>/dev/null)
+
+.PHONY: help setup demo test test-services lint bench clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(ENVIRONMENT) $(MANIFEST) ## Create the environment from the lock file and parse the dbt project
+
+demo: setup ## Load a year of a real shop, publish it and print what came of it
+	$(UV) run ecom demo
+
+test: setup ## Run all tests that need no server and no browser, with the coverage gate
+	$(UV) run coverage erase
+	$(UV) run coverage run -m pytest -n 2 -m "not services and not e2e"
+	$(UV) run coverage combine --quiet
+	$(UV) run coverage report
+
+test-services: setup ## Run the tests against real servers
+	$(UV) run pytest -m services
+
+lint: setup ## Check style, types and SQL
+	$(UV) run ruff check
+	$(UV) run ruff format --check
+	$(UV) run pyright
+	$(UV) run sqlfluff lint --processes 2 dbt/models
+
+bench: setup ## Time the year's load against one bare DuckDB script
+	$(UV) run python -m benchmarks.load_year
+
+clean: ## Remove what was built here: environment, caches, dbt's output (never a home)
+	rm -rf .venv .uv dbt/target dbt/logs .pytest_cache .ruff_cache .hypothesis
+	rm -f .coverage .coverage.* coverage.xml
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.uv/bin/uv:
+	PYTHON="$(PYTHON)" bash scripts/fetch_uv.sh
+
+$(ENVIRONMENT): uv.lock pyproject.toml | $(filter .uv/%,$(UV))
+	$(UV) sync --compile-bytecode
+	touch $@
+
+$(MANIFEST): $(DBT_SOURCES) $(ENVIRONMENT)
+	$(UV) run dbt parse --project-dir dbt --profiles-dir dbt
+	touch $@

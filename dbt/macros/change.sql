@@ -1,0 +1,72 @@
+{#- How a change travels: staging replaces the keys that were delivered anew and notes from which
+    day on that makes a difference; facts and KPI tables rewrite their tail from there.
+
+    `keys`: the model's rows are those of all changed keys. In one transaction the difference to
+    what was held is noted in staging.state.changes, the held rows of these keys are deleted and
+    the new ones inserted. Configuration:
+      unique_key   columns that say which rows belong together
+      changed      relation that lists the changed keys; without one the whole table is replaced
+      changed_on   SQL dates over a differing row `c`; the earliest is where the change begins
+-#}
+
+{% macro lineage_columns() -%}
+    {{ return([
+        'feed', 'document_id', 'overflow', 'delivered_on', 'landed_at', 'source_file', 'source_row'
+    ]) }}
+{%- endmacro %}
+
+{% macro get_incremental_keys_sql(arguments) -%}
+    {%- set target = arguments['target_relation'] -%}
+    {%- set new_rows = arguments['temp_relation'] -%}
+    {%- set key = config.get('unique_key') -%}
+    {%- set changed = config.get('changed') -%}
+    {%- set held -%}
+        {%- if changed -%}
+            {{ target }} as t where exists (
+                select 1 from staging.{{ changed }} as k
+                where {% for column in key %}k.{{ column }} = t.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+            )
+        {%- else -%}{{ target }} as t where true{%- endif -%}
+    {%- endset -%}
+    {%- set names = [] -%}
+    {%- for column in arguments['dest_columns'] if column.name not in lineage_columns() -%}
+        {%- do names.append(column.quoted) -%}
+    {%- endfor -%}
+    {%- set compared = names | join(', ') -%}
+    create or replace temp table {{ this.identifier }}__differing as
+    (select {{ compared }} from {{ held }} except all select {{ compared }} from {{ new_rows }})
+    union all
+    (select {{ compared }} from {{ new_rows }} except all select {{ compared }} from {{ held }});
+
+    insert into staging.state.changes
+    select store_id, '{{ this.identifier }}', min(changed_on)
+    from (
+        {% for day in config.get('changed_on') -%}
+        select c.store_id, {{ day }} as changed_on from {{ this.identifier }}__differing as c
+        {{ "union all" if not loop.last }}
+        {% endfor -%}
+    )
+    where changed_on is not null
+    group by store_id;
+
+    delete from {{ held }};
+    insert into {{ target }} by name select * from {{ new_rows }};
+    drop table {{ this.identifier }}__differing;
+{%- endmacro %}
+
+{#- `tail`: deletes the target's rows of each store on or after rebuild_on, inserts the new ones.
+    The built-in delete+insert would leave deleted lines and moved versions behind. Configuration:
+      tail_column  date column of the target -#}
+{% macro get_incremental_tail_sql(arguments) -%}
+    {%- set target = arguments['target_relation'] -%}
+    delete from {{ target }} as t
+    using {{ ref('rebuild_from') }} as tail
+    where t.store_id = tail.store_id and t.{{ config.get('tail_column') }} >= tail.rebuild_on;
+    insert into {{ target }} by name select * from {{ arguments['temp_relation'] }};
+{%- endmacro %}
+
+{#- Restricts a model to its tail: joins the relation `alias` to the day from which to rebuild. -#}
+{% macro tail(alias, column) -%}
+    inner join {{ ref('rebuild_from') }} as tail
+        on {{ alias }}.store_id = tail.store_id and {{ alias }}.{{ column }} >= tail.rebuild_on
+{%- endmacro %}

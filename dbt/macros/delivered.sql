@@ -1,0 +1,37 @@
+{#- All delivered rows of the changed keys of a raw dataset. `is_live` is false for rows of a
+    document that was delivered again later: the newest delivery replaces the whole document. -#}
+{% macro delivered(dataset, key) -%}
+    select
+        rows_.*,
+        documents.document_id is null
+        or (
+            rows_.delivered_on = documents.delivered_on
+            and rows_.source_file = documents.source_file
+        ) as is_live
+    from {{ source('raw', dataset) }} as rows_
+    inner join {{ source('changed', dataset) }} as changed
+        on rows_.store_id = changed.store_id
+        {%- for column in key %} and rows_.{{ column }} = changed.{{ column }}{% endfor %}
+    left join {{ ref('stg_documents') }} as documents
+        on
+            rows_.store_id = documents.store_id
+            and rows_.feed = documents.feed
+            and rows_.document_id = documents.document_id
+{%- endmacro %}
+
+{#- The total order of the versions of a key: missing updated_at first, then delivery day, file
+    name, document, row. -#}
+{% macro version_order(direction='asc', updated_at=true) -%}
+    {%- set nulls = 'nulls first' if direction == 'asc' else 'nulls last' -%}
+    {% if updated_at %}updated_at {{ direction }} {{ nulls }}, {% endif -%}
+    delivered_on {{ direction }}, source_file {{ direction }},
+    document_id {{ direction }} {{ nulls }}, source_row {{ direction }}
+{%- endmacro %}
+
+{#- The raw datasets whose rows may belong to a document. -#}
+{% macro document_datasets() -%}
+    {{ return([
+        'raw_customers', 'raw_orders', 'raw_order_items', 'raw_payments', 'raw_refunds',
+        'raw_shipments', 'raw_inventory_movements'
+    ]) }}
+{%- endmacro %}

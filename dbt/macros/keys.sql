@@ -1,0 +1,26 @@
+{#- A surrogate key: 16 hex digits over its parts; null parts are told from empty ones. -#}
+{% macro surrogate_key(parts) -%}
+    left(md5(concat_ws('|'{% for part in parts %}, coalesce(cast({{ part }} as varchar(1000)), '~'){% endfor %})), 16)
+{%- endmacro %}
+
+{#- An instant as text that all engines write alike. -#}
+{% macro instant_text(moment) -%}
+    {{ return(adapter.dispatch('instant_text', 'ecom')(moment)) }}
+{%- endmacro %}
+
+{% macro default__instant_text(moment) -%}
+    date_format({{ moment }}, 'yyyy-MM-dd HH:mm:ss.SSSSSS')
+{%- endmacro %}
+
+{% macro duckdb__instant_text(moment) -%}
+    strftime({{ moment }}, '%Y-%m-%d %H:%M:%S.%f')
+{%- endmacro %}
+
+{#- The place of a sale, return or customer; '0' where nothing is known of it. -#}
+{% macro geography_key(country_code, country_name, region, city) -%}
+    case
+        when coalesce({{ country_code }}, {{ country_name }}, {{ region }}, {{ city }}) is null
+            then '0'
+        else {{ surrogate_key([country_code, country_name, region, city]) }}
+    end
+{%- endmacro %}

@@ -1,0 +1,81 @@
+{#- Money is decimal(18,4). Products and ratios go through these macros; both round half away
+    from zero. Two 18-digit decimals overflow at 1,000,000 x 100,000, so large products take a
+    wide path; it is twenty times slower, hence only for them. -#}
+
+{% macro money_mul(amount, factor) -%}
+    {{ return(adapter.dispatch('money_mul', 'ecom')(amount, factor)) }}
+{%- endmacro %}
+
+{% macro default__money_mul(amount, factor) -%}
+    cast(round(cast({{ amount }} as decimal(28, 8)) * {{ factor }}, 4) as decimal(18, 4))
+{%- endmacro %}
+
+{% macro duckdb__money_mul(amount, factor) -%}
+    case
+        when abs(cast({{ amount }} as double) * cast({{ factor }} as double)) < 1000000000
+            then cast(
+                round(cast({{ amount }} as decimal(18, 4)) * cast({{ factor }} as decimal(18, 4)), 4)
+                as decimal(18, 4)
+            )
+        else cast(
+            round(cast({{ amount }} as decimal(28, 4)) * cast({{ factor }} as decimal(18, 4)), 4)
+            as decimal(18, 4)
+        )
+    end
+{%- endmacro %}
+
+{#- An amount at an exchange rate of eight decimals. -#}
+{% macro money_convert(amount, rate) -%}
+    case
+        when {{ rate }} = 1 then cast({{ amount }} as decimal(18, 4))
+        else cast(
+            round(cast({{ amount }} as decimal(20, 4)) * cast({{ rate }} as decimal(18, 8)), 4)
+            as decimal(18, 4)
+        )
+    end
+{%- endmacro %}
+
+{#- A ratio with the given decimals; null where there is no denominator. -#}
+{% macro ratio(numerator, denominator, decimals=6) -%}
+    {{ return(adapter.dispatch('ratio', 'ecom')(numerator, denominator, decimals)) }}
+{%- endmacro %}
+
+{% macro default__ratio(numerator, denominator, decimals) -%}
+    cast(
+        round(
+            cast({{ numerator }} as decimal(38, 10)) / nullif({{ denominator }}, 0), {{ decimals }}
+        ) as decimal(18, {{ decimals }})
+    )
+{%- endmacro %}
+
+{#- DuckDB divides decimals as doubles; its whole-number division is exact and truncates, so half
+    a unit of the last digit is added on the quotient's side of zero first. -#}
+{% macro duckdb__ratio(numerator, denominator, decimals) -%}
+    {%- set above = "cast(cast(" ~ numerator ~ " as decimal(38, 4)) * 10000 as hugeint)" -%}
+    {%- set below = "cast(cast(" ~ denominator ~ " as decimal(38, 4)) * 10000 as hugeint)" -%}
+    cast(
+        cast(
+            (2 * {{ 10 ** decimals }} * {{ above }} + sign({{ numerator }}) * abs({{ below }}))
+            // nullif(2 * {{ below }}, 0) as decimal(31, 0)
+        ) * cast({{ 10.0 ** -decimals }} as decimal(18, {{ decimals }}))
+        as decimal(18, {{ decimals }})
+    )
+{%- endmacro %}
+
+{#- Sums are wide, so that no sum of valid amounts can overflow. -#}
+{% macro total(amount) -%}
+    cast(coalesce(sum({{ amount }}), 0) as decimal(38, 4))
+{%- endmacro %}
+
+{#- The smallest value that at least this share of the values do not exceed. -#}
+{% macro percentile_disc(share, column) -%}
+    {{ return(adapter.dispatch('percentile_disc', 'ecom')(share, column)) }}
+{%- endmacro %}
+
+{% macro default__percentile_disc(share, column) -%}
+    percentile_disc({{ share }}) within group (order by {{ column }})
+{%- endmacro %}
+
+{% macro duckdb__percentile_disc(share, column) -%}
+    quantile_disc({{ column }}, {{ share }})
+{%- endmacro %}

@@ -1,0 +1,42 @@
+{#- A line's part of an amount, to the smallest coin, by largest remainder: parts always sum to
+    the whole. All operands are whole numbers of 0.0001.
+
+    `base_share` is the part rounded down to the coin; `share` adds the coins (and what is finer
+    than a coin) that are left over, one each, to the largest remainders first. -#}
+{% macro base_share(amount, weight, weights, coin) -%}
+    ({{ amount }} * {{ weight }} // ({{ weights }} * {{ coin }})) * {{ coin }}
+{%- endmacro %}
+
+{% macro share_remainder(amount, weight, weights, coin) -%}
+    ({{ amount }} * {{ weight }} % ({{ weights }} * {{ coin }}))
+{%- endmacro %}
+
+{% macro share(base, left_over, rank, coin) -%}
+    {{ base }}
+    + case when {{ rank }} <= {{ left_over }} // {{ coin }} then {{ coin }} else 0 end
+    + case when {{ rank }} = 1 then {{ left_over }} % {{ coin }} else 0 end
+{%- endmacro %}
+
+{#- Ten-thousandths of an amount as whole number, and back. -#}
+{% macro to_units(amount) -%}
+    cast(cast({{ amount }} as decimal(38, 4)) * 10000 as hugeint)
+{%- endmacro %}
+
+{% macro from_units(units) -%}
+    cast(cast({{ units }} as decimal(31, 0)) * cast(0.0001 as decimal(5, 4)) as decimal(18, 4))
+{%- endmacro %}
+
+{#- What is left of a line's measure after refunds used up the lines of its product and kind in
+    line order. `own` and `refund` are columns of one row per line. -#}
+{% macro unrefunded(own, refund) -%}
+    {%- set lines -%}
+        over (
+            partition by sales.store_id, sales.order_id, sales.line_kind, sales.product_code
+            order by sales.line_number rows between unbounded preceding and current row
+        )
+    {%- endset -%}
+    case
+        when {{ refund }} is null then {{ own }}
+        else greatest(0, least({{ own }}, sum({{ own }}) {{ lines }} - {{ refund }}))
+    end
+{%- endmacro %}

@@ -1,0 +1,54 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keys',
+    unique_key=['store_id', 'product_id'],
+    changed='changed.raw_products',
+    changed_on=[
+        "case when not c.is_first then c.valid_from_on end",
+        "case when c.is_first then (select min(f.ordered_on) from staging.main.stg_orders as f"
+        ~ " inner join staging.main.stg_order_items as i on f.store_id = i.store_id and f.order_id = i.order_id"
+        ~ " where i.store_id = c.store_id and i.product_id = c.product_id) end",
+        "case when c.is_first then (select min(f.refunded_on) from staging.main.stg_refunds as f"
+        ~ " where f.store_id = c.store_id and f.product_id = c.product_id) end",
+        "case when c.is_first then (select min(f.moved_on) from staging.main.stg_inventory_movements as f"
+        ~ " where f.store_id = c.store_id and f.product_id = c.product_id) end",
+    ],
+) }}
+-- depends_on: {{ ref('stg_order_items') }}
+-- depends_on: {{ ref('stg_refunds') }}
+-- depends_on: {{ ref('stg_inventory_movements') }}
+-- depends_on: {{ ref('stg_orders') }}
+
+{%- set attributes = [
+    'sku', 'name', 'category', 'subcategory', 'brand', 'supplier',
+    'unit_price', 'unit_cost', 'reorder_point', 'is_active',
+] %}
+
+{{ history(
+    ref('stg_products'), source('changed', 'raw_products'), 'product_id', attributes, inferred=true
+) }},
+
+stores as (
+    select store_id, timezone from {{ source('raw', 'stores') }}
+),
+
+final as (
+    select
+        {{ surrogate_key(['spans.store_id', 'spans.product_id', instant_text('spans.valid_from')]) }}
+            as product_key,
+        spans.store_id,
+        spans.product_id,
+        {% for attribute in attributes -%}
+        spans.{{ attribute }},
+        {% endfor -%}
+        spans.is_deleted,
+        spans.valid_from,
+        spans.valid_to,
+        spans.valid_to is null as is_current,
+        spans.is_first,
+        {{ local_day('spans.valid_from', 'stores.timezone') }} as valid_from_on
+    from spans
+    inner join stores on spans.store_id = stores.store_id
+)
+
+select * from final

@@ -1,0 +1,50 @@
+{{ config(materialized='ephemeral') }}
+
+-- What was given back: delivered refund lines, and the reversal of cancelled and voided orders.
+with orders as (
+    select * from {{ ref('stg_orders') }}
+),
+
+refunds as (
+    select stg_refunds.*
+    from {{ ref('stg_refunds') }} as stg_refunds
+    {{ tail('stg_refunds', 'refunded_on') }}
+),
+
+delivered as (
+    select
+        refunds.store_id,
+        refunds.refund_id,
+        refunds.line_number,
+        refunds.line_kind,
+        refunds.order_id,
+        refunds.product_id,
+        coalesce(refunds.customer_id, orders.customer_id) as customer_id,
+        coalesce(refunds.country_code, orders.ship_country_code) as country_code,
+        coalesce(refunds.country_name, orders.ship_country_name) as country_name,
+        refunds.refunded_at,
+        refunds.refunded_on,
+        refunds.refunded_hour,
+        coalesce(orders.ordered_on, refunds.refunded_on) as ordered_on,
+        coalesce(orders.is_test, false) as is_test,
+        refunds.quantity,
+        refunds.amount,
+        refunds.tax_amount,
+        refunds.is_restocked,
+        refunds.reason,
+        'delivered' as origin,
+        coalesce(orders.ordered_at, refunds.refunded_at) as as_of_at
+    from refunds
+    left join orders
+        on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
+    -- a refund of an order that is still to come is pending
+    where refunds.order_id is null or orders.order_id is not null
+),
+
+final as (
+    select * from delivered
+    union all
+    select * from {{ ref('int_cancellations') }}
+)
+
+select * from final

@@ -1,0 +1,25 @@
+{{ config(materialized='table') }}
+-- Everything that may note a change comes first, everything that rewrites a tail comes after.
+-- depends_on: {{ ref('stg_documents') }}
+-- depends_on: {{ ref('stg_customers') }}
+-- depends_on: {{ ref('stg_products') }}
+-- depends_on: {{ ref('stg_orders') }}
+-- depends_on: {{ ref('stg_order_items') }}
+-- depends_on: {{ ref('stg_refunds') }}
+-- depends_on: {{ ref('stg_inventory_movements') }}
+-- depends_on: {{ ref('stg_fx_rates') }}
+-- depends_on: {{ ref('int_customer_versions') }}
+-- depends_on: {{ ref('int_product_versions') }}
+-- depends_on: {{ ref('int_horizon') }}
+
+with changes as (
+    select store_id, changed_on from {{ source('state', 'changes') }}
+),
+
+final as (
+    select store_id, {{ month_of('min(changed_on)') }} as rebuild_on
+    from changes
+    group by store_id
+)
+
+select * from final

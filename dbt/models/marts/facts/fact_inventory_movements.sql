@@ -1,0 +1,30 @@
+{{ config(materialized='incremental', incremental_strategy='tail', tail_column='moved_on') }}
+
+with movements as (
+    select stg_inventory_movements.*
+    from {{ ref('stg_inventory_movements') }} as stg_inventory_movements
+    {{ tail('stg_inventory_movements', 'moved_on') }}
+),
+
+products as (
+    select * from {{ ref('int_product_versions') }}
+),
+
+final as (
+    select
+        movements.store_id,
+        movements.movement_id,
+        coalesce(products.product_key, '0') as product_key,
+        movements.product_id,
+        movements.warehouse_id,
+        movements.kind,
+        movements.quantity,
+        movements.moved_at,
+        movements.moved_on,
+        products.unit_cost,
+        {{ money_mul('products.unit_cost', 'movements.quantity') }} as cost_amount
+    from movements
+    {{ as_of('products', 'products', 'product_id', 'movements', 'movements.moved_at') }}
+)
+
+select * from final

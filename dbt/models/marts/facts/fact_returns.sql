@@ -1,0 +1,67 @@
+{{ config(materialized='incremental', incremental_strategy='tail', tail_column='refunded_on') }}
+
+with refunds as (
+    select * from {{ ref('int_return_lines') }}
+),
+
+stores as (
+    select * from {{ source('raw', 'stores') }}
+),
+
+rates as (
+    select * from {{ ref('int_fx_rates') }}
+),
+
+customers as (
+    select * from {{ ref('int_customer_versions') }}
+),
+
+products as (
+    select * from {{ ref('int_product_versions') }}
+),
+
+final as (
+    select
+        refunds.store_id,
+        refunds.refund_id,
+        cast(refunds.line_number as bigint) as line_number,
+        refunds.line_kind,
+        refunds.order_id,
+        coalesce(products.product_key, '0') as product_key,
+        refunds.product_id,
+        coalesce(customers.customer_key, '0') as customer_key,
+        refunds.customer_id,
+        {{ geography_key(
+            'refunds.country_code', 'refunds.country_name', 'null', 'null'
+        ) }} as geography_key,
+        refunds.refunded_at,
+        refunds.refunded_on,
+        refunds.refunded_hour,
+        refunds.ordered_on,
+        refunds.is_test,
+        refunds.quantity,
+        refunds.amount,
+        refunds.tax_amount,
+        case
+            when refunds.is_restocked
+                then {{ money_mul('products.unit_cost', 'refunds.quantity') }}
+            when not refunds.is_restocked then cast(0 as decimal(18, 4))
+        end as cost_amount,
+        refunds.reason,
+        refunds.origin,
+        stores.currency_code,
+        rates.fx_rate,
+        {{ money_convert('refunds.amount', 'rates.fx_rate') }} as base_amount
+    from refunds
+    inner join stores on refunds.store_id = stores.store_id
+    left join rates
+        on
+            refunds.store_id = rates.store_id
+            and (rates.rate_on is null or refunds.refunded_on = rates.rate_on)
+    {{ as_of('customers', 'customers', 'customer_id', 'refunds', 'refunds.as_of_at') }}
+    {{ as_of('products', 'products', 'product_id', 'refunds', 'refunds.as_of_at') }}
+    where rates.fx_rate is not null or not stores.has_rates
+        or stores.currency_code = stores.reporting_currency_code
+)
+
+select * from final

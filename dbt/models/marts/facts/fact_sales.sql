@@ -1,0 +1,105 @@
+{{ config(materialized='incremental', incremental_strategy='tail', tail_column='ordered_on') }}
+
+with orders as (
+    select stg_orders.*
+    from {{ ref('stg_orders') }} as stg_orders
+    {{ tail('stg_orders', 'ordered_on') }}
+),
+
+items as (
+    select * from {{ ref('stg_order_items') }}
+),
+
+shares as (
+    select * from {{ ref('int_order_shares') }}
+),
+
+stores as (
+    select * from {{ source('raw', 'stores') }}
+),
+
+rates as (
+    select * from {{ ref('int_fx_rates') }}
+),
+
+customers as (
+    select * from {{ ref('int_customer_versions') }}
+),
+
+products as (
+    select * from {{ ref('int_product_versions') }}
+),
+
+lines as (
+    select
+        orders.*,
+        items.line_number,
+        items.product_id,
+        items.line_kind,
+        items.quantity,
+        items.unit_price,
+        items.gross_amount,
+        items.tax_amount,
+        items.discount_amount + coalesce(shares.discount_share, 0) as discount_amount,
+        coalesce(shares.shipping_share, 0) as shipping_share,
+        stores.currency_code,
+        rates.fx_rate
+    from orders
+    inner join items
+        on orders.store_id = items.store_id and orders.order_id = items.order_id
+    inner join stores on orders.store_id = stores.store_id
+    left join shares
+        on
+            items.store_id = shares.store_id
+            and items.order_id = shares.order_id
+            and items.line_number = shares.line_number
+    left join rates
+        on
+            orders.store_id = rates.store_id
+            and (rates.rate_on is null or orders.ordered_on = rates.rate_on)
+    -- a line whose rate is still to come is pending
+    where rates.fx_rate is not null or not stores.has_rates
+        or stores.currency_code = stores.reporting_currency_code
+),
+
+final as (
+    select
+        lines.store_id,
+        lines.order_id,
+        cast(lines.line_number as bigint) as line_number,
+        lines.ordered_at,
+        lines.ordered_on,
+        lines.ordered_hour,
+        coalesce(customers.customer_key, '0') as customer_key,
+        lines.customer_id,
+        coalesce(products.product_key, '0') as product_key,
+        lines.product_id,
+        '0' as campaign_key,
+        {{ geography_key(
+            'lines.ship_country_code', 'lines.ship_country_name', 'lines.ship_region',
+            'lines.ship_city'
+        ) }} as geography_key,
+        lines.channel,
+        lines.line_kind,
+        lines.status as order_status,
+        lines.is_valid,
+        lines.is_test,
+        lines.quantity,
+        lines.unit_price,
+        lines.gross_amount,
+        cast(lines.discount_amount as decimal(18, 4)) as discount_amount,
+        lines.tax_amount,
+        lines.shipping_share as shipping_amount,
+        cast(lines.gross_amount - lines.discount_amount as decimal(18, 4)) as net_amount,
+        products.unit_cost,
+        {{ money_mul('products.unit_cost', 'lines.quantity') }} as cost_amount,
+        lines.currency_code,
+        lines.fx_rate,
+        {{ money_convert('lines.gross_amount - lines.discount_amount', 'lines.fx_rate') }}
+            as net_base_amount
+    from lines
+    {{ as_of('customers', 'customers', 'customer_id', 'lines', 'lines.ordered_at') }}
+    {{ as_of('products', 'products', 'product_id', 'lines', 'lines.ordered_at') }}
+)
+
+select * from final

@@ -1,0 +1,130 @@
+{{ config(materialized='table') }}
+
+-- Rows that later data will resolve; none of them is in a fact table yet.
+with orders as (
+    select * from {{ ref('stg_orders') }}
+),
+
+items as (
+    select * from {{ ref('stg_order_items') }}
+),
+
+refunds as (
+    select * from {{ ref('stg_refunds') }}
+),
+
+stores as (
+    select * from {{ source('raw', 'stores') }}
+),
+
+rates as (
+    select * from {{ ref('int_fx_rates') }}
+),
+
+horizon as (
+    select * from {{ ref('store_horizon') }}
+),
+
+orphan_lines as (
+    select
+        items.store_id, 'raw_order_items' as dataset,
+        concat(items.order_id, '-', items.line_number) as row_id,
+        'order_missing' as reason, items.delivered_on as pending_since_on,
+        items.gross_amount - items.discount_amount as amount, items.source_file, items.source_row
+    from items
+    left join orders
+        on items.store_id = orders.store_id and items.order_id = orders.order_id
+    where orders.order_id is null
+),
+
+empty_orders as (
+    select
+        orders.store_id, 'raw_orders' as dataset, orders.order_id as row_id,
+        'lines_missing' as reason, orders.delivered_on as pending_since_on,
+        orders.shipping_amount - orders.order_discount_amount as amount, orders.source_file,
+        orders.source_row
+    from orders
+    left join items
+        on orders.store_id = items.store_id and orders.order_id = items.order_id
+    where items.order_id is null
+),
+
+orphan_refunds as (
+    select
+        refunds.store_id, 'raw_refunds' as dataset,
+        concat(refunds.refund_id, '-', refunds.line_number) as row_id,
+        'order_missing' as reason, refunds.delivered_on as pending_since_on, refunds.amount,
+        refunds.source_file, refunds.source_row
+    from refunds
+    left join orders
+        on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
+    where refunds.order_id is not null and orders.order_id is null
+),
+
+unpriced_sales as (
+    select
+        items.store_id, 'raw_order_items' as dataset,
+        concat(items.order_id, '-', items.line_number) as row_id,
+        'rate_missing' as reason, orders.ordered_on as pending_since_on,
+        items.gross_amount - items.discount_amount as amount, items.source_file, items.source_row
+    from items
+    inner join orders
+        on items.store_id = orders.store_id and items.order_id = orders.order_id
+    inner join stores on items.store_id = stores.store_id
+    left join rates
+        on
+            orders.store_id = rates.store_id
+            and (rates.rate_on is null or orders.ordered_on = rates.rate_on)
+    where
+        stores.has_rates
+        and stores.currency_code <> stores.reporting_currency_code
+        and rates.fx_rate is null
+),
+
+unpriced_refunds as (
+    select
+        refunds.store_id, 'raw_refunds' as dataset,
+        concat(refunds.refund_id, '-', refunds.line_number) as row_id,
+        'rate_missing' as reason, refunds.refunded_on as pending_since_on, refunds.amount,
+        refunds.source_file, refunds.source_row
+    from refunds
+    inner join stores on refunds.store_id = stores.store_id
+    left join rates
+        on
+            refunds.store_id = rates.store_id
+            and (rates.rate_on is null or refunds.refunded_on = rates.rate_on)
+    where
+        stores.has_rates
+        and stores.currency_code <> stores.reporting_currency_code
+        and rates.fx_rate is null
+),
+
+pending as (
+    select * from orphan_lines
+    union all
+    select * from empty_orders
+    union all
+    select * from orphan_refunds
+    union all
+    select * from unpriced_sales
+    union all
+    select * from unpriced_refunds
+),
+
+final as (
+    select
+        pending.store_id,
+        pending.dataset,
+        pending.row_id,
+        pending.reason,
+        pending.pending_since_on,
+        cast({{ days_between('pending.pending_since_on', 'horizon.last_on') }} as integer)
+            as pending_days,
+        cast(pending.amount as decimal(18, 4)) as amount,
+        pending.source_file,
+        pending.source_row
+    from pending
+    left join horizon on pending.store_id = horizon.store_id
+)
+
+select * from final

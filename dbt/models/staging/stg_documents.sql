@@ -1,0 +1,46 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keys',
+    unique_key=['store_id', 'feed', 'document_id'],
+    changed='changed.documents',
+    changed_on=['cast(null as date)'],
+) }}
+
+with mentions as (
+    {% for dataset in document_datasets() %}
+        select store_id, feed, document_id, delivered_on, source_file
+        from {{ source('raw', dataset) }}
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+changed as (
+    select store_id, feed, document_id from {{ source('changed', 'documents') }}
+),
+
+ranked as (
+    select
+        mentions.store_id,
+        mentions.feed,
+        mentions.document_id,
+        mentions.delivered_on,
+        mentions.source_file,
+        row_number() over (
+            partition by mentions.store_id, mentions.feed, mentions.document_id
+            order by mentions.delivered_on desc, mentions.source_file desc
+        ) as recency
+    from mentions
+    inner join changed
+        on
+            mentions.store_id = changed.store_id
+            and mentions.feed = changed.feed
+            and mentions.document_id = changed.document_id
+),
+
+final as (
+    select store_id, feed, document_id, delivered_on, source_file
+    from ranked
+    where recency = 1
+)
+
+select * from final

@@ -1,0 +1,50 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keys',
+    unique_key=['store_id', 'order_id'],
+    changed='changed.raw_order_items',
+    changed_on=[
+        "(select min(o.ordered_on) from staging.main.stg_orders as o"
+        ~ " where o.store_id = c.store_id and o.order_id = c.order_id)",
+    ],
+) }}
+-- depends_on: {{ ref('stg_orders') }}
+
+with delivered as (
+    {{ delivered('raw_order_items', ['order_id']) }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by store_id, order_id, line_number
+            order by {{ version_order('desc', updated_at=false) }}
+        ) as recency
+    from delivered
+    where is_live
+),
+
+final as (
+    select
+        store_id,
+        order_id,
+        line_number,
+        product_id,
+        line_kind,
+        quantity,
+        unit_price,
+        {{ money_mul('unit_price', 'quantity') }} as gross_amount,
+        discount_amount,
+        tax_amount,
+        is_duplicate,
+        feed,
+        document_id,
+        delivered_on,
+        source_file,
+        source_row
+    from ranked
+    where recency = 1
+)
+
+select * from final

@@ -1,0 +1,95 @@
+"""The writer lock: one process writes a home at a time.
+
+An OS lock (``flock``) dies with its process, so a killed run never blocks the next one. dbt runs
+as a child that may outlive a killed parent; it holds a lock of its own (see
+``warehouse/dbt_process.py``), and whoever takes the writer lock waits for that one too.
+"""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from ecom_assets.errors import BusyError
+from ecom_assets.home import Home
+
+POLL_SECONDS = 0.2
+REPORT_SECONDS = 10.0
+
+
+@contextmanager
+def writer_lock(
+    home: Home,
+    run_id: str,
+    timeout_seconds: float,
+    report: Callable[[str], None] = lambda _: None,
+) -> Iterator[None]:
+    """Holds the home's writer lock, waiting for the present writer if there is one.
+
+    Args:
+        home: The home to write.
+        run_id: Shown to whoever waits.
+        timeout_seconds: How long to wait.
+        report: Called now and then with a sentence about who is being waited for.
+
+    Raises:
+        BusyError: The other writer was not done in time.
+    """
+    home.state.mkdir(parents=True, exist_ok=True)
+    with home.writer_lock.open("a+") as file:
+        _wait(file, home, timeout_seconds, report)
+        holder = {"pid": os.getpid(), "run_id": run_id, "since": datetime.now(UTC).isoformat()}
+        file.truncate(0)
+        file.write(json.dumps(holder))
+        file.flush()
+        with home.dbt_lock.open("a+") as orphan:
+            _wait(orphan, home, timeout_seconds, report)
+        yield
+
+
+def describe_writer(home: Home) -> str | None:
+    """Returns who holds the writer lock, or None where nobody does."""
+    if not home.writer_lock.is_file():
+        return None
+    with home.writer_lock.open("r") as file:
+        if _try_lock(file):
+            return None
+    return _holder(home.writer_lock)
+
+
+def _wait(
+    file: IO[str], home: Home, timeout_seconds: float, report: Callable[[str], None]
+) -> None:
+    started = reported = time.monotonic()
+    while not _try_lock(file):
+        now = time.monotonic()
+        if now - started >= timeout_seconds:
+            raise BusyError(
+                f"{home.root} is being written by {_holder(home.writer_lock)}; waited "
+                f"{timeout_seconds:.0f} s. Try again when that run is done."
+            )
+        if now - reported >= REPORT_SECONDS:
+            report(f"waiting for {_holder(home.writer_lock)}")
+            reported = now
+        time.sleep(POLL_SECONDS)
+
+
+def _try_lock(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(path: Path) -> str:
+    try:
+        holder = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        return "another process"
+    return f"process {holder['pid']} (run {holder['run_id']}, since {holder['since']})"

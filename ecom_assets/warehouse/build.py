@@ -1,0 +1,335 @@
+"""What stands around a dbt invocation: its sources before it, the state of change after it.
+
+The lake's listed parts are compared with those of the last complete build; the keys in parts that
+came or went are the *changed keys* that staging models replace. They stay changed until every
+model of the graph has been built for the same *generation* (the hash of all inputs), so a kill or
+a partial run loses nothing. On Spark the same state lives in tables of the same names.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ecom_assets.contracts import Contract, load_contracts
+from ecom_assets.duck import identifier, quote, warehouse_connection
+from ecom_assets.feeds import Feed, load_feeds
+from ecom_assets.home import Home
+from ecom_assets.ingest.load import QUARANTINE
+from ecom_assets.ingest.manifest import Manifest, Part, read_manifests
+from ecom_assets.stores import Store, Stores
+from ecom_assets.warehouse.holidays import public_holidays
+from ecom_assets.warehouse.project import project_fingerprint
+
+BEGINNING = "1900-01-01"
+
+QUARANTINE_COLUMNS = {
+    "store_id": "varchar",
+    "feed": "varchar",
+    "dataset": "varchar",
+    "source_file": "varchar",
+    "source_row": "bigint",
+    "rule": "varchar",
+    "reason": "varchar",
+    "raw_text": "varchar",
+    "delivered_on": "date",
+    "landed_at": "timestamp",
+}
+
+STATE_TABLES = """
+    create schema if not exists staging.raw;
+    create schema if not exists staging.changed;
+    create schema if not exists staging.state;
+    create table if not exists staging.state.changes
+        (store_id varchar, model varchar, changed_on date);
+    create table if not exists staging.state.closed_parts (dataset varchar, path varchar);
+    create table if not exists staging.state.unpublished (store_id varchar, changed_on date);
+    create table if not exists staging.state.project (fingerprint varchar);
+"""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """The inputs of a build.
+
+    Attributes:
+        id: Hash of the listed parts, the project and stores.yaml.
+        parts: The listed parts.
+    """
+
+    id: str
+    parts: tuple[Part, ...]
+
+
+def current_generation(home: Home) -> Generation:
+    """Returns the generation that a build started now would have."""
+    manifests = read_manifests(home.manifests)
+    parts = tuple(part for _, manifest in sorted(manifests.items()) for part in manifest.parts)
+    files = [
+        (*manifest.key, file.fingerprint, file.status)
+        for _, manifest in sorted(manifests.items())
+        for file in manifest.files
+    ]
+    stores = home.stores_file.read_text("utf-8")
+    inputs = json.dumps([files, [p.path for p in parts], project_fingerprint(), stores])
+    return Generation(hashlib.sha256(inputs.encode()).hexdigest()[:16], parts)
+
+
+def open_build(home: Home, stores: Stores) -> Generation:
+    """Makes the sources of the dbt project: raw views, changed keys, stores, deliveries.
+
+    A warehouse of another version of the project is thrown away and built anew from the lake.
+    """
+    generation = current_generation(home)
+    if _is_of_another_project(home):
+        for path in (home.warehouse, home.staging):
+            path.unlink(missing_ok=True)
+            Path(f"{path}.wal").unlink(missing_ok=True)
+    with warehouse_connection(home) as connection:
+        connection.execute(STATE_TABLES)
+        connection.execute("delete from staging.state.project")
+        connection.execute(
+            "insert into staging.state.project values (?)", [project_fingerprint()]
+        )
+        _make_raw_views(connection, home, generation.parts)
+        _make_stores(connection, stores)
+        _make_deliveries(connection, read_manifests(home.manifests), stores)
+        _make_holidays(connection, stores)
+        _make_changed_keys(connection, home, generation.parts)
+        _note_a_beginning(connection, stores)
+    return generation
+
+
+def close_build(home: Home, generation: Generation) -> None:
+    """Notes that every model has been built from these parts: nothing is changed any more."""
+    with warehouse_connection(home) as connection:
+        connection.execute(
+            """
+            begin transaction;
+            insert into staging.state.unpublished
+            select store_id, min(changed_on) from staging.state.changes group by store_id;
+            delete from staging.state.changes;
+            delete from staging.state.closed_parts;
+            """
+        )
+        if generation.parts:
+            connection.executemany(
+                "insert into staging.state.closed_parts values (?, ?)",
+                [(part.dataset, part.path) for part in generation.parts],
+            )
+        connection.execute("commit")
+
+
+def closed_parts(home: Home) -> set[str]:
+    """Returns the parts that the warehouse was last wholly built from."""
+    if not home.staging.is_file():
+        return set()
+    with warehouse_connection(home) as connection:
+        connection.execute(STATE_TABLES)
+        rows = connection.execute("select path from staging.state.closed_parts").fetchall()
+    return {str(row[0]) for row in rows}
+
+
+def _is_of_another_project(home: Home) -> bool:
+    if not home.staging.is_file():
+        return home.warehouse.is_file()
+    with warehouse_connection(home) as connection:
+        connection.execute(STATE_TABLES)
+        row = connection.execute("select fingerprint from staging.state.project").fetchone()
+    return row is not None and row[0] != project_fingerprint()
+
+
+def _make_raw_views(
+    connection: duckdb.DuckDBPyConnection, home: Home, parts: Iterable[Part]
+) -> None:
+    by_dataset: dict[str, list[str]] = {}
+    for part in parts:
+        by_dataset.setdefault(part.dataset, []).append(part.path)
+    schemas = {name: contract.schema() for name, contract in load_contracts().items()}
+    for dataset, columns in {**schemas, QUARANTINE: QUARANTINE_COLUMNS}.items():
+        name = "quarantined_rows" if dataset == QUARANTINE else dataset
+        rows = _parts_sql(home, columns, by_dataset.get(dataset, []))
+        connection.execute(f"create or replace view staging.raw.{name} as {rows}")
+
+
+def _parts_sql(home: Home, columns: Mapping[str, str], paths: Iterable[str]) -> str:
+    """Returns a select over parts that has all columns, also where there is no part."""
+    empty = ", ".join(f"cast(null as {kind}) as {identifier(n)}" for n, kind in columns.items())
+    listed = ", ".join(quote(str(home.lake / path)) for path in paths)
+    if not listed:
+        return f"select {empty} where false"
+    names = ", ".join(identifier(name) for name in columns)
+    return (
+        f"select {names} from (select {empty} where false union all by name "
+        f"select * from read_parquet([{listed}], union_by_name = true, hive_partitioning = false))"
+    )
+
+
+def _make_stores(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:
+    feeds = load_feeds()
+    connection.execute(
+        """
+        create or replace temp table new_stores (
+            store_id varchar, store_name varchar, currency_code varchar, timezone varchar,
+            country_code varchar, reporting_currency_code varchar,
+            fiscal_year_start_month integer, max_pending_days integer, has_rates boolean
+        )
+        """
+    )
+    for store_id, store in stores.stores.items():
+        connection.execute(
+            "insert into new_stores values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                store_id,
+                store.name or store_id,
+                store.currency,
+                store.timezone,
+                store.country,
+                stores.reporting_currency,
+                store.fiscal_year_start_month,
+                store.max_pending_days,
+                any("raw_fx_rates" in feeds[name].sql for name in store.feeds),
+            ],
+        )
+    connection.execute(
+        f"""
+        create table if not exists staging.raw.stores as select * from new_stores where false;
+        begin transaction;
+        insert into staging.state.changes
+        select distinct store_id, 'stores', date '{BEGINNING}' from (
+            (select * from staging.raw.stores except select * from new_stores)
+            union all (select * from new_stores except select * from staging.raw.stores)
+        ) where store_id in (select store_id from staging.raw.stores);
+        delete from staging.raw.stores;
+        insert into staging.raw.stores select * from new_stores;
+        commit;
+        """
+    )
+
+
+def _make_deliveries(
+    connection: duckdb.DuckDBPyConnection,
+    manifests: Mapping[tuple[str, str, str], Manifest],
+    stores: Stores,
+) -> None:
+    feeds = load_feeds()
+    connection.execute(
+        """
+        create or replace table staging.raw.deliveries (
+            store_id varchar, feed varchar, name varchar, delivered_on date, landed_at timestamp,
+            status varchar, message varchar, delivered_rows bigint, quarantined_rows bigint,
+            extra_columns integer, fills_orders boolean, required boolean,
+            max_rejected_pct decimal(18, 4)
+        )
+        """
+    )
+    rows = [
+        (
+            manifest.store,
+            manifest.feed,
+            file.name,
+            file.delivered_on,
+            file.landed_at.replace(tzinfo=None),
+            file.status,
+            file.message,
+            file.rows,
+            file.quarantined,
+            len(file.extra_columns),
+            "raw_orders" in feeds[manifest.feed].sql,
+            *feed_limits(stores.stores[manifest.store], feeds[manifest.feed]),
+        )
+        for _, manifest in sorted(manifests.items())
+        if manifest.store in stores.stores
+        for file in manifest.files
+    ]
+    if rows:
+        marks = ", ".join("?" for _ in rows[0])
+        connection.executemany(f"insert into staging.raw.deliveries values ({marks})", rows)
+
+
+def feed_limits(store: Store, feed: Feed) -> tuple[bool, float]:
+    """Returns (required, max_rejected_pct) of a feed, the store's word before the feed's."""
+    options = store.feeds.get(feed.feed)
+    required = feed.required if options is None or options.required is None else options.required
+    share = options.max_rejected_pct if options else None
+    return required, feed.max_rejected_pct if share is None else share
+
+
+def _make_holidays(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:
+    connection.execute(
+        "create or replace table staging.raw.holidays "
+        "(country_code varchar, holiday_on date, holiday_name varchar)"
+    )
+    years = connection.execute(
+        "select year(min(delivered_on)) - 1, year(max(delivered_on)) + 1 "
+        "from staging.raw.deliveries"
+    ).fetchone()
+    if not years or years[0] is None:
+        return
+    countries = sorted({store.country for store in stores.stores.values() if store.country})
+    rows = public_holidays(countries, years[0], years[1])
+    if rows:
+        connection.executemany("insert into staging.raw.holidays values (?, ?, ?)", rows)
+
+
+def _make_changed_keys(
+    connection: duckdb.DuckDBPyConnection, home: Home, parts: Iterable[Part]
+) -> None:
+    """Makes one table of changed keys per dataset, from parts that came or went since the close.
+
+    A document touched in any dataset touches its rows in all of them.
+    """
+    held = {
+        (str(dataset), str(path))
+        for dataset, path in connection.execute(
+            "select dataset, path from staging.state.closed_parts"
+        ).fetchall()
+    }
+    differing = held ^ {(part.dataset, part.path) for part in parts}
+    moved = {
+        dataset: sorted(path for name, path in differing if name == dataset)
+        for dataset in load_contracts()
+    }
+    documents = " union ".join(
+        f"select store_id, feed, document_id from ({_parts_sql(home, c.schema(), moved[name])})"
+        for name, c in load_contracts().items()
+    )
+    connection.execute(
+        f"create or replace table staging.changed.documents as "
+        f"select * from ({documents}) where document_id is not null"
+    )
+    for name, contract in load_contracts().items():
+        keys = ", ".join(["store_id", *changed_key(contract)])
+        qualified = ", ".join(f"r.{key}" for key in ["store_id", *changed_key(contract)])
+        connection.execute(
+            f"""
+            create or replace table staging.changed.{name} as
+            select {keys} from ({_parts_sql(home, contract.schema(), moved[name])})
+            union
+            select {qualified} from staging.raw.{name} as r
+            join staging.changed.documents as d
+                on r.store_id = d.store_id and r.feed = d.feed and r.document_id = d.document_id
+            """
+        )
+
+
+def changed_key(contract: Contract) -> tuple[str, ...]:
+    """Returns the key at which a dataset's rows are replaced: whole orders, whole refunds."""
+    return tuple(name for name in contract.key if name != "line_number")
+
+
+def _note_a_beginning(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:
+    """A warehouse that was never wholly built is built from the beginning."""
+    row = connection.execute("select count(*) from staging.state.closed_parts").fetchone()
+    noted = connection.execute(
+        "select count(*) from staging.state.changes where model = 'warehouse'"
+    ).fetchone()
+    if row and noted and row[0] == 0 and noted[0] == 0:
+        for store_id in stores.stores:
+            connection.execute(
+                "insert into staging.state.changes values (?, 'warehouse', ?)",
+                [store_id, BEGINNING],
+            )

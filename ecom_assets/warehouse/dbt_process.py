@@ -1,0 +1,25 @@
+"""``ecom-dbt``: dbt that cannot outlive its purpose unnoticed.
+
+A run that is killed leaves its dbt child behind, still writing. The child therefore holds a lock
+that the next writer waits for, and gives up at once if its parent is gone before it starts.
+"""
+
+import fcntl
+import os
+import sys
+
+from ecom_assets.home import Home
+
+
+def main() -> None:
+    """Runs the dbt command line while holding the home's dbt lock."""
+    parent = os.getppid()
+    home = Home.current()
+    home.state.mkdir(parents=True, exist_ok=True)
+    with home.dbt_lock.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.getppid() != parent:
+            sys.exit("dbt was not started: the run that wanted it is gone")
+        from dbt.cli.main import cli
+
+        cli()

@@ -1,0 +1,141 @@
+"""The dbt project as data: its models, what they read, and the tests that guard them.
+
+Pure but for reading the manifest. A fresh checkout has no manifest: :func:`prepare_manifest`
+makes one, and anew whenever the project's files have changed since.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from ecom_assets.errors import BuildError
+
+PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt"
+SOURCE_FOLDERS = ("models", "macros", "seeds", "tests")
+DBT = Path(sys.executable).parent / "ecom-dbt"
+
+
+@dataclass(frozen=True)
+class BlockingTest:
+    """A dbt test of severity error and the models it stands over."""
+
+    name: str
+    unique_id: str
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Project:
+    """What the manifest says, reduced to what the gate and the state of change need."""
+
+    manifest: dict[str, Any]
+
+    @cached_property
+    def models(self) -> dict[str, tuple[str, ...]]:
+        """Every model and seed that is stored, with the stored ones it reads."""
+        return {
+            node["name"]: tuple(sorted(self._stored_parents(node)))
+            for node in self.manifest["nodes"].values()
+            if _is_stored(node)
+        }
+
+    @cached_property
+    def gold(self) -> tuple[str, ...]:
+        """The tables that are published, in alphabetical order."""
+        return tuple(
+            sorted(
+                node["name"]
+                for node in self.manifest["nodes"].values()
+                if node["resource_type"] == "model" and node["database"] == "warehouse"
+            )
+        )
+
+    @cached_property
+    def blocking_tests(self) -> tuple[BlockingTest, ...]:
+        """All dbt tests that must be green before anything is published."""
+        return tuple(
+            BlockingTest(
+                name=node["name"],
+                unique_id=node["unique_id"],
+                models=tuple(sorted(self._stored_parents(node))),
+            )
+            for node in self.manifest["nodes"].values()
+            if node["resource_type"] == "test"
+            and node["config"]["severity"].lower() == "error"
+        )
+
+    def columns(self, model: str) -> dict[str, str]:
+        """Returns the contract of a model: its columns with their types."""
+        node = self.manifest["nodes"][f"model.ecom.{model}"]
+        return {name: column["data_type"] for name, column in node["columns"].items()}
+
+    def grain(self, model: str) -> tuple[str, ...]:
+        """Returns the columns that identify a row of a gold table."""
+        return tuple(self.manifest["nodes"][f"model.ecom.{model}"]["config"]["meta"]["grain"])
+
+    def _stored_parents(self, node: dict[str, Any]) -> set[str]:
+        found: set[str] = set()
+        for parent_id in node.get("depends_on", {}).get("nodes", []):
+            parent = self.manifest["nodes"].get(parent_id)
+            if parent is None:
+                continue
+            if _is_stored(parent):
+                found.add(parent["name"])
+            else:
+                found |= self._stored_parents(parent)
+        return found
+
+
+@lru_cache(maxsize=1)
+def load_project() -> Project:
+    """Returns the project, with a manifest that is up to date."""
+    return Project(json.loads(prepare_manifest().read_bytes()))
+
+
+def prepare_manifest() -> Path:
+    """Returns the path of the manifest, parsing the project first if its files have changed.
+
+    Raises:
+        BuildError: dbt cannot parse the project.
+    """
+    target = PROJECT_DIR / "target"
+    manifest, stamp = target / "manifest.json", target / "manifest.fingerprint"
+    fingerprint = project_fingerprint()
+    if manifest.is_file() and stamp.is_file() and stamp.read_text() == fingerprint:
+        return manifest
+    command = [str(DBT), "--quiet", "parse", "--project-dir", str(PROJECT_DIR)]
+    command += ["--profiles-dir", str(PROJECT_DIR)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        raise BuildError(f"dbt cannot parse {PROJECT_DIR}:\n{done.stdout}{done.stderr}")
+    draft = stamp.with_suffix(f".{os.getpid()}")
+    draft.write_text(fingerprint)
+    draft.replace(stamp)
+    return manifest
+
+
+def project_fingerprint() -> str:
+    """Returns the hash of all files of the dbt project that decide what it computes."""
+    digest = hashlib.sha256()
+    for path in _source_files():
+        digest.update(str(path.relative_to(PROJECT_DIR)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _source_files() -> list[Path]:
+    found = [PROJECT_DIR / "dbt_project.yml", PROJECT_DIR / "profiles.yml"]
+    for folder in SOURCE_FOLDERS:
+        found += [path for path in (PROJECT_DIR / folder).rglob("*") if path.is_file()]
+    return sorted(found)
+
+
+def _is_stored(node: dict[str, Any]) -> bool:
+    kind = node["resource_type"]
+    return kind == "seed" or (kind == "model" and node["config"]["materialized"] != "ephemeral")
