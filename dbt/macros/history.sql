@@ -97,12 +97,20 @@ spans as (
 )
 {%- endmacro %}
 
+{#- The span of time in which facts take a version: the first one also before it began. Without
+    nulls, so that joins on it are plain comparisons (an `or` takes a hundred times as long). -#}
+{% macro applies() -%}
+    case when is_first then cast('0001-01-01 00:00:00' as timestamp) else valid_from end
+        as applies_from,
+    coalesce(valid_to, cast('9999-12-31 00:00:00' as timestamp)) as applies_to
+{%- endmacro %}
+
 {#- Joins the version of `alias` that held at an instant; before the first one, the first. -#}
 {% macro as_of(versions, alias, id, fact, moment) -%}
     left join {{ versions }} as {{ alias }}
         on
             {{ fact }}.store_id = {{ alias }}.store_id
             and {{ fact }}.{{ id }} = {{ alias }}.{{ id }}
-            and ({{ alias }}.is_first or {{ moment }} >= {{ alias }}.valid_from)
-            and ({{ alias }}.valid_to is null or {{ moment }} < {{ alias }}.valid_to)
+            and {{ moment }} >= {{ alias }}.applies_from
+            and {{ moment }} < {{ alias }}.applies_to
 {%- endmacro %}

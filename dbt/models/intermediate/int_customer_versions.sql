@@ -41,6 +41,7 @@ final as (
         spans.valid_to,
         spans.valid_to is null as is_current,
         spans.is_first,
+        {{ applies() }},
         {{ local_day('spans.valid_from', 'stores.timezone') }} as valid_from_on
     from spans
     inner join stores on spans.store_id = stores.store_id

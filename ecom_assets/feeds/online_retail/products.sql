@@ -12,7 +12,6 @@ with mentions as (
         document_id,
         line_number
     from lines
-    where line_class <> 'adjustment'
 ),
 
 ranked as (

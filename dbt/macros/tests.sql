@@ -1,0 +1,55 @@
+{#- Our generic tests. Each judges the whole table and returns the offending rows. -#}
+
+{#- The columns of meta.grain identify a row and are never null. -#}
+{% test grain(model) %}
+    {%- set grain = config.get('grain') or model_grain(model) -%}
+    select {{ grain | join(', ') }}, count(*) as row_count
+    from {{ model }}
+    group by {{ grain | join(', ') }}
+    having count(*) > 1
+    {%- for column in grain %} or {{ column }} is null{% endfor %}
+{% endtest %}
+
+{% macro model_grain(model) -%}
+    {%- if execute -%}
+        {%- set node = graph.nodes['model.ecom.' ~ model.identifier] -%}
+        {{ return(node.config.meta.grain) }}
+    {%- endif -%}
+    {{ return(['store_id']) }}
+{%- endmacro %}
+
+{#- Every key is one of the dimension's keys. `keys` maps a column to [dimension, its key]. -#}
+{% test no_orphans(model, keys) %}
+    {%- for column, target in keys.items() %}
+    select distinct '{{ column }}' as key_column, cast(f.{{ column }} as varchar(100)) as key_value
+    from {{ model }} as f
+    left join {{ target[0] }} as d on f.{{ column }} = d.{{ target[1] }}
+    where d.{{ target[1] }} is null
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+{% endtest %}
+
+{#- The versions of an id: exactly one is current, spans are not empty, do not overlap and leave no
+    gap. -#}
+{% test history(model, id) %}
+    with spans as (
+        select
+            store_id,
+            {{ id }},
+            valid_from,
+            valid_to,
+            is_current,
+            lead(valid_from) over (partition by store_id, {{ id }} order by valid_from)
+                as next_from,
+            sum(case when is_current then 1 else 0 end) over (partition by store_id, {{ id }})
+                as current_versions
+        from {{ model }}
+    )
+    select *
+    from spans
+    where
+        current_versions <> 1
+        or valid_from >= valid_to
+        or next_from is distinct from valid_to
+        or is_current is distinct from (valid_to is null)
+{% endtest %}
