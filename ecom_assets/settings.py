@@ -4,6 +4,7 @@ Every setting has the prefix ``ECOM_``; ``ECOM_HOME`` names the home folder. Not
 a file.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,3 +42,8 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """Returns the settings of this process, read once."""
     return Settings()
+
+
+def child_environment(home: Path) -> dict[str, str]:
+    """Returns this process's environment for a child that works on another home."""
+    return {**os.environ, "ECOM_HOME": str(home)}

@@ -33,15 +33,16 @@ class LoadedMonth:
 
     plan: MonthPlan
     files: tuple[LoadedFile, ...]
+    datasets: frozenset[str]
 
 
-def load_month(home: Home, store: Store, month: MonthPlan) -> LoadedMonth:
+def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> LoadedMonth:
     """Reads the files of a plan, judges their rows, writes parts and commits the manifest."""
     feed = load_feed(month.feed)
     files: list[LoadedFile] = []
     parts: list[Part] = []
     for batch in _batches(month.read):
-        loaded, written = _load_batch(home, store, feed, month, batch)
+        loaded, written = _load_batch(home, store, feed, month, batch, run_id)
         files.extend(loaded)
         parts.extend(written)
     crash_point("parts_written")
@@ -54,7 +55,8 @@ def load_month(home: Home, store: Store, month: MonthPlan) -> LoadedMonth:
     )
     write_manifest(home.manifests, manifest)
     crash_point("manifest_written")
-    return LoadedMonth(month, tuple(files))
+    changed = {part.dataset for part in parts}
+    return LoadedMonth(month, tuple(files), frozenset(changed))
 
 
 def remove_unlisted_parts(home: Home, listed: Iterable[str]) -> int:
@@ -90,7 +92,12 @@ def _batches(read: Sequence[tuple[Delivery, str]]) -> Iterable[list[tuple[Delive
 
 
 def _load_batch(
-    home: Home, store: Store, feed: Feed, month: MonthPlan, batch: list[tuple[Delivery, str]]
+    home: Home,
+    store: Store,
+    feed: Feed,
+    month: MonthPlan,
+    batch: list[tuple[Delivery, str]],
+    run_id: str,
 ) -> tuple[list[LoadedFile], list[Part]]:
     batch_id = hashlib.sha256("|".join(print_ for _, print_ in batch).encode()).hexdigest()[:16]
     probes = [probe(home.landing / delivery.path, feed) for delivery, _ in batch]
@@ -109,7 +116,7 @@ def _load_batch(
             parts = _write_parts(connection, home, feed, month, batch_id, datasets)
             counts = _count(connection)
     files = [
-        _loaded_file(delivery, fingerprint, probes[no], counts.get(no, (0, 0)), batch_id)
+        _loaded_file(delivery, fingerprint, probes[no], counts.get(no, (0, 0)), batch_id, run_id)
         for no, (delivery, fingerprint) in enumerate(batch)
     ]
     return files, parts
@@ -275,6 +282,7 @@ def _loaded_file(
     found: Readable | Unreadable,
     counts: tuple[int, int],
     batch_id: str,
+    run_id: str,
 ) -> LoadedFile:
     readable = isinstance(found, Readable)
     return LoadedFile(
@@ -290,6 +298,7 @@ def _loaded_file(
         quarantined=counts[1],
         extra_columns=found.extra_columns if isinstance(found, Readable) else (),
         batch=batch_id if readable else None,
+        read_by=run_id,
     )
 
 

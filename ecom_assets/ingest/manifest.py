@@ -30,6 +30,7 @@ class LoadedFile(BaseModel):
         quarantined: Records of these that were rejected.
         extra_columns: Columns that the feed does not know; their values are kept as ``overflow``.
         batch: The parts that hold its rows.
+        read_by: The run that read it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +47,7 @@ class LoadedFile(BaseModel):
     quarantined: int = 0
     extra_columns: tuple[str, ...] = ()
     batch: str | None = None
+    read_by: str
 
 
 class Part(BaseModel):

@@ -8,8 +8,10 @@ a partial run loses nothing. On Spark the same state lives in tables of the same
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -89,18 +91,30 @@ def open_build(home: Home, stores: Stores) -> Generation:
             path.unlink(missing_ok=True)
             Path(f"{path}.wal").unlink(missing_ok=True)
     with warehouse_connection(home) as connection:
-        connection.execute(STATE_TABLES)
+        _make_sources(connection, home, stores, generation)
         connection.execute("delete from staging.state.project")
-        connection.execute(
-            "insert into staging.state.project values (?)", [project_fingerprint()]
-        )
-        _make_raw_views(connection, home, generation.parts)
-        _make_stores(connection, stores)
-        _make_deliveries(connection, read_manifests(home.manifests), stores)
+        connection.execute("insert into staging.state.project values (?)", [project_fingerprint()])
         _make_holidays(connection, stores)
         _make_changed_keys(connection, home, generation.parts)
         _note_a_beginning(connection, stores)
     return generation
+
+
+@contextmanager
+def raw_connection(home: Home, stores: Stores) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens the warehouse with up-to-date raw views and deliveries, for the checks before dbt."""
+    with warehouse_connection(home) as connection:
+        _make_sources(connection, home, stores, current_generation(home))
+        yield connection
+
+
+def _make_sources(
+    connection: duckdb.DuckDBPyConnection, home: Home, stores: Stores, generation: Generation
+) -> None:
+    connection.execute(STATE_TABLES)
+    _make_raw_views(connection, home, generation.parts)
+    _make_stores(connection, stores)
+    _make_deliveries(connection, read_manifests(home.manifests), stores)
 
 
 def close_build(home: Home, generation: Generation) -> None:
@@ -131,6 +145,19 @@ def closed_parts(home: Home) -> set[str]:
         connection.execute(STATE_TABLES)
         rows = connection.execute("select path from staging.state.closed_parts").fetchall()
     return {str(row[0]) for row in rows}
+
+
+def unpublished_since(home: Home) -> date | None:
+    """Returns the first day that has changed since the last publication; None if none has."""
+    with warehouse_connection(home) as connection:
+        row = connection.execute("select min(changed_on) from staging.state.unpublished").fetchone()
+    return row[0] if row else None
+
+
+def forget_unpublished(home: Home) -> None:
+    """Notes that everything built so far is published."""
+    with warehouse_connection(home) as connection:
+        connection.execute("delete from staging.state.unpublished")
 
 
 def _is_of_another_project(home: Home) -> bool:
@@ -222,7 +249,7 @@ def _make_deliveries(
             store_id varchar, feed varchar, name varchar, delivered_on date, landed_at timestamp,
             status varchar, message varchar, delivered_rows bigint, quarantined_rows bigint,
             extra_columns integer, fills_orders boolean, required boolean,
-            max_rejected_pct decimal(18, 4)
+            max_rejected_pct decimal(18, 4), read_by varchar
         )
         """
     )
@@ -240,6 +267,7 @@ def _make_deliveries(
             len(file.extra_columns),
             "raw_orders" in feeds[manifest.feed].sql,
             *feed_limits(stores.stores[manifest.store], feeds[manifest.feed]),
+            file.read_by,
         )
         for _, manifest in sorted(manifests.items())
         if manifest.store in stores.stores

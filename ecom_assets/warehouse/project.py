@@ -7,18 +7,25 @@ makes one, and anew whenever the project's files have changed since.
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from ecom_assets.errors import BuildError
+from ecom_assets.settings import child_environment
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt"
 SOURCE_FOLDERS = ("models", "macros", "seeds", "tests")
 DBT = Path(sys.executable).parent / "ecom-dbt"
+DIRECTORIES = ("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR))
+PREPARED = PROJECT_DIR / "target" / "prepared"
+STAMP = "project.fingerprint"
+PARTIAL_PARSE = "partial_parse.msgpack"
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,10 @@ class Project:
         node = self.manifest["nodes"][f"model.ecom.{model}"]
         return {name: column["data_type"] for name, column in node["columns"].items()}
 
+    def month_column(self, model: str) -> str | None:
+        """Returns the date column by whose months a gold table is split, if it has one."""
+        return self.manifest["nodes"][f"model.ecom.{model}"]["config"].get("tail_column")
+
     def grain(self, model: str) -> tuple[str, ...]:
         """Returns the columns that identify a row of a gold table."""
         return tuple(self.manifest["nodes"][f"model.ecom.{model}"]["config"]["meta"]["grain"])
@@ -99,25 +110,39 @@ def load_project() -> Project:
 
 
 def prepare_manifest() -> Path:
-    """Returns the path of the manifest, parsing the project first if its files have changed.
+    """Returns the path of the compiled manifest, made anew if the project's files have changed.
 
     Raises:
-        BuildError: dbt cannot parse the project.
+        BuildError: dbt cannot compile the project.
     """
-    target = PROJECT_DIR / "target"
-    manifest, stamp = target / "manifest.json", target / "manifest.fingerprint"
     fingerprint = project_fingerprint()
-    if manifest.is_file() and stamp.is_file() and stamp.read_text() == fingerprint:
-        return manifest
-    command = [str(DBT), "--quiet", "parse", "--project-dir", str(PROJECT_DIR)]
-    command += ["--profiles-dir", str(PROJECT_DIR)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if (PREPARED / STAMP).is_file() and (PREPARED / STAMP).read_text() == fingerprint:
+        return PREPARED / "manifest.json"
+    PREPARED.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(  # noqa: S603
+            [str(DBT), "--quiet", "compile", *DIRECTORIES, "--target-path", str(PREPARED)],
+            env=child_environment(Path(home)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if done.returncode != 0:
-        raise BuildError(f"dbt cannot parse {PROJECT_DIR}:\n{done.stdout}{done.stderr}")
-    draft = stamp.with_suffix(f".{os.getpid()}")
+        raise BuildError(f"dbt cannot compile {PROJECT_DIR}:\n{done.stdout}{done.stderr}")
+    draft = PREPARED / f"{STAMP}.{os.getpid()}"
     draft.write_text(fingerprint)
-    draft.replace(stamp)
-    return manifest
+    draft.replace(PREPARED / STAMP)
+    return PREPARED / "manifest.json"
+
+
+def prepare_target(target: Path) -> None:
+    """Gives dbt's target folder of a home the prepared parse, so that dbt need not parse again."""
+    stamp = target / STAMP
+    if stamp.is_file() and stamp.read_text() == project_fingerprint():
+        return
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PREPARED / PARTIAL_PARSE, target / PARTIAL_PARSE)
+    stamp.write_text(project_fingerprint())
 
 
 def project_fingerprint() -> str:

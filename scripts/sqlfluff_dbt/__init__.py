@@ -2,14 +2,16 @@
 
 sqlfluff brings ``ref``, ``source``, ``config``, ``var`` and ``this`` itself and reads our macros
 from ``dbt/macros``; here is what those macros need besides: dispatch to DuckDB's version of a
-macro, the target, and the rule that a lint run never executes a query.
+macro, ``return`` in a macro that another macro of its file calls, the target, and the rule that
+a lint run never executes a query.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from jinja2 import Undefined, pass_context
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
+from sqlfluff.core.templaters.builtins.dbt import MacroReturn
 
 TARGET = "duckdb"
 
@@ -50,6 +52,30 @@ class Target:
     type = TARGET
     schema = "main"
 
+
+def returning(invoke: Callable[..., Any]) -> Callable[..., Any]:
+    """Ends ``{{ return(value) }}`` at the macro that it stands in.
+
+    sqlfluff ends it at the outermost macro, so that ``{{ local_day(x) }}`` would render as the
+    ``local_time(x)`` inside it, without the cast.
+
+    Args:
+        invoke: Jinja's way to run a macro.
+
+    Returns:
+        The same, giving out the value of a ``return`` where there is one.
+    """
+
+    def invoked(*arguments: Any, **options: Any) -> Any:
+        try:
+            return invoke(*arguments, **options)
+        except MacroReturn as returned:
+            return returned.value
+
+    return invoked
+
+
+Macro._invoke = returning(Macro._invoke)
 
 adapter = Adapter()
 target = Target()

@@ -1,0 +1,59 @@
+"""Identity 8: what is published is what the warehouse holds, row counts and sums alike."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from ecom_assets.duck import identifier, quote
+
+NUMERIC = ("decimal", "bigint", "integer", "double", "hugeint")
+
+
+def publication_differences(
+    connection: duckdb.DuckDBPyConnection, warehouse: Path, draft: Path, tables: Sequence[str]
+) -> list[dict[str, str]]:
+    """Compares the draft of a version with the warehouse.
+
+    Args:
+        connection: A connection with nothing attached under the names used here.
+        warehouse: The warehouse's database file.
+        draft: The draft's folder, with ``warehouse.duckdb`` and ``parquet/<table>/``.
+        tables: The gold tables.
+
+    Returns:
+        One row per table and place that differs; empty if all is equal.
+    """
+    connection.execute(f"attach {quote(str(warehouse))} as held (read_only)")
+    connection.execute(f"attach {quote(str(draft / 'warehouse.duckdb'))} as copied (read_only)")
+    found: list[dict[str, str]] = []
+    for table in tables:
+        totals = _totals_sql(connection, table)
+        expected = connection.execute(f"{totals} from held.main.{table}").fetchone()
+        files = quote(str(draft / "parquet" / table / "*.parquet"))
+        places = {"warehouse.duckdb": f"copied.main.{table}"}
+        if any((draft / "parquet" / table).iterdir()) or (expected and expected[0]):
+            places["parquet"] = f"read_parquet({files}, hive_partitioning = false)"
+        for place, relation in places.items():
+            actual = connection.execute(f"{totals} from {relation}").fetchone()
+            if actual != expected:
+                found.append(
+                    {"table": table, "place": place, "warehouse": f"{expected}",
+                     "published": f"{actual}"}
+                )
+    return found
+
+
+def _totals_sql(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    columns = connection.execute(
+        "select column_name, data_type from duckdb_columns() "
+        "where database_name = 'held' and table_name = ? order by column_index",
+        [table],
+    ).fetchall()
+    sums = [
+        f"sum(cast({identifier(name)} as decimal(38, 8)))"
+        if str(kind).lower().startswith(NUMERIC)
+        else f"count({identifier(name)})"
+        for name, kind in columns
+    ]
+    return f"select {', '.join(['count(*)', *sums])}"

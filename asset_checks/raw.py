@@ -1,0 +1,178 @@
+"""Checks over the lake: identity 1, and whether what was delivered is good enough to publish.
+
+Every function judges the whole lake, never only what a run read, and returns a verdict with the
+offending rows; ``asset_checks/assets.py`` wires them to Dagster and to the gate.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import duckdb
+
+from ecom_assets.contracts import Contract, load_contracts
+from ecom_assets.duck import identifier
+from ecom_assets.publish.gate import EXAMPLE_ROWS, Verdict
+
+FILES_RECONCILE = "files_reconcile"
+REJECTED_SHARE = "rejected_share_within_limit"
+FILES_READABLE = "files_readable"
+KNOWN_COLUMNS = "columns_known"
+CONTRACT = "contract_holds"
+
+Check = Callable[[duckdb.DuckDBPyConnection], Verdict]
+
+
+def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """Identity 1: per file, rows delivered = rows found in the lake + rows in quarantine.
+
+    A line that feeds several datasets counts once; a line that feeds none is missing.
+    """
+    accepted = " union ".join(
+        f"select store_id, feed, source_file, source_row from staging.raw.{name}"
+        for name in load_contracts()
+    )
+    rows = _rows(
+        connection,
+        f"""
+        with found as (
+            select store_id, feed, source_file, count(*) as accepted_rows
+            from ({accepted}) group by all
+        ),
+        rejected as (
+            select store_id, feed, source_file, count(*) as quarantined_rows,
+                count(distinct source_row) as distinct_rows
+            from staging.raw.quarantined_rows group by all
+        )
+        select d.store_id, d.feed, d.name as file, d.delivered_rows,
+            coalesce(f.accepted_rows, 0) as accepted_rows,
+            coalesce(r.quarantined_rows, 0) as quarantined_rows
+        from staging.raw.deliveries as d
+        full join found as f
+            on d.store_id = f.store_id and d.feed = f.feed and d.name = f.source_file
+        full join rejected as r
+            on d.store_id = r.store_id and d.feed = r.feed and d.name = r.source_file
+        where d.delivered_rows is distinct from
+                coalesce(f.accepted_rows, 0) + coalesce(r.quarantined_rows, 0)
+            or d.quarantined_rows is distinct from coalesce(r.quarantined_rows, 0)
+            or r.distinct_rows is distinct from r.quarantined_rows
+        order by 1, 2, 3
+        """,
+    )
+    return _verdict(
+        FILES_RECONCILE,
+        rows,
+        "files whose delivered rows are not all either accepted or quarantined: does the feed's "
+        "SQL leave lines out?",
+    )
+
+
+def rejected_share_within_limit(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """Of the rows that a run read from a feed, no larger share than allowed was rejected."""
+    rows = _rows(
+        connection,
+        """
+        select store_id, feed, sum(delivered_rows) as delivered_rows,
+            sum(quarantined_rows) as quarantined_rows,
+            round(100.0 * sum(quarantined_rows) / sum(delivered_rows), 2) as rejected_pct,
+            max(max_rejected_pct) as max_rejected_pct
+        from staging.raw.deliveries
+        where status = 'loaded'
+        group by store_id, feed, read_by
+        having sum(quarantined_rows) * 100 > sum(delivered_rows) * max(max_rejected_pct)
+        order by 1, 2
+        """,
+    )
+    rows = [*rows, *_rejected_examples(connection)] if rows else []
+    return _verdict(
+        REJECTED_SHARE,
+        rows,
+        "more rows were rejected than max_rejected_pct allows: see `ecom quarantine`, deliver the "
+        "file again, or raise the limit in stores.yaml",
+    )
+
+
+def files_readable(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """No file was set aside; blocks where the feed is required."""
+    rows = _rows(
+        connection,
+        """
+        select store_id, feed, name as file, message, required
+        from staging.raw.deliveries where status = 'set_aside' order by required desc, 1, 2, 3
+        """,
+    )
+    blocking = any(row["required"] for row in rows)
+    return _verdict(
+        FILES_READABLE, rows, "files were set aside: deliver them again", blocking=blocking
+    )
+
+
+def columns_known(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """No file has columns that its feed does not know; a warning, their values are kept."""
+    rows = _rows(
+        connection,
+        """
+        select store_id, feed, name as file, extra_columns
+        from staging.raw.deliveries where extra_columns > 0 order by 1, 2, 3
+        """,
+    )
+    return _verdict(
+        KNOWN_COLUMNS,
+        rows,
+        "files have columns that feed.yaml does not name; their values are kept as overflow",
+        blocking=False,
+    )
+
+
+def contract_holds(contract: Contract) -> Check:
+    """Returns the check that all rows of a dataset in the lake satisfy its contract's basics.
+
+    The rows were judged one by one when they were read; this looks at what lies in the lake now.
+    """
+    required = [column.name for column in contract.columns if column.required]
+    faults = " or ".join(f"{identifier(name)} is null" for name in required)
+    shown = ", ".join([*contract.key, "source_file", "source_row"])
+
+    def check(connection: duckdb.DuckDBPyConnection) -> Verdict:
+        rows = _rows(
+            connection, f"select {shown} from staging.raw.{contract.dataset} where {faults}"
+        )
+        return _verdict(
+            f"{contract.dataset}:{CONTRACT}",
+            rows,
+            f"rows of {contract.dataset} lack {', '.join(required)}",
+        )
+
+    return check
+
+
+def _rejected_examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    return _rows(
+        connection,
+        "select store_id, source_file as file, source_row, rule, reason "
+        f"from staging.raw.quarantined_rows order by all limit {EXAMPLE_ROWS}",
+    )
+
+
+def _verdict(
+    name: str, rows: Sequence[dict[str, Any]], message: str, *, blocking: bool = True
+) -> Verdict:
+    return Verdict(
+        name=name,
+        passed=not rows,
+        blocking=blocking,
+        message="" if not rows else f"{len(rows)} {message}",
+        rows=tuple(rows[:EXAMPLE_ROWS]),
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql)
+    names = [str(column[0]) for column in cursor.description or []]
+    return [
+        {name: _plain(value) for name, value in zip(names, row, strict=True)}
+        for row in cursor.fetchall()
+    ]
+
+
+def _plain(value: object) -> str | int | bool | None:
+    return value if value is None or isinstance(value, str | int | bool) else str(value)

@@ -1,0 +1,176 @@
+"""When a load is asked for: on arrival of files, every night, every hour.
+
+The sensor asks for a set of deliveries once per attempt. Its run key names the deliveries and the
+attempt: the same file delivered as A, B, A is three deliveries, and a failed load is asked for
+again under a new key, a bounded number of times.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from ecom_assets.home import Home
+from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
+from ecom_assets.ingest.intake import Waiting, waiting
+from ecom_assets.ingest.journal import read_journal
+from ecom_assets.jobs import daily
+from ecom_assets.partitions import present_month, range_tags
+from ecom_assets.settings import settings
+from ecom_assets.stores import load_stores
+
+DELIVERIES_TAG = "ecom/deliveries"
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+FAILED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+
+Stat = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The sensor's memory: size and time of every waiting file at the last tick, and when that was.
+
+    It is kept in the sensor's cursor, so it survives a restart of the daemon.
+    """
+
+    at: float
+    files: dict[str, Stat]
+
+    @classmethod
+    def of(cls, cursor: str | None) -> "Watch":
+        """Reads a cursor; no cursor is an empty memory."""
+        stored = json.loads(cursor) if cursor else {"at": 0.0, "files": {}}
+        return cls(stored["at"], {path: (s[0], s[1]) for path, s in stored["files"].items()})
+
+    def cursor(self) -> str:
+        """Returns the memory as cursor."""
+        return json.dumps({"at": self.at, "files": self.files})
+
+
+def settled_only(now_waiting: Waiting, before: Watch) -> tuple[Waiting, Watch]:
+    """Splits off files that are still changing: size or time differ from the last tick.
+
+    Returns:
+        What is waiting and settled, and the memory for the next tick (without its time).
+    """
+    seen: dict[str, Stat] = {}
+    for arrival, _ in now_waiting.arrivals:
+        stat = arrival.path.stat()
+        seen[str(arrival.path)] = (stat.st_size, stat.st_mtime_ns)
+    settled = tuple(
+        pair
+        for pair in now_waiting.arrivals
+        if before.files.get(str(pair[0].path)) == seen[str(pair[0].path)]
+    )
+    return Waiting(settled, now_waiting.plans, now_waiting.unrecognised), Watch(before.at, seen)
+
+
+def deliveries_key(home: Home, asked: Waiting) -> str:
+    """Returns a name for a set of deliveries, the same before and after they have landed.
+
+    A delivery is its (store, feed, name), its content, and how many contents came before it.
+    """
+    held = Counter(delivery.identity for delivery in read_journal(home.journal))
+    names = [
+        (a.store, a.feed, a.name, sha256, held[a.store, a.feed, a.name])
+        for a, sha256 in asked.arrivals
+    ]
+    names += [
+        (*d.identity, d.sha256, held[d.identity] - 1) for p in asked.plans for d, _ in p.read
+    ]
+    return hashlib.sha256(json.dumps(sorted(names)).encode()).hexdigest()[:16]
+
+
+@dg.sensor(
+    name="file_arrivals",
+    job=daily,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks for one load of all settled deliveries that have arrived.",
+)
+def file_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Asks for one run over the months of all settled deliveries, or says why it does not."""
+    home = Home.current()
+    if not home.stores_file.is_file():
+        return dg.SkipReason(f"{home.stores_file} is missing: run `ecom init`")
+    now = datetime.now(UTC)
+    found = waiting(home, load_stores(home), now)
+    before = Watch.of(context.cursor)
+    settled, seen = settled_only(found, before)
+    cursor = Watch(now.timestamp(), seen.files).cursor()
+    reason = _why_wait(context.instance, found, settled)
+    if reason:
+        return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=cursor)
+    key = deliveries_key(home, settled)
+    attempt = 1 + len(
+        context.instance.get_runs(dg.RunsFilter(tags={DELIVERIES_TAG: key}, statuses=FAILED))
+    )
+    if attempt > settings().load_attempts:
+        reason = f"{attempt - 1} loads of these deliveries have failed: see the last run's error"
+        return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=cursor)
+    months = settled.months
+    request = dg.RunRequest(
+        run_key=f"{key}-{attempt}",
+        tags={
+            **range_tags(months[0], months[-1]),
+            DELIVERIES_TAG: key,
+            SETTLED_BEFORE_TAG: str(before.at),
+        },
+    )
+    return dg.SensorResult(run_requests=[request], cursor=cursor)
+
+
+def _why_wait(instance: dg.DagsterInstance, found: Waiting, settled: Waiting) -> str | None:
+    if not found.months:
+        others = len(found.unrecognised)
+        return "no new deliveries" + (f"; {others} files are none of ours" if others else "")
+    if not settled.months:
+        return f"{len(found.arrivals)} files are still changing, or new since the last look"
+    running = instance.get_runs(dg.RunsFilter(job_name=daily.name, statuses=UNFINISHED), limit=1)
+    if running:
+        return f"load {running[0].run_id[:8]} is queued or running"
+    return None
+
+
+def _load_request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Asks for the months of all deliveries not yet loaded; the present month where there are none."""
+    home = Home.current()
+    moment = context.scheduled_execution_time
+    months = waiting(home, load_stores(home), moment).months or (present_month(moment.date()),)
+    return dg.RunRequest(tags=range_tags(months[0], months[-1]))
+
+
+@dg.schedule(
+    name="nightly",
+    job=daily,
+    cron_schedule="0 2 * * *",
+    execution_timezone="UTC",
+    description="Every night at 02:00 UTC, whether or not anything was delivered.",
+)
+def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Loads what has come, and renews every check and the freshness of every table."""
+    return _load_request(context)
+
+
+@dg.schedule(
+    name="hourly",
+    job=daily,
+    cron_schedule="0 * * * *",
+    execution_timezone="UTC",
+    description="Every hour, for shops that deliver through the day without the sensor.",
+)
+def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Loads what has come; skips where nothing has."""
+    home = Home.current()
+    if not waiting(home, load_stores(home), context.scheduled_execution_time).months:
+        return dg.SkipReason("no new deliveries")
+    return _load_request(context)

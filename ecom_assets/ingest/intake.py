@@ -1,0 +1,133 @@
+"""Taking in: everything between the inbox and the committed lake, for a range of months."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ecom_assets.contracts import load_contracts
+from ecom_assets.feeds import load_feed
+from ecom_assets.home import Home
+from ecom_assets.ingest.journal import Delivery, newest, read_journal
+from ecom_assets.ingest.landing import (
+    Arrival,
+    Unrecognised,
+    land,
+    new_arrivals,
+    scan_inbox,
+)
+from ecom_assets.ingest.load import LoadedMonth, load_month
+from ecom_assets.ingest.manifest import read_manifests
+from ecom_assets.ingest.plan import MonthPlan, plan, reading_fingerprint
+from ecom_assets.progress import Step, report
+from ecom_assets.settings import settings
+from ecom_assets.stores import Stores
+
+MonthRange = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a run took in."""
+
+    landed: tuple[Delivery, ...]
+    loaded: tuple[LoadedMonth, ...]
+    unrecognised: tuple[Unrecognised, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What is waiting to be loaded.
+
+    Attributes:
+        arrivals: Files in the inbox that are deliveries, with the SHA-256 of their content.
+        plans: Stale months of what has landed already.
+        unrecognised: Things in the inbox that are no deliveries.
+    """
+
+    arrivals: tuple[tuple[Arrival, str], ...]
+    plans: tuple[MonthPlan, ...]
+    unrecognised: tuple[Unrecognised, ...]
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The months that a load has to touch, in order."""
+        found = {a.month for a, _ in self.arrivals} | {p.month for p in self.plans}
+        return tuple(sorted(found))
+
+
+def stale_months(home: Home, stores: Stores) -> list[MonthPlan]:
+    """Returns the months of the lake that differ from the journal."""
+    readings = {
+        (store_id, name): reading_fingerprint(load_feed(name), load_contracts(), store)
+        for store_id, store in stores.stores.items()
+        for name in store.feeds
+    }
+    return plan(read_journal(home.journal), read_manifests(home.manifests), readings)
+
+
+def waiting(home: Home, stores: Stores, now: datetime) -> Waiting:
+    """Looks at inbox, journal and lake without changing anything."""
+    arrivals, unrecognised = scan_inbox(home, stores, now)
+    new = tuple(new_arrivals(home, arrivals))
+    return Waiting(new, tuple(stale_months(home, stores)), tuple(unrecognised))
+
+
+def take_in(
+    home: Home,
+    stores: Stores,
+    months: MonthRange | None,
+    run_id: str,
+    *,
+    now: datetime | None = None,
+    settled_before: float | None = None,
+) -> Intake:
+    """Lands what lies in the inbox and loads the stale months of a range.
+
+    Args:
+        home: The home; the caller holds its writer lock.
+        stores: Its stores.
+        months: First and last month (``2011-08``) to load; None loads all.
+        run_id: Noted with every file that is read.
+        now: The present, UTC.
+        settled_before: Leave files in the inbox that were changed after this (POSIX time).
+    """
+    moment = now or datetime.now(UTC)
+    arrivals, unrecognised = scan_inbox(home, stores, moment)
+    settled = [a for a in arrivals if _is_settled(a, settled_before)]
+    report(Step("land", 0, len(settled)))
+    landed = land(home, settled, moment)
+    report(Step("land", len(settled), len(settled)))
+    plans = [p for p in stale_months(home, stores) if _within(home, p, months)]
+    return Intake(tuple(landed), tuple(_load(home, stores, plans, run_id)), tuple(unrecognised))
+
+
+def _load(
+    home: Home, stores: Stores, plans: Sequence[MonthPlan], run_id: str
+) -> list[LoadedMonth]:
+    """Loads months side by side; months that only lose files come after those that gain them."""
+    done: list[LoadedMonth] = []
+    report(Step("load", 0, len(plans)))
+    for group in ([p for p in plans if p.read], [p for p in plans if not p.read]):
+        with ThreadPoolExecutor(max_workers=settings().threads) as pool:
+            for month in pool.map(
+                lambda p: load_month(home, stores.stores[p.store], p, run_id), group
+            ):
+                done.append(month)
+                report(Step("load", len(done), len(plans), month.plan.month))
+    return done
+
+
+def _within(home: Home, month: MonthPlan, months: MonthRange | None) -> bool:
+    """A month that only loses files follows the month to which these have moved."""
+    if months is None or months[0] <= month.month <= months[1]:
+        return True
+    if month.read:
+        return False
+    held = newest(read_journal(home.journal))
+    here = {d.month for d in held.values() if (d.store, d.feed) == (month.store, month.feed)}
+    return bool(here) and any(months[0] <= m <= months[1] for m in here)
+
+
+def _is_settled(arrival: Arrival, settled_before: float | None) -> bool:
+    return settled_before is None or arrival.path.stat().st_mtime <= settled_before

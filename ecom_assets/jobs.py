@@ -1,0 +1,14 @@
+"""The one job: from the inbox to a published version."""
+
+import dagster as dg
+
+from ecom_assets.partitions import months
+
+daily = dg.define_asset_job(
+    "daily",
+    selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
+    partitions_def=months,
+    description="Lands what lies in the inbox, loads the months of the run, builds and tests all "
+    "models, publishes if every blocking check is green. Without a partition range: all months.",
+    tags={"ecom/load": "true"},
+)

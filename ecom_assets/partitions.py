@@ -1,0 +1,30 @@
+"""The one partition scheme: the month, for every asset, from 1995 to the present month (UTC)."""
+
+from datetime import date
+
+import dagster as dg
+
+FIRST_MONTH = "1995-01-01"
+
+months = dg.MonthlyPartitionsDefinition(start_date=FIRST_MONTH, end_offset=1)
+
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+
+def range_tags(first_month: str, last_month: str) -> dict[str, str]:
+    """Returns the run tags that select the months from first to last, both as ``2011-08``."""
+    return {RANGE_START: f"{first_month}-01", RANGE_END: f"{last_month}-01"}
+
+
+def months_of_run(context: dg.AssetExecutionContext) -> tuple[str, str] | None:
+    """Returns the first and last month of a run as ``2011-08``; None means all months."""
+    if not context.has_partition_key_range:
+        return None
+    key_range = context.partition_key_range
+    return key_range.start[:7], key_range.end[:7]
+
+
+def present_month(today: date) -> str:
+    """Returns the month of a day as ``2011-08``."""
+    return f"{today:%Y-%m}"

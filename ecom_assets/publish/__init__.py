@@ -1,0 +1,1 @@
+"""Publish: the gate, the versions that readers see, and their digests."""

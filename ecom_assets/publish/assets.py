@@ -1,0 +1,153 @@
+"""The published group: one asset, the version of the warehouse that readers see."""
+
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from asset_checks.assets import required_raw_checks
+from asset_checks.publication import publication_differences
+from ecom_assets.crash import crash_point
+from ecom_assets.duck import scratch_connection
+from ecom_assets.home import Home
+from ecom_assets.partitions import months
+from ecom_assets.progress import Step, report
+from ecom_assets.publish.gate import (
+    EXAMPLE_ROWS,
+    Red,
+    Verdict,
+    read_gate,
+    red_checks,
+    save_gate,
+    unbuilt,
+)
+from ecom_assets.publish.versions import (
+    Table,
+    Version,
+    current_version,
+    draft_version,
+    remove_old_versions,
+    row_counts,
+    switch_to,
+)
+from ecom_assets.resources import WriterLock
+from ecom_assets.settings import settings
+from ecom_assets.warehouse.build import (
+    current_generation,
+    forget_unpublished,
+    unpublished_since,
+)
+from ecom_assets.warehouse.project import Project, load_project
+from ecom_assets.warehouse.results import required_tests
+
+PUBLICATION = "published_equals_warehouse"
+KEY = dg.AssetKey("published_version")
+
+
+@dg.asset(
+    key=KEY,
+    group_name="published",
+    deps=list(load_project().gold),
+    partitions_def=months,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    owners=["team:data-platform"],
+    tags={"layer": "published"},
+    kinds={"duckdb", "parquet"},
+    freshness_policy=dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(hours=54), warn_window=timedelta(hours=30)
+    ),
+    check_specs=[
+        dg.AssetCheckSpec(
+            PUBLICATION,
+            asset=KEY,
+            description="Identity 8: row counts and sums of what is published = warehouse",
+            blocking=True,
+        )
+    ],
+)
+def published_version(
+    context: dg.AssetExecutionContext, writer: WriterLock
+) -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument]
+    """The version of the warehouse that readers see: complete, checked, switched atomically.
+
+    Refuses while a blocking check is red, missing or older than what it covers, or while a table
+    is not built from the present deliveries; readers then keep the last good version.
+    """
+    del writer  # held for the whole run
+    home = Home.current()
+    project = load_project()
+    reds = why_not(home, project)
+    if reds:
+        raise dg.Failure(
+            f"not published: {explain(reds)}",
+            metadata={"red_checks": dg.MetadataValue.json([red.__dict__ for red in reds])},
+            allow_retries=False,
+        )
+    version, differences = publish(home, project, context.run_id)
+    return dg.MaterializeResult(
+        metadata={
+            "version": version.version,
+            "dagster/row_count": sum(version.rows.values()),
+            "folder": dg.MetadataValue.path(home.published / version.version),
+        },
+        check_results=[dg.AssetCheckResult(passed=not differences, check_name=PUBLICATION)],
+    )
+
+
+def why_not(home: Home, project: Project) -> list[Red]:
+    """Returns what keeps the gate shut; empty if the warehouse may be published."""
+    gate = read_gate(home)
+    generation = current_generation(home).id
+    checks = [*required_raw_checks(), *required_tests(project)]
+    failing = red_checks(gate, checks)
+    stale = unbuilt(gate, project.models, generation)
+    return failing or stale
+
+
+def explain(reds: list[Red]) -> str:
+    """Returns the red checks in one line, the first few by name."""
+    named = "; ".join(f"{red.name}: {red.reason}" for red in reds[:EXAMPLE_ROWS])
+    return named + (f"; and {len(reds) - EXAMPLE_ROWS} more" if len(reds) > EXAMPLE_ROWS else "")
+
+
+def publish(home: Home, project: Project, run_id: str) -> tuple[Version, list[dict[str, str]]]:
+    """Publishes the warehouse unless the current version is already made of the same inputs.
+
+    Returns:
+        The version that readers see now, and what differed from the warehouse (nothing, or the
+        switch would not have been made).
+
+    Raises:
+        dg.Failure: The copy differs from the warehouse.
+    """
+    generation = current_generation(home).id
+    held = current_version(home)
+    if held and held.generation == generation:
+        return held, []
+    now = datetime.now(UTC)
+    name = f"{now:%Y%m%dT%H%M%S}-{generation[:8]}"
+    report(Step("publish", 0, 3, "copy"))
+    draft = draft_version(home, name, gold_tables(project), unpublished_since(home))
+    report(Step("publish", 1, 3, "compare"))
+    with scratch_connection(home) as connection:
+        differences = publication_differences(connection, home.warehouse, draft, project.gold)
+        rows = row_counts(connection, "copied")
+    gate = read_gate(home)
+    gate.judged(Verdict(name=PUBLICATION, passed=not differences, rows=tuple(differences)))
+    save_gate(home, gate)
+    if differences:
+        raise dg.Failure(f"not published: the copy differs from the warehouse: {differences}")
+    report(Step("publish", 2, 3, "switch"))
+    version = Version(
+        version=name, generation=generation, published_at=now, run_id=run_id, rows=rows
+    )
+    switch_to(home, draft, version)
+    crash_point("version_switched")
+    forget_unpublished(home)
+    remove_old_versions(home, settings().keep_versions, settings().keep_bytes)
+    report(Step("publish", 3, 3, version.version))
+    return version, []
+
+
+def gold_tables(project: Project) -> list[Table]:
+    """Returns the tables to publish."""
+    return [Table(n, project.grain(n), project.month_column(n)) for n in project.gold]

@@ -1,0 +1,210 @@
+"""Published versions: complete copies of gold that readers open, switched atomically.
+
+``published/<version>/`` holds ``warehouse.duckdb``, ``parquet/<table>/[<month>.]parquet`` and
+``version.json``; the symbolic link ``published/current`` names the one that readers see.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+from pydantic import BaseModel, ConfigDict
+
+from ecom_assets.crash import crash_point
+from ecom_assets.duck import quote, scratch_connection
+from ecom_assets.errors import QueryError
+from ecom_assets.home import Home
+
+
+class Version(BaseModel):
+    """What version.json says.
+
+    Attributes:
+        version: Its folder's name.
+        generation: The inputs it was built from.
+        published_at: UTC.
+        run_id: The run that published it.
+        rows: Rows by table.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: str
+    generation: str
+    published_at: datetime
+    run_id: str
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A gold table: its name, its grain, and the date column by whose months it is split."""
+
+    name: str
+    grain: tuple[str, ...]
+    month_column: str | None
+
+
+def current_version(home: Home) -> Version | None:
+    """Returns the version that readers see, or None before the first publication."""
+    path = home.current_version / "version.json"
+    return Version.model_validate_json(path.read_bytes()) if path.is_file() else None
+
+
+def current_folder(home: Home) -> Path:
+    """Returns the folder of the version that readers see, with the link resolved.
+
+    Raises:
+        QueryError: Nothing has been published yet.
+    """
+    if current_version(home) is None:
+        raise QueryError(f"Nothing is published in {home.root} yet: put files into "
+                         f"{home.inbox}/<store>/<feed>/ and run `ecom run`.")
+    return home.current_version.resolve()
+
+
+def draft_version(
+    home: Home, name: str, tables: Sequence[Table], changed_from: date | None
+) -> Path:
+    """Copies gold into a folder that no reader looks at.
+
+    Args:
+        home: The home; its warehouse must be closed.
+        name: The version's name.
+        tables: The gold tables.
+        changed_from: Months before this are the same as in the current version; their Parquet
+            files are linked instead of written. None if nothing has changed.
+    """
+    draft = home.published / f".{name}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    with scratch_connection(home) as connection:
+        connection.execute(f"attach {quote(str(home.warehouse))} as warehouse")
+        connection.execute("checkpoint warehouse")
+    crash_point("warehouse_checkpointed")
+    shutil.copyfile(home.warehouse, draft / "warehouse.duckdb")
+    crash_point("warehouse_copied")
+    held = home.current_version.resolve() / "parquet"
+    with scratch_connection(home) as connection:
+        connection.execute(f"attach {quote(str(draft / 'warehouse.duckdb'))} as gold (read_only)")
+        for table in tables:
+            _export(connection, table, draft / "parquet", held, changed_from)
+    return draft
+
+
+def switch_to(home: Home, draft: Path, version: Version) -> None:
+    """Makes a draft the version that readers see, in one atomic step."""
+    (draft / "version.json").write_text(version.model_dump_json(indent=1), "utf-8")
+    _sync(draft)
+    target = home.published / version.version
+    shutil.rmtree(target, ignore_errors=True)
+    draft.replace(target)
+    crash_point("version_named")
+    point_to(home, version.version)
+
+
+def point_to(home: Home, version: str) -> None:
+    """Lets readers see a version that exists."""
+    link = home.published / f".current-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(version)
+    link.replace(home.current_version)
+
+
+def remove_old_versions(home: Home, keep: int, keep_bytes: int) -> list[str]:
+    """Removes versions beyond the newest `keep`, or beyond `keep_bytes`; never the current one.
+
+    Returns:
+        The names of the removed versions.
+    """
+    current = home.current_version.resolve()
+    folders = sorted(
+        (p for p in home.published.iterdir() if p.is_dir() and not p.is_symlink()),
+        key=lambda path: path.name,
+        reverse=True,
+    )
+    removed: list[str] = []
+    seen: set[int] = set()
+    size = kept = 0
+    for folder in folders:
+        size += _new_bytes(folder, seen)
+        is_draft = folder.name.startswith(".")
+        if folder != current and (is_draft or kept >= keep or size > keep_bytes):
+            shutil.rmtree(folder)
+            removed.append(folder.name)
+        elif not is_draft:
+            kept += 1
+    return removed
+
+
+def row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:
+    """Returns the rows of each table of an attached database, by table name."""
+    names = connection.execute(
+        "select table_name from duckdb_tables() where database_name = ? and schema_name = 'main' "
+        "order by 1",
+        [database],
+    ).fetchall()
+    return {
+        str(name): _scalar(connection, f'select count(*) from {database}.main."{name}"')
+        for (name,) in names
+    }
+
+
+def _export(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    target: Path,
+    held: Path,
+    changed_from: date | None,
+) -> None:
+    folder = target / table.name
+    folder.mkdir(parents=True)
+    order = ", ".join(table.grain)
+    if table.month_column is None:
+        sql = f"select * from gold.main.{table.name} order by {order}"
+        _copy(connection, sql, folder / "all.parquet")
+        return
+    month = f"cast(date_trunc('month', {table.month_column}) as date)"
+    months = connection.execute(
+        f"select distinct {month} from gold.main.{table.name} order by 1"
+    ).fetchall()
+    for (first,) in months:
+        name = f"{first:%Y-%m}.parquet"
+        old = held / table.name / name
+        if old.is_file() and (changed_from is None or first < changed_from.replace(day=1)):
+            os.link(old, folder / name)
+            continue
+        sql = (
+            f"select * from gold.main.{table.name} where {table.month_column} >= date '{first}' "
+            f"and {table.month_column} < date '{first}' + interval 1 month order by {order}"
+        )
+        _copy(connection, sql, folder / name)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, sql: str, target: Path) -> None:
+    connection.execute(f"copy ({sql}) to {quote(str(target))} (format parquet)")
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
+def _new_bytes(folder: Path, seen: set[int]) -> int:
+    """Returns the bytes of a folder's files that no newer version shares by a link."""
+    stats = [path.stat() for path in folder.rglob("*") if path.is_file()]
+    new = [stat for stat in stats if stat.st_ino not in seen]
+    seen.update(stat.st_ino for stat in new)
+    return sum(stat.st_size for stat in new)
+
+
+def _scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row else 0
+

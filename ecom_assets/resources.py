@@ -1,0 +1,33 @@
+"""Resources: the writer lock of the current home, and dbt."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from ecom_assets.home import Home
+from ecom_assets.lock import writer_lock
+from ecom_assets.settings import settings
+from ecom_assets.warehouse.project import DBT, PROJECT_DIR
+
+
+class WriterLock(dg.ConfigurableResource[None]):
+    """Holds the home's writer lock from the first step of a run to its last."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WriterLock"]:
+        """Takes the lock, telling the run's log who is being waited for."""
+        home = Home.current()
+        log = context.log
+        run_id = context.run_id or "no run"
+        report = log.info if log else (lambda _: None)
+        with writer_lock(home, run_id, settings().lock_timeout_seconds, report):
+            yield self
+
+
+def dbt_resource() -> DbtCliResource:
+    """Returns dbt for our project, started through ``ecom-dbt``."""
+    return DbtCliResource(
+        project_dir=str(PROJECT_DIR), profiles_dir=str(PROJECT_DIR), dbt_executable=str(DBT)
+    )

@@ -1,0 +1,121 @@
+"""The dbt models as Dagster assets: one dbt invocation a run, whatever part of the graph it is."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
+
+from ecom_assets.crash import crash_point
+from ecom_assets.duck import warehouse_connection
+from ecom_assets.home import Home
+from ecom_assets.ingest.load import remove_unlisted_parts
+from ecom_assets.partitions import months
+from ecom_assets.progress import Step, report
+from ecom_assets.publish.gate import read_gate, save_gate, unbuilt
+from ecom_assets.publish.versions import row_counts
+from ecom_assets.resources import WriterLock
+from ecom_assets.stores import load_stores
+from ecom_assets.warehouse.build import Generation, close_build, closed_parts, open_build
+from ecom_assets.warehouse.lineage import column_lineage
+from ecom_assets.warehouse.project import load_project, prepare_manifest, prepare_target
+from ecom_assets.warehouse.results import add_examples, note_results
+from ecom_assets.warehouse.translator import Translator
+
+DbtEvent = dg.Output[Any] | dg.AssetMaterialization | dg.AssetCheckResult | dg.AssetObservation
+
+
+@dbt_assets(
+    manifest=prepare_manifest(),
+    name="warehouse_models",
+    partitions_def=months,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    dagster_dbt_translator=Translator(),
+)
+def warehouse_models(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, writer: WriterLock
+) -> Iterator[Any]:
+    """Builds staging, history, facts and KPI tables from the lake, and tests them all."""
+    del writer  # held for the whole run
+    home = Home.current()
+    generation = open_build(home, load_stores(home))
+    selected = {key.to_user_string() for key in context.selected_asset_keys}
+    gate = read_gate(home)
+    gate.about_to_write(selected)
+    save_gate(home, gate)
+    prepare_target(home.dbt_target)
+    crash_point("build_opened")
+    invocation = dbt.cli(
+        ["build", "--exclude-resource-type", "unit_test"],
+        context=context,
+        target_path=home.dbt_target,
+        raise_on_error=False,
+    )
+    events = list(_events(invocation, len(selected)))
+    crash_point("models_built")
+    complete = _note(home, invocation, generation)
+    yield from _with_metadata(home, events)
+    if not invocation.is_successful():
+        raise dg.Failure(_explain(home, invocation), allow_retries=False)
+    if not complete:
+        context.log.info("part of the graph is still to be built from these deliveries")
+
+
+def _events(invocation: DbtCliInvocation, total: int) -> Iterator[DbtEvent]:
+    done = 0
+    for event in invocation.stream():
+        if isinstance(event, dg.Output):
+            done += 1
+            report(Step("build", done, total, event.output_name))
+        yield event
+
+
+def _note(home: Home, invocation: DbtCliInvocation, generation: Generation) -> bool:
+    """Notes what was written and judged; closes the build if the whole graph is up to date."""
+    project = load_project()
+    gate = read_gate(home)
+    results = _results(invocation)
+    failed = note_results(gate, project, results, generation.id)
+    if failed:
+        with warehouse_connection(home) as connection:
+            add_examples(gate, project, failed, connection)
+    save_gate(home, gate)
+    complete = not unbuilt(gate, project.models, generation.id)
+    if complete:
+        close_build(home, generation)
+        crash_point("build_closed")
+        remove_unlisted_parts(home, closed_parts(home))
+    return complete
+
+
+def _results(invocation: DbtCliInvocation) -> list[Mapping[str, Any]]:
+    if not (invocation.target_path / "run_results.json").is_file():
+        return []
+    return invocation.get_artifact("run_results.json")["results"]
+
+
+def _with_metadata(home: Home, events: list[DbtEvent]) -> Iterator[DbtEvent]:
+    """Adds row counts and column lineage, each looked up once for all tables."""
+    with warehouse_connection(home) as connection:
+        rows = row_counts(connection, "warehouse") | row_counts(connection, "staging")
+    lineage = column_lineage()
+    for event in events:
+        if isinstance(event, dg.Output):
+            key = event.metadata.get("unique_id")
+            name = str(getattr(key, "value", key)).split(".")[-1]
+            extra: dict[str, Any] = {}
+            if name in rows:
+                extra["dagster/row_count"] = rows[name]
+            if name in lineage:
+                extra["dagster/column_lineage"] = lineage[name]
+            yield event.with_metadata({**event.metadata, **extra})
+        else:
+            yield event
+
+
+def _explain(home: Home, invocation: DbtCliInvocation) -> str:
+    red = [v for v in read_gate(home).verdicts.values() if not v.passed and v.blocking]
+    if red:
+        return "; ".join(f"{verdict.name}: {verdict.message}" for verdict in red)
+    error = invocation.get_error()
+    return str(error) if error else "dbt failed without a word: see dbt.log"
