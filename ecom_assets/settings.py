@@ -47,3 +47,9 @@ def settings() -> Settings:
 def child_environment(home: Path) -> dict[str, str]:
     """Returns this process's environment for a child that works on another home."""
     return {**os.environ, "ECOM_HOME": str(home)}
+
+
+def use_home(home: Path) -> None:
+    """Makes a folder the home of this process and of its children."""
+    os.environ["ECOM_HOME"] = str(home)
+    settings.cache_clear()

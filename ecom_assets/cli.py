@@ -1,0 +1,260 @@
+"""The ``ecom`` command. Errors are sentences, never tracebacks."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from ecom_assets.errors import ConfigurationError, EcomError
+from ecom_assets.home import Home
+from ecom_assets.settings import use_home
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="From a shop's deliveries to published, provable figures.",
+)
+out = Console(file=sys.__stdout__, highlight=False)
+err = Console(file=sys.__stderr__, highlight=False)
+
+STAGES = {
+    "start": "start up",
+    "land": "keep the delivered files",
+    "load": "read and judge, by month",
+    "build": "build and test the models",
+    "publish": "publish",
+}
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", "-H", help="The home folder (default: $ECOM_HOME, .ecom)")
+]
+
+
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+@app.command()
+def init(
+    home: Annotated[Path, typer.Argument(help="Folder to make")],
+    store: Annotated[str, typer.Option(help="Store id, e.g. my_shop")],
+    feed: Annotated[str, typer.Option(help="Kind of export, e.g. online_retail")],
+    currency: Annotated[str, typer.Option(help="ISO 4217 code, e.g. GBP")],
+    timezone: Annotated[str, typer.Option(help="IANA zone, e.g. Europe/London")],
+    country: Annotated[str | None, typer.Option(help="ISO 3166 code, for holidays")] = None,
+) -> None:
+    """Make a home, or add a store to one."""
+    from ecom_assets.setup_home import add_store
+
+    where = Home(home.expanduser().resolve())
+    inbox = add_store(where, store, feed, currency, timezone, country)
+    out.print(f"Put files of feed '{feed}' into {inbox}, then: ecom run --home {where.root}")
+
+
+@app.command()
+def run(
+    home: HomeOption = None,
+    first: Annotated[str | None, typer.Option("--from", help="First month, e.g. 2010-12")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last month, e.g. 2011-12")] = None,
+) -> None:
+    """Land what lies in the inbox, load the months it touches, publish."""
+    if not _load(_home(home), _month(first, "--from"), _month(last, "--to")):
+        raise typer.Exit(1)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="SQL over the published tables")],
+    home: HomeOption = None,
+    format: Annotated[Format, typer.Option(help="How to print the rows")] = Format.TABLE,  # noqa: A002
+) -> None:
+    """Ask the published version."""
+    from ecom_assets.publish.query import ask
+
+    answer = ask(_home(home), sql)
+    if format is Format.CSV:
+        out.file.write(answer.as_csv())
+    elif format is Format.JSON:
+        out.file.write(answer.as_json() + "\n")
+    else:
+        _print_table(answer.columns, answer.rows)
+
+
+@app.command()
+def status(home: HomeOption = None) -> None:
+    """Tell what is published, what waits, and what is red."""
+    from ecom_assets.status import describe_home
+
+    for line in describe_home(_home(home)):
+        out.print(line, markup=False, soft_wrap=True)
+
+
+@app.command()
+def quarantine(
+    dataset: Annotated[str | None, typer.Argument(help="Only rows of this dataset")] = None,
+    home: HomeOption = None,
+    limit: Annotated[int, typer.Option(help="Rows to show")] = 50,
+) -> None:
+    """Show rejected rows with rule, reason, file and row, and files set aside."""
+    from ecom_assets.status import quarantined
+
+    found = quarantined(_home(home), dataset, limit)
+    for name, message in found.set_aside:
+        out.print(f"set aside: {name}: {message}", markup=False, soft_wrap=True)
+    _print_table(found.columns, found.rows)
+    out.print(f"{found.total:,} rejected rows, {len(found.set_aside)} files set aside")
+
+
+@app.command()
+def digest(home: HomeOption = None) -> None:
+    """Print one hash per published table: equal tables, equal hashes."""
+    from ecom_assets.publish.digest import digests
+    from ecom_assets.publish.versions import current_folder
+
+    for table, value in digests(current_folder(_home(home))).items():
+        out.print(f"{value}  {table}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def demo(home: HomeOption = None) -> None:
+    """Load a year of a real shop (Online Retail, 305 files) and show what came of it."""
+    from ecom_assets.demo import HEADLINES, prepare_demo
+    from ecom_assets.publish.query import ask
+
+    where = _home(home)
+    prepare_demo(where)
+    if not _load(where, None, None):
+        raise typer.Exit(1)
+    table = Table("figure", "value", title="Online Retail, December 2010 to December 2011")
+    for name, sql in HEADLINES.items():
+        table.add_row(name, f"{ask(where, sql).rows[0][0]:,}")
+    out.print(table)
+    out.print(
+        f"""What next:
+  ecom query "select * from kpi_sales_monthly order by sales_month" --home {home or '.ecom'}
+  ecom status, ecom quarantine, ecom digest
+  DAGSTER_HOME={where.dagster} uv run dagster dev -w workspace.yaml   # http://127.0.0.1:3000""",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def main() -> None:
+    """Entry point: turns our errors into one sentence and exit code 1."""
+    try:
+        app()
+    except EcomError as error:
+        err.print(f"[red]error:[/red] {_plain(error)}", soft_wrap=True)
+        sys.exit(1)
+
+
+def _load(home: Home, first: str | None, last: str | None) -> bool:
+    """Loads with progress, prints the result, and says whether everything is published."""
+    from datetime import UTC, datetime
+
+    from ecom_assets import load_run
+    from ecom_assets.ingest.intake import waiting
+    from ecom_assets.progress import Step
+    from ecom_assets.stores import load_stores
+
+    found = waiting(home, load_stores(home), datetime.now(UTC))
+    if not found.months and not first and not last and load_run.is_up_to_date(home):
+        _print_unrecognised(tuple((o.path, o.reason) for o in found.unrecognised))
+        version = load_run.current_version(home)
+        out.print(f"Nothing new. Published version: {version.version if version else 'none'}")
+        return True
+    months = load_run.months_to_run(home, found, first, last)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
+    with Progress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=out) as progress:
+        tasks = {stage: progress.add_task(text, total=None) for stage, text in STAGES.items()}
+
+        def show(step: Step) -> None:
+            if step.stage in tasks:
+                progress.update(tasks[step.stage], completed=step.done, total=step.total or 1)
+            if step.stage != "start":
+                progress.update(tasks["start"], completed=1, total=1)
+
+        result = load_run.run_load(home, months, show)
+    _print_result(result, months)
+    return result.published
+
+
+def _print_result(result: Any, months: tuple[str, str]) -> None:
+    read = result.read
+    out.print(
+        f"Months {months[0]} to {months[1]}: read {read.files:,} files with {read.rows:,} rows; "
+        f"accepted {read.rows - read.quarantined:,}, rejected {read.quarantined:,}, "
+        f"files set aside {len(read.set_aside)}"
+    )
+    for name, message in read.set_aside:
+        out.print(f"  set aside: {name}: {message}", markup=False, soft_wrap=True)
+    _print_unrecognised(result.unrecognised)
+    seconds = ", ".join(f"{s} {t:.1f} s" for s, t in result.times.seconds.items() if t >= 0.05)
+    out.print(f"Time: {seconds}; total {result.times.total:.1f} s")
+    if result.published:
+        rows = sum(result.version.rows.values())
+        out.print(
+            f"Published version {result.version.version}: {len(result.version.rows)} tables, "
+            f"{rows:,} rows"
+        )
+        return
+    last = result.version.version if result.version else "nothing"
+    err.print(f"[red]Not published.[/red] Readers keep: {last}")
+    for red in result.reds:
+        err.print(f"  {red.name}: {red.reason}", markup=False, soft_wrap=True)
+        for row in red.rows:
+            err.print(f"    {json.dumps(row, default=str)}", markup=False, soft_wrap=True)
+    if result.error and not result.reds:
+        err.print(f"  {result.error}", markup=False, soft_wrap=True)
+
+
+def _print_unrecognised(others: tuple[tuple[Path, str], ...]) -> None:
+    for path, reason in others:
+        out.print(f"  no delivery: {path}: {reason}", markup=False, soft_wrap=True)
+
+
+def _print_table(columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) -> None:
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*("" if value is None else _plain(value) for value in row))
+    out.print(table)
+
+
+def _plain(value: object) -> str:
+    """Returns a value as text that the console does not take for markup."""
+    return str(value).replace("[", r"\[")
+
+
+def _home(home: Path | None) -> Home:
+    if home is not None:
+        use_home(home)
+    return Home.current()
+
+
+def _month(text: str | None, option: str) -> str | None:
+    import re
+
+    if text is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        raise ConfigurationError(f"{option} wants a month like 2010-12, not '{text}'")
+    return text
+
+
+if __name__ == "__main__":
+    main()

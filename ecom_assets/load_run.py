@@ -1,0 +1,212 @@
+"""One load from the command line: through the same Dagster job as everywhere else.
+
+Dagster is imported only when a load really runs; ``ecom query`` and its like never wait for it.
+"""
+
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.home import Home
+from ecom_assets.ingest.intake import Waiting, waiting
+from ecom_assets.ingest.manifest import read_manifests
+from ecom_assets.progress import Listener, Step, listening
+from ecom_assets.publish.gate import Red, read_gate
+from ecom_assets.publish.versions import Version, current_version
+from ecom_assets.stores import load_stores
+from ecom_assets.warehouse.build import current_generation
+
+DAGSTER_YAML = """\
+# Written by `ecom init`; yours to change.
+telemetry:
+  enabled: false
+freshness:
+  enabled: true
+run_monitoring:
+  enabled: true
+# A load holds the home's writer lock; queueing loads here keeps waiting runs from taking a process.
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+
+
+@dataclass
+class StageTimes:
+    """Seconds spent in each stage of a load, from its progress."""
+
+    started: float = field(default_factory=time.monotonic)
+    seconds: dict[str, float] = field(default_factory=dict)
+    _stage: str = "start"
+    _since: float = field(default_factory=time.monotonic)
+
+    def note(self, step: Step) -> None:
+        """Counts the time since the last step to the stage that was under way."""
+        now = time.monotonic()
+        self.seconds[self._stage] = self.seconds.get(self._stage, 0) + now - self._since
+        self._stage, self._since = step.stage, now
+
+    @property
+    def total(self) -> float:
+        """Seconds since the load began."""
+        return time.monotonic() - self.started
+
+
+@dataclass(frozen=True)
+class FileCounts:
+    """What was read: files, rows and their fate."""
+
+    files: int
+    rows: int
+    quarantined: int
+    set_aside: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What a load came to.
+
+    Attributes:
+        published: Whether readers now see everything that was delivered.
+        version: The version that readers see, if any.
+        counts: Everything the lake holds.
+        read: What this load read.
+        unrecognised: Files that are no deliveries, with the reason.
+        reds: Why nothing was published.
+        error: A failure that is no red check.
+        times: Seconds by stage.
+    """
+
+    published: bool
+    version: Version | None
+    counts: FileCounts
+    read: FileCounts
+    unrecognised: tuple[tuple[Path, str], ...]
+    reds: tuple[Red, ...]
+    error: str | None
+    times: StageTimes
+
+
+def ensure_dagster_home(home: Home) -> None:
+    """Writes dagster.yaml if the home has none."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    path = home.dagster / "dagster.yaml"
+    if not path.exists():
+        path.write_text(DAGSTER_YAML, "utf-8")
+
+
+def is_up_to_date(home: Home) -> bool:
+    """Whether readers already see everything that has landed."""
+    version = current_version(home)
+    return version is not None and version.generation == current_generation(home).id
+
+
+def months_to_run(
+    home: Home, found: Waiting, first: str | None, last: str | None
+) -> tuple[str, str]:
+    """Returns the months a load has to touch; those asked for, else those waiting.
+
+    Raises:
+        ConfigurationError: The first month comes after the last.
+    """
+    held = sorted(key[2] for key in read_manifests(home.manifests))
+    here = found.months or tuple(held[-1:]) or (f"{datetime.now(UTC):%Y-%m}",)
+    months = (first or min(here[0], last or here[0]), last or max(here[-1], first or here[-1]))
+    if months[0] > months[1]:
+        raise ConfigurationError(f"--from {months[0]} comes after --to {months[1]}")
+    return months
+
+
+def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadResult:
+    """Runs the job ``daily`` over some months in this process and tells what came of it."""
+    stores = load_stores(home)
+    found = waiting(home, stores, datetime.now(UTC))
+    times = StageTimes()
+
+    def note(step: Step) -> None:
+        times.note(step)
+        listener(step)
+
+    note(Step("start", 0, 1))
+    with listening(note):
+        run_id, error = _execute(home, months)
+    note(Step("end", 1, 1))
+    version = current_version(home)
+    published = error is None and is_up_to_date(home)
+    return LoadResult(
+        published=published,
+        version=version,
+        counts=count_files(home),
+        read=count_files(home, run_id),
+        unrecognised=tuple((other.path, other.reason) for other in found.unrecognised),
+        reds=() if published else _reds(home),
+        error=error,
+        times=times,
+    )
+
+
+def count_files(home: Home, read_by: str | None = None) -> FileCounts:
+    """Counts the files of the lake, all or those that one run read."""
+    files = [
+        file
+        for manifest in read_manifests(home.manifests).values()
+        for file in manifest.files
+        if read_by is None or file.read_by == read_by
+    ]
+    return FileCounts(
+        files=len(files),
+        rows=sum(file.rows for file in files),
+        quarantined=sum(file.quarantined for file in files),
+        set_aside=tuple((f.name, f.message or "") for f in files if f.status == "set_aside"),
+    )
+
+
+def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
+    """Executes the job; returns its run id and, if it failed, the innermost error."""
+    ensure_dagster_home(home)
+    home.state.mkdir(parents=True, exist_ok=True)
+    with (
+        (home.state / "last-run.log").open("w", encoding="utf-8") as log,
+        contextlib.redirect_stdout(log),
+        contextlib.redirect_stderr(log),
+    ):
+        import dagster as dg
+
+        from ecom_assets.definitions import defs
+        from ecom_assets.partitions import range_tags
+
+        with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+            result = defs.resolve_job_def("daily").execute_in_process(
+                instance=instance, tags=range_tags(*months), raise_on_error=False
+            )
+        failures = [e.step_failure_data.error for e in result.get_step_failure_events()]
+        messages = [_innermost(error) for error in failures if error]
+    return result.run_id, None if result.success else "; ".join(messages) or "the run failed"
+
+
+def _innermost(error: object) -> str:
+    cause = getattr(error, "cause", None)
+    if cause is not None:
+        return _innermost(cause)
+    return str(getattr(error, "message", error)).strip()
+
+
+def _reds(home: Home) -> tuple[Red, ...]:
+    from ecom_assets.publish.assets import why_not
+    from ecom_assets.warehouse.project import load_project
+
+    reds = why_not(home, load_project())
+    failed = {v.name: v for v in read_gate(home).verdicts.values() if v.blocking and not v.passed}
+    return tuple(red for red in reds if red.name in failed) or tuple(reds)
+
+
+def describe(times: Mapping[str, float]) -> str:
+    """Returns the seconds of each stage in one line."""
+    return ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in times.items() if seconds > 0)

@@ -1,0 +1,52 @@
+"""Questions to the published version: always read-only, always one complete version."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from ecom_assets.duck import published_connection
+from ecom_assets.errors import QueryError
+from ecom_assets.home import Home
+from ecom_assets.publish.versions import current_folder
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result of a query: column names and rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def as_csv(self) -> str:
+        """Returns the rows as CSV with a header."""
+        import csv
+        import io
+
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+        return text.getvalue()
+
+    def as_json(self) -> str:
+        """Returns the rows as a JSON list of objects; decimals and dates as text."""
+        objects = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        return json.dumps(objects, default=str, ensure_ascii=False, indent=1)
+
+
+def ask(home: Home, sql: str, parameters: Sequence[object] = ()) -> Answer:
+    """Answers one SQL query from the published version.
+
+    Raises:
+        QueryError: Nothing is published, or DuckDB cannot answer the query.
+    """
+    with published_connection(current_folder(home)) as connection:
+        try:
+            cursor = connection.execute(sql, list(parameters))
+            rows = cursor.fetchall()
+        except duckdb.Error as error:
+            raise QueryError(f"{error}") from error
+        return Answer(tuple(str(c[0]) for c in cursor.description or []), tuple(rows))

@@ -1,0 +1,61 @@
+"""Making a home and adding stores to it."""
+
+import re
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.feeds import load_feed
+from ecom_assets.home import Home
+from ecom_assets.load_run import ensure_dagster_home
+from ecom_assets.stores import IDENTIFIER, FeedOptions, Store, Stores, load_stores, save_stores
+
+
+def add_store(
+    home: Home, store_id: str, feed: str, currency: str, timezone: str, country: str | None = None
+) -> Path:
+    """Makes a home if need be and adds a store with one feed, or a feed to a store.
+
+    Returns:
+        The folder into which files of this store and feed belong.
+
+    Raises:
+        ConfigurationError: The feed is unknown, a value is wrong, or the store exists with
+            another currency or zone.
+    """
+    load_feed(feed)
+    if not re.match(IDENTIFIER, store_id):
+        raise ConfigurationError(
+            f"store id '{store_id}' must be lower-case letters, digits and underscores"
+        )
+    stores = load_stores(home) if home.stores_file.is_file() else Stores(
+        reporting_currency=_currency(currency)
+    )
+    held = stores.stores.get(store_id)
+    if held and (held.currency, held.timezone) != (currency, timezone):
+        raise ConfigurationError(
+            f"store '{store_id}' exists with {held.currency} and {held.timezone}: "
+            f"edit {home.stores_file} to change it"
+        )
+    try:
+        store = Store(
+            name=held.name if held else store_id,
+            currency=currency,
+            timezone=timezone,
+            country=country or (held.country if held else None),
+            feeds={**(held.feeds if held else {}), feed: FeedOptions()},
+        )
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(str(e["msg"]) for e in error.errors())) from error
+    save_stores(home, stores.model_copy(update={"stores": {**stores.stores, store_id: store}}))
+    ensure_dagster_home(home)
+    inbox = home.feed_inbox(store_id, feed)
+    inbox.mkdir(parents=True, exist_ok=True)
+    return inbox
+
+
+def _currency(code: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise ConfigurationError(f"'{code}' is no ISO 4217 currency code (example: GBP)")
+    return code

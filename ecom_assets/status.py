@@ -1,0 +1,89 @@
+"""What a home can tell about itself without a running pipeline."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ecom_assets.duck import quote, scratch_connection
+from ecom_assets.home import Home
+from ecom_assets.ingest.intake import waiting
+from ecom_assets.ingest.load import QUARANTINE
+from ecom_assets.ingest.manifest import read_manifests
+from ecom_assets.load_run import count_files, is_up_to_date
+from ecom_assets.lock import describe_writer
+from ecom_assets.publish.gate import read_gate
+from ecom_assets.publish.versions import current_version
+from ecom_assets.stores import load_stores
+
+SHOWN = ("store_id", "source_file", "source_row", "dataset", "rule", "reason", "raw_text")
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """Rejected rows of the lake as it is now, and the files set aside."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int
+    set_aside: tuple[tuple[str, str], ...]
+
+
+def describe_home(home: Home) -> Iterator[str]:
+    """Yields lines: stores, deliveries, what waits, what is published, what is red."""
+    stores = load_stores(home)
+    yield f"home: {home.root}"
+    for store_id, store in stores.stores.items():
+        feeds = ", ".join(store.feeds) or "none"
+        yield f"store {store_id}: {store.currency}, {store.timezone}, feeds: {feeds}"
+    counts = count_files(home)
+    yield (
+        f"loaded: {counts.files:,} files, {counts.rows:,} rows, {counts.quarantined:,} rejected, "
+        f"{len(counts.set_aside)} files set aside"
+    )
+    found = waiting(home, stores, datetime.now(UTC))
+    yield f"waiting: {len(found.arrivals):,} new files, {len(found.plans):,} months to read"
+    for other in found.unrecognised:
+        yield f"no delivery: {other.path}: {other.reason}"
+    version = current_version(home)
+    if version is None:
+        yield "published: nothing yet"
+    else:
+        note = "" if is_up_to_date(home) else " (older than what has been loaded)"
+        yield f"published: {version.version}, {sum(version.rows.values()):,} rows{note}"
+    writer = describe_writer(home)
+    yield f"writing now: {writer or 'nobody'}"
+    for verdict in read_gate(home).verdicts.values():
+        if not verdict.passed:
+            kind = "red" if verdict.blocking else "warning"
+            yield f"{kind}: {verdict.name}: {verdict.message}"
+
+
+def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
+    """Returns rejected rows, newest deliveries first.
+
+    Args:
+        home: The home.
+        dataset: Only rows that this dataset's contract rejected (with or without ``raw_``).
+        limit: How many rows to return.
+    """
+    paths = [
+        str(home.lake / part.path)
+        for manifest in read_manifests(home.manifests).values()
+        for part in manifest.parts
+        if part.dataset == QUARANTINE
+    ]
+    set_aside = count_files(home).set_aside
+    if not paths:
+        return Quarantined(SHOWN, (), 0, set_aside)
+    name = f"raw_{dataset.removeprefix('raw_')}" if dataset else None
+    where = f"where dataset = {quote(name)}" if name else ""
+    listed = ", ".join(quote(path) for path in paths)
+    relation = f"read_parquet([{listed}], hive_partitioning = false) {where}"
+    with scratch_connection(home) as connection:
+        total = connection.execute(f"select count(*) from {relation}").fetchone()
+        rows = connection.execute(
+            f"select {', '.join(SHOWN)} from {relation} "
+            f"order by delivered_on desc, source_file, source_row limit {int(limit)}"
+        ).fetchall()
+    return Quarantined(SHOWN, tuple(rows), int(total[0]) if total else 0, set_aside)
