@@ -4,6 +4,7 @@ Dagster is imported only when a load really runs; ``ecom query`` and its like ne
 """
 
 import contextlib
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,11 @@ concurrency:
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+event_log_storage:
+  module: ecom_assets.event_log
+  class: BatchingEventLogStorage
+  config:
+    base_dir: {history}
 """
 
 
@@ -99,7 +105,8 @@ def ensure_dagster_home(home: Home) -> None:
     home.dagster.mkdir(parents=True, exist_ok=True)
     path = home.dagster / "dagster.yaml"
     if not path.exists():
-        path.write_text(DAGSTER_YAML, "utf-8")
+        history = json.dumps(str(home.dagster / "history"))
+        path.write_text(DAGSTER_YAML.format(history=history), "utf-8")
 
 
 def is_up_to_date(home: Home) -> bool:

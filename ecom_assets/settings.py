@@ -53,3 +53,8 @@ def use_home(home: Path) -> None:
     """Makes a folder the home of this process and of its children."""
     os.environ["ECOM_HOME"] = str(home)
     settings.cache_clear()
+
+
+def batch_dagster_events() -> None:
+    """Lets Dagster hand events to its storage in batches, unless the user has said otherwise."""
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
