@@ -38,8 +38,12 @@ def publication_differences(
             actual = connection.execute(f"{totals} from {relation}").fetchone()
             if actual != expected:
                 found.append(
-                    {"table": table, "place": place, "warehouse": f"{expected}",
-                     "published": f"{actual}"}
+                    {
+                        "table": table,
+                        "place": place,
+                        "warehouse": f"{expected}",
+                        "published": f"{actual}",
+                    }
                 )
     return found
 

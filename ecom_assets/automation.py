@@ -48,7 +48,9 @@ class Watch:
     @classmethod
     def of(cls, cursor: str | None) -> "Watch":
         """Reads a cursor; no cursor is an empty memory."""
-        stored = json.loads(cursor) if cursor else {"at": 0.0, "files": {}}
+        if not cursor:
+            return cls(0.0, {})
+        stored = json.loads(cursor)
         return cls(stored["at"], {path: (s[0], s[1]) for path, s in stored["files"].items()})
 
     def cursor(self) -> str:
@@ -84,9 +86,7 @@ def deliveries_key(home: Home, asked: Waiting) -> str:
         (a.store, a.feed, a.name, sha256, held[a.store, a.feed, a.name])
         for a, sha256 in asked.arrivals
     ]
-    names += [
-        (*d.identity, d.sha256, held[d.identity] - 1) for p in asked.plans for d, _ in p.read
-    ]
+    names += [(*d.identity, d.sha256, held[d.identity] - 1) for p in asked.plans for d, _ in p.read]
     return hashlib.sha256(json.dumps(sorted(names)).encode()).hexdigest()[:16]
 
 
@@ -142,7 +142,7 @@ def _why_wait(instance: dg.DagsterInstance, found: Waiting, settled: Waiting) ->
 
 
 def _load_request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """Asks for the months of all deliveries not yet loaded; the present month where there are none."""
+    """Asks for the months of all deliveries not yet loaded; else for the present month."""
     home = Home.current()
     moment = context.scheduled_execution_time
     months = waiting(home, load_stores(home), moment).months or (present_month(moment.date()),)

@@ -1,7 +1,9 @@
 """The ``ecom`` command. Errors are sentences, never tracebacks."""
 
 import json
+import re
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,6 +39,8 @@ STAGES = {
     "build": "build and test the models",
     "publish": "publish",
 }
+
+SHOWN_SECONDS = 0.05
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", "-H", help="The home folder (default: $ECOM_HOME, .ecom)")
@@ -148,7 +152,7 @@ def demo(home: HomeOption = None) -> None:
     out.print(table)
     out.print(
         f"""What next:
-  ecom query "select * from kpi_sales_monthly order by sales_month" --home {home or '.ecom'}
+  ecom query "select * from kpi_sales_monthly order by sales_month" --home {home or ".ecom"}
   ecom status, ecom quarantine, ecom digest
   DAGSTER_HOME={where.dagster} uv run dagster dev -w workspace.yaml   # http://127.0.0.1:3000""",
         markup=False,
@@ -167,8 +171,6 @@ def main() -> None:
 
 def _load(home: Home, first: str | None, last: str | None) -> bool:
     """Loads with progress, prints the result, and says whether everything is published."""
-    from datetime import UTC, datetime
-
     from ecom_assets import load_run
     from ecom_assets.ingest.intake import waiting
     from ecom_assets.progress import Step
@@ -206,7 +208,9 @@ def _print_result(result: Any, months: tuple[str, str]) -> None:
     for name, message in read.set_aside:
         out.print(f"  set aside: {name}: {message}", markup=False, soft_wrap=True)
     _print_unrecognised(result.unrecognised)
-    seconds = ", ".join(f"{s} {t:.1f} s" for s, t in result.times.seconds.items() if t >= 0.05)
+    seconds = ", ".join(
+        f"{s} {t:.1f} s" for s, t in result.times.seconds.items() if t >= SHOWN_SECONDS
+    )
     out.print(f"Time: {seconds}; total {result.times.total:.1f} s")
     if result.published:
         rows = sum(result.version.rows.values())
@@ -249,8 +253,6 @@ def _home(home: Path | None) -> Home:
 
 
 def _month(text: str | None, option: str) -> str | None:
-    import re
-
     if text is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
         raise ConfigurationError(f"{option} wants a month like 2010-12, not '{text}'")
     return text

@@ -1,6 +1,6 @@
 """DuckDB connections with the limits of the settings. The only place that opens one."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,19 +9,23 @@ import duckdb
 from ecom_assets.home import Home
 from ecom_assets.settings import settings
 
+Config = dict[str, str | bool | int | float | list[str]]
+
 
 @contextmanager
 def scratch_connection(
     home: Home, *, threads: int | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
+) -> Generator[duckdb.DuckDBPyConnection]:
     """Opens an in-memory database that may spill into the home's scratch folder."""
-    config = limits(home) | ({"threads": threads} if threads else {})
+    config: Config = {**limits(home)}
+    if threads:
+        config["threads"] = threads
     with duckdb.connect(":memory:", config=config) as connection:
         yield connection
 
 
 @contextmanager
-def warehouse_connection(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+def warehouse_connection(home: Home) -> Generator[duckdb.DuckDBPyConnection]:
     """Opens warehouse and staging for writing, as dbt sees them. Needs the writer lock."""
     home.warehouse.parent.mkdir(parents=True, exist_ok=True)
     with scratch_connection(home) as connection:
@@ -30,7 +34,7 @@ def warehouse_connection(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def published_connection(version: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def published_connection(version: Path) -> Generator[duckdb.DuckDBPyConnection]:
     """Opens a published version for reading."""
     with duckdb.connect(str(version / "warehouse.duckdb"), read_only=True) as connection:
         yield connection
@@ -42,7 +46,7 @@ def attach_warehouse(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
         connection.execute(f"attach if not exists {quote(str(path))} as {name}")
 
 
-def limits(home: Home) -> dict[str, str | int]:
+def limits(home: Home) -> Config:
     """Returns the DuckDB configuration that the settings ask for."""
     return {
         "threads": settings().threads,

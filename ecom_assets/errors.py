@@ -25,9 +25,5 @@ class BuildError(EcomError):
     """The models could not be built."""
 
 
-class PublicationRefused(EcomError):
-    """The gate is red: readers keep the last good version."""
-
-
 class QueryError(EcomError):
     """A question to the published warehouse cannot be answered."""

@@ -7,7 +7,7 @@ files and their schema are Dagster's own.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -51,7 +51,7 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
                 self._open.clear()
 
     @contextmanager
-    def _connect(self, shard: str) -> Iterator[Connection]:
+    def _connect(self, shard: str) -> Generator[Connection]:
         if shard in self._open and self._batch_thread == threading.get_ident():
             yield self._open[shard]
             return

@@ -49,7 +49,7 @@ class StageTimes:
     """Seconds spent in each stage of a load, from its progress."""
 
     started: float = field(default_factory=time.monotonic)
-    seconds: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
     _stage: str = "start"
     _since: float = field(default_factory=time.monotonic)
 

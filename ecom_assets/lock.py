@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ def writer_lock(
     run_id: str,
     timeout_seconds: float,
     report: Callable[[str], None] = lambda _: None,
-) -> Iterator[None]:
+) -> Generator[None]:
     """Holds the home's writer lock, waiting for the present writer if there is one.
 
     Args:
@@ -62,9 +62,7 @@ def describe_writer(home: Home) -> str | None:
     return _holder(home.writer_lock)
 
 
-def _wait(
-    file: IO[str], home: Home, timeout_seconds: float, report: Callable[[str], None]
-) -> None:
+def _wait(file: IO[str], home: Home, timeout_seconds: float, report: Callable[[str], None]) -> None:
     started = reported = time.monotonic()
     while not _try_lock(file):
         now = time.monotonic()

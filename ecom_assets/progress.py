@@ -1,6 +1,6 @@
 """Progress of a load, told to whoever listens (the command line; in Dagster nobody)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ _listeners: list[Listener] = []
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
+def listening(listener: Listener) -> Generator[None]:
     """Calls `listener` with every step reported inside the block, in this process."""
     _listeners.append(listener)
     try:

@@ -1,6 +1,6 @@
 """Resources: the writer lock of the current home, and dbt."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import dagster as dg
@@ -12,17 +12,20 @@ from ecom_assets.settings import settings
 from ecom_assets.warehouse.project import DBT, PROJECT_DIR
 
 
-class WriterLock(dg.ConfigurableResource[None]):
+class WriterLock(dg.ConfigurableResource["WriterLock"]):
     """Holds the home's writer lock from the first step of a run to its last."""
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WriterLock"]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["WriterLock"]:
         """Takes the lock, telling the run's log who is being waited for."""
         home = Home.current()
-        log = context.log
         run_id = context.run_id or "no run"
-        report = log.info if log else (lambda _: None)
-        with writer_lock(home, run_id, settings().lock_timeout_seconds, report):
+
+        def tell(who: str) -> None:
+            if context.log:
+                context.log.info(who)
+
+        with writer_lock(home, run_id, settings().lock_timeout_seconds, tell):
             yield self
 
 

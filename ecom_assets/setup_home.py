@@ -29,8 +29,10 @@ def add_store(
         raise ConfigurationError(
             f"store id '{store_id}' must be lower-case letters, digits and underscores"
         )
-    stores = load_stores(home) if home.stores_file.is_file() else Stores(
-        reporting_currency=_currency(currency)
+    stores = (
+        load_stores(home)
+        if home.stores_file.is_file()
+        else Stores(reporting_currency=_currency(currency))
     )
     held = stores.stores.get(store_id)
     if held and (held.currency, held.timezone) != (currency, timezone):

@@ -1,5 +1,6 @@
 """stores.yaml: which shops there are, on which clock, in which currency, fed by what."""
 
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -76,8 +77,6 @@ class Stores(BaseModel):
     @field_validator("stores")
     @classmethod
     def _plain_ids(cls, value: dict[str, Store]) -> dict[str, Store]:
-        import re
-
         for store_id in value:
             if not re.match(IDENTIFIER, store_id):
                 raise ValueError(

@@ -146,7 +146,7 @@ class Contract(BaseModel):
         """Whether rows say when they were last changed."""
         return any(column.name == "updated_at" for column in self.columns)
 
-    def schema(self) -> dict[str, str]:
+    def table_schema(self) -> dict[str, str]:
         """Returns all column names with their SQL types: business columns, then lineage."""
         return {column.name: column.sql_type for column in self.columns} | LINEAGE_COLUMNS
 
@@ -155,6 +155,8 @@ class Contract(BaseModel):
 def load_contracts() -> dict[str, Contract]:
     """Reads all contracts of the package, by dataset name, in alphabetical order."""
     folder = files("ecom_assets.contracts")
-    texts = sorted(item.read_text("utf-8") for item in folder.iterdir() if item.name[-5:] == ".yaml")
+    texts = sorted(
+        item.read_text("utf-8") for item in folder.iterdir() if item.name[-5:] == ".yaml"
+    )
     contracts = [Contract.model_validate(yaml.safe_load(text)) for text in texts]
     return {contract.dataset: contract for contract in sorted(contracts, key=lambda c: c.dataset)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -22,8 +23,9 @@ SETTLED_BEFORE_TAG = "ecom/settled_before"
 
 
 def _spec(contract: Contract) -> dg.AssetSpec:
-    constraints = {c.name: dg.TableColumnConstraints(nullable=not c.required)
-                   for c in contract.columns}
+    constraints = {
+        c.name: dg.TableColumnConstraints(nullable=not c.required) for c in contract.columns
+    }
     columns = [
         dg.TableColumn(
             column.name,
@@ -106,7 +108,7 @@ configuration = [
 )
 def raw_datasets(
     context: dg.AssetExecutionContext, writer: WriterLock
-) -> Iterator[dg.MaterializeResult[None]]:
+) -> Iterator[dg.MaterializeResult[Any]]:
     """Lands what lies in the inbox, judges every row, commits the months of this run.
 
     A file fills several datasets and is read once for all of them, so a run that selects some
@@ -160,4 +162,3 @@ def _rows_by_dataset(manifests: Iterable[Manifest]) -> dict[str, int]:
             rows[name] = rows.get(name, 0) + part.rows
         rows["deliveries"] = rows.get("deliveries", 0) + len(manifest.files)
     return rows
-

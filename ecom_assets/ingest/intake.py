@@ -102,17 +102,17 @@ def take_in(
     return Intake(tuple(landed), tuple(_load(home, stores, plans, run_id)), tuple(unrecognised))
 
 
-def _load(
-    home: Home, stores: Stores, plans: Sequence[MonthPlan], run_id: str
-) -> list[LoadedMonth]:
+def _load(home: Home, stores: Stores, plans: Sequence[MonthPlan], run_id: str) -> list[LoadedMonth]:
     """Loads months side by side; months that only lose files come after those that gain them."""
+
+    def load(month: MonthPlan) -> LoadedMonth:
+        return load_month(home, stores.stores[month.store], month, run_id)
+
     done: list[LoadedMonth] = []
     report(Step("load", 0, len(plans)))
     for group in ([p for p in plans if p.read], [p for p in plans if not p.read]):
         with ThreadPoolExecutor(max_workers=settings().threads) as pool:
-            for month in pool.map(
-                lambda p: load_month(home, stores.stores[p.store], p, run_id), group
-            ):
+            for month in pool.map(load, group):
                 done.append(month)
                 report(Step("load", len(done), len(plans), month.plan.month))
     return done

@@ -26,6 +26,7 @@ TYPE_NAMES = {
     "text": "text",
 }
 
+
 @dataclass(frozen=True)
 class Fault:
     """A way to be wrong: SQL condition, rule name, and SQL text that says why."""
@@ -176,7 +177,7 @@ def dataset_rows_sql(contract: Contract, produced: Mapping[str, str], sql: str) 
     names = ", ".join(identifier(column.name) for column in contract.columns)
     return f"""
         create or replace temp table {contract.dataset} as
-        with produced as (select * from ({sql.strip().rstrip(';')})),
+        with produced as (select * from ({sql.strip().rstrip(";")})),
         valued as (
             select file_no, source_row, {document} as document_id{values}{delivered} from produced
         )
@@ -193,9 +194,7 @@ def conflicts_sql(contract: Contract) -> str:
     keys = [*contract.key, *(["updated_at"] if contract.has_updated_at else [])]
     key = ", ".join(f"r.{identifier(name)}" for name in keys)
     same = " and ".join(f"r.{identifier(n)} is not distinct from k.{identifier(n)}" for n in keys)
-    content = ", ".join(
-        f"{identifier(c.name)} := r.{identifier(c.name)}" for c in contract.columns
-    )
+    content = ", ".join(f"{identifier(c.name)} := r.{identifier(c.name)}" for c in contract.columns)
     reason = quote(f"rows with one {', '.join(contract.key)} differ within one file")
     fault = Fault("true", "conflicting_key", reason)
     return f"""
@@ -339,7 +338,7 @@ def _wrong_type(name: str, text: str, type_name: str) -> str:
 def _faults(faults: Iterable[Fault]) -> str:
     """Lists the faults of a row; most rows have none and never build a list."""
     listed = list(faults)
-    none = "cast([] as struct(\"rule\" varchar, reason varchar)[])"
+    none = 'cast([] as struct("rule" varchar, reason varchar)[])'
     if not listed:
         return none
     any_fault = " or ".join(f"coalesce({fault.condition}, false)" for fault in listed)

@@ -161,6 +161,6 @@ def _recognise(
     day = feed.delivery_day(path.name, modified.astimezone(ZoneInfo(store.timezone)).date())
     if day is None:
         return Unrecognised(path, f"no delivery day in its name ({feed.delivered_on.format})")
-    if not FIRST_DAY <= day or (day.year, day.month) > (now.year, now.month):
+    if not day >= FIRST_DAY or (day.year, day.month) > (now.year, now.month):
         return Unrecognised(path, f"its delivery day {day} lies before 1995 or after this month")
     return Arrival(store_id, feed.feed, path.name, day, path)

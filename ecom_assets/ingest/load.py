@@ -71,7 +71,9 @@ def remove_unlisted_parts(home: Home, listed: Iterable[str]) -> int:
     """
     keep = set(listed)
     garbage = [
-        path for path in home.lake.rglob("*.parquet") if str(path.relative_to(home.lake)) not in keep
+        path
+        for path in home.lake.rglob("*.parquet")
+        if str(path.relative_to(home.lake)) not in keep
     ]
     for path in garbage:
         path.unlink()
@@ -143,9 +145,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) -> l
     return contracts
 
 
-def _judge_dataset(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract
-) -> None:
+def _judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> None:
     sql = feed.sql[contract.dataset]
     described = connection.execute(f"describe {sql}").fetchall()
     produced = {str(row[0]): str(row[1]) for row in described}
@@ -227,7 +227,8 @@ def _write_part(
     sql: str,
 ) -> list[Part]:
     folder = QUARANTINE if dataset == QUARANTINE else f"raw/{dataset}"
-    path = f"{folder}/store={month.store}/delivered_month={month.month}/{month.feed}-{batch_id}.parquet"
+    place = f"{folder}/store={month.store}/delivered_month={month.month}"
+    path = f"{place}/{month.feed}-{batch_id}.parquet"
     target = home.lake / path
     target.parent.mkdir(parents=True, exist_ok=True)
     rows = _scalar(connection, f"copy ({sql}) to {quote(str(target))} (format parquet)")

@@ -66,7 +66,7 @@ KEY = dg.AssetKey("published_version")
 )
 def published_version(
     context: dg.AssetExecutionContext, writer: WriterLock
-) -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument]
+) -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]  (Dagster wants the bare class)
     """The version of the warehouse that readers see: complete, checked, switched atomically.
 
     Refuses while a blocking check is red, missing or older than what it covers, or while a table

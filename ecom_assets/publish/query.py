@@ -1,5 +1,7 @@
 """Questions to the published version: always read-only, always one complete version."""
 
+import csv
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,9 +24,6 @@ class Answer:
 
     def as_csv(self) -> str:
         """Returns the rows as CSV with a header."""
-        import csv
-        import io
-
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(self.columns)

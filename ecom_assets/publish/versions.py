@@ -62,8 +62,10 @@ def current_folder(home: Home) -> Path:
         QueryError: Nothing has been published yet.
     """
     if current_version(home) is None:
-        raise QueryError(f"Nothing is published in {home.root} yet: put files into "
-                         f"{home.inbox}/<store>/<feed>/ and run `ecom run`.")
+        raise QueryError(
+            f"Nothing is published in {home.root} yet: put files into "
+            f"{home.inbox}/<store>/<feed>/ and run `ecom run`."
+        )
     return home.current_version.resolve()
 
 
@@ -207,4 +209,3 @@ def _new_bytes(folder: Path, seen: set[int]) -> int:
 def _scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
     row = connection.execute(sql).fetchone()
     return int(row[0]) if row else 0
-

@@ -22,7 +22,7 @@ from ecom_assets.warehouse.project import load_project, prepare_manifest, prepar
 from ecom_assets.warehouse.results import add_examples, note_results
 from ecom_assets.warehouse.translator import Translator
 
-DbtEvent = dg.Output[Any] | dg.AssetMaterialization | dg.AssetCheckResult | dg.AssetObservation
+DbtEvent = Any  # dagster-dbt's union of outputs, materialisations and check results
 
 
 @dbt_assets(

@@ -8,7 +8,7 @@ a partial run loses nothing. On Spark the same state lives in tables of the same
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -101,7 +101,7 @@ def open_build(home: Home, stores: Stores) -> Generation:
 
 
 @contextmanager
-def raw_connection(home: Home, stores: Stores) -> Iterator[duckdb.DuckDBPyConnection]:
+def raw_connection(home: Home, stores: Stores) -> Generator[duckdb.DuckDBPyConnection]:
     """Opens the warehouse with up-to-date raw views and deliveries, for the checks before dbt."""
     with warehouse_connection(home) as connection:
         _make_sources(connection, home, stores, current_generation(home))
@@ -175,7 +175,7 @@ def _make_raw_views(
     by_dataset: dict[str, list[str]] = {}
     for part in parts:
         by_dataset.setdefault(part.dataset, []).append(part.path)
-    schemas = {name: contract.schema() for name, contract in load_contracts().items()}
+    schemas = {name: contract.table_schema() for name, contract in load_contracts().items()}
     for dataset, columns in {**schemas, QUARANTINE: QUARANTINE_COLUMNS}.items():
         name = "quarantined_rows" if dataset == QUARANTINE else dataset
         rows = _parts_sql(home, columns, by_dataset.get(dataset, []))
@@ -322,7 +322,7 @@ def _make_changed_keys(
         for dataset in load_contracts()
     }
     documents = " union ".join(
-        f"select store_id, feed, document_id from ({_parts_sql(home, c.schema(), moved[name])})"
+        f"select store_id, feed, document_id from ({_parts_sql(home, c.table_schema(), moved[name])})"
         for name, c in load_contracts().items()
     )
     connection.execute(
@@ -335,7 +335,7 @@ def _make_changed_keys(
         connection.execute(
             f"""
             create or replace table staging.changed.{name} as
-            select {keys} from ({_parts_sql(home, contract.schema(), moved[name])})
+            select {keys} from ({_parts_sql(home, contract.table_schema(), moved[name])})
             union
             select {qualified} from staging.raw.{name} as r
             join staging.changed.documents as d

@@ -1,7 +1,7 @@
 """dbt-duckdb plugin: lets dbt see the databases of the current home, within our limits."""
 
-from duckdb import DuckDBPyConnection
 from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
 
 from ecom_assets.duck import attach_warehouse, limits, quote
 from ecom_assets.home import Home

@@ -73,8 +73,7 @@ class Project:
                 models=tuple(sorted(self._stored_parents(node))),
             )
             for node in self.manifest["nodes"].values()
-            if node["resource_type"] == "test"
-            and node["config"]["severity"].lower() == "error"
+            if node["resource_type"] == "test" and node["config"]["severity"].lower() == "error"
         )
 
     def columns(self, model: str) -> dict[str, str]:
