@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='tail', tail_column='sales_on') }}
 
-with days as (
+with horizon_days as (
     {{ date_series(ref('store_horizon'), 'first_on', 'last_on', 'sales_on') }}
 ),
 
@@ -66,6 +66,17 @@ stores as (
     select store_id, currency_code from {{ source('raw', 'stores') }}
 ),
 
+-- every day of the horizon, and any day beyond it on which something happened all the same
+days as (
+    select horizon_days.store_id, horizon_days.sales_on
+    from horizon_days
+    {{ tail('horizon_days', 'sales_on') }}
+    union
+    select store_id, event_on as sales_on from by_event_day
+    union
+    select store_id, ordered_on as sales_on from by_order_day
+),
+
 -- closed days have zeros, but costs nobody knows stay unknown
 filled as (
     select
@@ -89,7 +100,6 @@ filled as (
         e.product_lines,
         e.costed_lines
     from days
-    {{ tail('days', 'sales_on') }}
     left join by_event_day as e on days.store_id = e.store_id and days.sales_on = e.event_on
     left join by_order_day as o on days.store_id = o.store_id and days.sales_on = o.ordered_on
     left join counted as c on days.store_id = c.store_id and days.sales_on = c.ordered_on
