@@ -16,7 +16,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 PYTHON ?= python3
 
 ENVIRONMENT := .venv/.synced
-MANIFEST := dbt/target/manifest.json
+MANIFEST := dbt/target/prepared/column_lineage.json
 # Folders are among them, so that a deleted model counts as a change.
 DBT_SOURCES := $(shell find dbt/*.yml dbt/models dbt/macros dbt/seeds dbt/tests 2>/dev/null)
 
@@ -25,7 +25,7 @@ DBT_SOURCES := $(shell find dbt/*.yml dbt/models dbt/macros dbt/seeds dbt/tests 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(ENVIRONMENT) $(MANIFEST) ## Create the environment from the lock file and parse the dbt project
+setup: $(ENVIRONMENT) $(MANIFEST) ## Create the environment from the lock file and compile the dbt project
 
 demo: setup ## Load a year of a real shop, publish it and print what came of it
 	$(UV) run ecom demo
@@ -61,5 +61,5 @@ $(ENVIRONMENT): uv.lock pyproject.toml | $(filter .uv/%,$(UV))
 	touch $@
 
 $(MANIFEST): $(DBT_SOURCES) $(ENVIRONMENT)
-	$(UV) run dbt parse --project-dir dbt --profiles-dir dbt
+	$(UV) run ecom prepare
 	touch $@

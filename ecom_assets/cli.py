@@ -136,6 +136,14 @@ def digest(home: HomeOption = None) -> None:
         out.print(f"{value}  {table}", markup=False, soft_wrap=True)
 
 
+@app.command(hidden=True)
+def prepare() -> None:
+    """Compile the dbt project and its column lineage (a set-up step; repeated when it changes)."""
+    from ecom_assets.warehouse.lineage import stored_lineage
+
+    out.print(f"dbt project ready: {len(stored_lineage())} models")
+
+
 @app.command()
 def demo(home: HomeOption = None) -> None:
     """Load a year of a real shop (Online Retail, 305 files) and show what came of it."""

@@ -9,6 +9,6 @@ daily = dg.define_asset_job(
     selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
     partitions_def=months,
     description="Lands what lies in the inbox, loads the months of the run, builds and tests all "
-    "models, publishes if every blocking check is green. Without a partition range: all months.",
+    "models, publishes if every blocking check is green.",
     tags={"ecom/load": "true"},
 )

@@ -17,10 +17,18 @@ def range_tags(first_month: str, last_month: str) -> dict[str, str]:
     return {RANGE_START: f"{first_month}-01", RANGE_END: f"{last_month}-01"}
 
 
-def months_of_run(context: dg.AssetExecutionContext) -> tuple[str, str] | None:
-    """Returns the first and last month of a run as ``2011-08``; None means all months."""
+def months_of_run(context: dg.AssetExecutionContext) -> tuple[str, str]:
+    """Returns the first and last month of a run as ``2011-08``.
+
+    Raises:
+        dg.Failure: The run names no partition.
+    """
     if not context.has_partition_key_range:
-        return None
+        raise dg.Failure(
+            "this run names no month: choose partitions, or give the job the tags "
+            f'--tags \'{{"{RANGE_START}": "2011-08-01", "{RANGE_END}": "2011-08-01"}}\'',
+            allow_retries=False,
+        )
     key_range = context.partition_key_range
     return key_range.start[:7], key_range.end[:7]
 

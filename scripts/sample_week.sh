@@ -20,7 +20,9 @@ uv --version >/dev/null 2>&1 || uv=.uv/bin/uv
 mkdir -p "$inbox"
 cp examples/online_retail/sample-week/*.csv "$inbox/"
 
-ECOM_HOME="$home" "$uv" run dagster job execute -m ecom_assets.definitions -j daily
+months='{"dagster/asset_partition_range_start": "2011-08-01",
+  "dagster/asset_partition_range_end": "2011-08-01"}'
+ECOM_HOME="$home" "$uv" run dagster job execute -m ecom_assets.definitions -j daily --tags "$months"
 
 "$uv" run ecom query --home "$home" \
   "select count(*) as lines, sum(gross_amount - discount_amount) as net from fact_sales"

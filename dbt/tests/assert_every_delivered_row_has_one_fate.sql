@@ -18,8 +18,13 @@ with fates as (
         case
             when delivered.store_id is null then 'made up'
             when held.store_id is not null then 'current'
-            when newer.store_id is not null then 'superseded'
-            when documents.document_id is not null then 'superseded'
+            when delivered.document_id is null and newer.store_id is not null then 'superseded'
+            when
+                delivered.delivered_on < documents.delivered_on
+                or (
+                    delivered.delivered_on = documents.delivered_on
+                    and delivered.source_file < documents.source_file
+                ) then 'superseded'
             else 'lost'
         end as fate
     from {{ source('raw', dataset) }} as delivered
@@ -35,20 +40,12 @@ with fates as (
             delivered.store_id = documents.store_id
             and delivered.feed = documents.feed
             and delivered.document_id = documents.document_id
-            and (
-                delivered.delivered_on < documents.delivered_on
-                or (
-                    delivered.delivered_on = documents.delivered_on
-                    and delivered.source_file < documents.source_file
-                )
-            )
     left join (
         select distinct store_id, {{ document }} from {{ ref(staged[0]) }} where document_id is null
     ) as newer
         on
             delivered.store_id = newer.store_id
             and delivered.{{ document }} = newer.{{ document }}
-            and delivered.document_id is null
     {{ "union all" if not loop.last }}
     {% endfor %}
 )

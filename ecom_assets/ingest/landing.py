@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from ecom_assets.crash import crash_point
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
@@ -111,8 +112,10 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
                 path=str(copy.relative_to(home.landing)),
             )
         )
+    crash_point("bytes_landed")
     if landed:
         append_to_journal(home.journal, landed)
+    crash_point("deliveries_noted")
     return landed
 
 

@@ -112,7 +112,8 @@ def _load_batch(
     parts: list[Part] = []
     if readable:
         with scratch_connection(home, threads=1) as connection:
-            read_files(connection, feed, readable)
+            refused = read_files(connection, feed, readable)
+            probes = [refused.get(no, found) for no, found in enumerate(probes)]
             datasets = _judge(connection, feed, store)
             _name_files(connection, [batch[no][0] for no in range(len(batch))])
             parts = _write_parts(connection, home, feed, month, batch_id, datasets)

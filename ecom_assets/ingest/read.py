@@ -5,20 +5,24 @@ Works inside a scratch DuckDB connection and leaves two tables there:
 * ``delivered(file_no, source_row, d0 .. dn, overflow)``: the declared columns as delivered text;
 * ``broken(file_no, source_row, raw_text, reason)``: records that are no rows at all.
 
-``source_row`` counts records as a spreadsheet shows them: the header is 1.
+``source_row`` counts records: the header is 1, a record over several lines counts once, a blank
+line is no record.
 """
 
 import codecs
 import csv
 import io
+import mmap
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
-from ecom_assets.duck import identifier, quote
+from ecom_assets.duck import quote
 from ecom_assets.feeds import Feed
 
 HEADER_BYTES = 65_536
@@ -29,7 +33,7 @@ BOMS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
     codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
+    codecs.BOM_UTF16_BE: "big-endian UTF-16",
 }
 
 
@@ -58,9 +62,9 @@ def probe(path: Path, feed: Feed) -> Readable | Unreadable:
     header = _header(head, feed)
     if not header:
         return Unreadable("the file has no header line: deliver it again")
-    twice = sorted({name for name in header if header.count(name) > 1})
+    twice = sorted({name or "a column without a name" for name in header if header.count(name) > 1})
     if twice:
-        return Unreadable(f"the header names {', '.join(twice)} twice")
+        return Unreadable(f"the header has {', '.join(twice)} more than once")
     missing = [c.header for c in feed.columns if c.required and c.header not in header]
     if missing:
         return Unreadable(_missing(missing, header, feed))
@@ -70,8 +74,12 @@ def probe(path: Path, feed: Feed) -> Readable | Unreadable:
 
 def read_files(
     connection: duckdb.DuckDBPyConnection, feed: Feed, files: Mapping[int, tuple[Path, Readable]]
-) -> None:
-    """Reads files, by their number, into ``delivered`` and ``broken``."""
+) -> dict[int, Unreadable]:
+    """Reads files, by their number, into ``delivered`` and ``broken``.
+
+    Returns:
+        The files that cannot be read behind their header; nothing of them is kept.
+    """
     columns = "".join(f", d{index} varchar" for index, _ in enumerate(feed.columns))
     connection.execute(
         f"""
@@ -81,11 +89,13 @@ def read_files(
             (file_no integer, source_row bigint, raw_text varchar, reason varchar);
         """
     )
-    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for file_no, (_, readable) in files.items():
-        groups[readable.header].append(file_no)
-    for header, numbers in groups.items():
-        _read_group(connection, feed, header, {no: files[no][0] for no in numbers})
+    groups: dict[tuple[str, ...], dict[int, Path]] = defaultdict(dict)
+    for file_no, (path, readable) in files.items():
+        groups[readable.header][file_no] = path
+    refused: dict[int, Unreadable] = {}
+    for header, paths in groups.items():
+        refused |= _read_group(connection, feed, header, paths)
+    return refused
 
 
 def _read_group(
@@ -93,47 +103,149 @@ def _read_group(
     feed: Feed,
     header: Sequence[str],
     paths: Mapping[int, Path],
-) -> None:
-    """Reads files with the same header in one scan."""
+) -> dict[int, Unreadable]:
+    """Reads files with the same header in one scan; those it cannot read are read tidied."""
+    refused: dict[int, Unreadable] = {}
+    if _scan(connection, feed, header, paths) is None:
+        untidy = [no for no in _files_with_rejects(connection) if _has_blank_lines(paths[no])]
+        _deliver(connection, feed, header, without=untidy)
+    elif len(paths) > 1:
+        for no, path in paths.items():
+            refused |= _read_group(connection, feed, header, {no: path})
+        return refused
+    else:
+        untidy = list(paths)
+    for no in untidy:
+        with TemporaryDirectory() as folder:
+            tidy = _tidy(paths[no], Path(folder), feed)
+            fault = _scan(connection, feed, header, {no: tidy})
+            if fault is None:
+                _deliver(connection, feed, header, without=())
+            else:
+                refused[no] = Unreadable(f"the file is no CSV that can be read: {fault}")
+    return refused
+
+
+def _scan(
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    header: Sequence[str],
+    paths: Mapping[int, Path],
+) -> str | None:
+    """Reads files into ``scanned`` and ``rejected_records``; returns why that failed, if so."""
     types = ", ".join(f"'h{index}': 'varchar'" for index, _ in enumerate(header))
     listed = ", ".join(quote(str(path)) for path in paths.values())
     connection.execute(
-        f"""
-        create or replace temp table scanned as
-        select * from read_csv(
-            [{listed}], columns = {{{types}}}, header = true, auto_detect = false,
-            delim = {quote(feed.delimiter)}, quote = {quote(feed.quote)},
-            escape = {quote(feed.quote)}, encoding = {quote(feed.encoding)},
-            filename = true, store_rejects = true
-        );
-        create or replace temp table scanned_files (file_no integer, path varchar);
-        """
+        "drop table if exists reject_errors; drop table if exists reject_scans; "
+        "create or replace temp table scanned_files (file_no integer, path varchar)"
     )
+    try:
+        connection.execute(
+            f"""
+            create or replace temp table scanned as
+            select * from read_csv(
+                [{listed}], columns = {{{types}}}, header = true, auto_detect = false,
+                delim = {quote(feed.delimiter)}, quote = {quote(feed.quote)},
+                escape = {quote(feed.quote)}, encoding = {quote(feed.encoding)},
+                filename = true, store_rejects = true
+            )
+            """
+        )
+    except duckdb.InvalidInputException as error:
+        return str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
     connection.executemany(
         "insert into scanned_files values (?, ?)", [(no, str(path)) for no, path in paths.items()]
     )
+    connection.execute(_REJECTED_RECORDS.format(columns=len(header), encoding=feed.encoding))
+    return None
+
+
+def _files_with_rejects(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    rows = connection.execute("select distinct file_no from rejected_records order by 1").fetchall()
+    return [file_no for (file_no,) in rows]
+
+
+def _deliver(
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    header: Sequence[str],
+    *,
+    without: Sequence[int],
+) -> None:
+    """Moves what was scanned into ``delivered`` and ``broken``, numbered."""
+    for table in ("scanned_files", "rejected_records"):
+        connection.execute(f"delete from {table} where list_contains(?, file_no)", [list(without)])
     connection.execute(_NUMBER_RECORDS)
     connection.execute(
-        f"""
-        insert into delivered
-        select n.file_no, n.source_row{_projection(feed, header)}
-        from scanned as s join numbered as n on s.rowid = n.position;
-        drop table reject_errors;
-        drop table reject_scans;
-        """
+        f"insert into delivered select n.file_no, n.source_row{_projection(feed, header)} "
+        "from scanned as s join numbered as n on s.rowid = n.position"
     )
 
 
-# Rows that the scan rejected have their record number; the others fill the numbers in between.
-_NUMBER_RECORDS = """
+def _has_blank_lines(path: Path) -> bool:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return re.search(rb"\n\r?\n|\r\r", content) is not None
+
+
+def _tidy(path: Path, folder: Path, feed: Feed) -> Path:
+    """Copies a file with one kind of line end and without blank lines, both outside quotes.
+
+    DuckDB refuses a file of mixed line ends, and counts blank lines where it counts rejected ones.
+    """
+    target = folder / "tidy.csv"
+    encodings = ("utf-16", "utf-16-le") if feed.encoding == "utf-16" else ("latin-1", "latin-1")
+    is_quoted = False
+    with (
+        path.open(encoding=encodings[0], errors="replace", newline="") as source,
+        target.open("w", encoding=encodings[1], newline="") as copy,
+    ):
+        for line in source:
+            starts_quoted, is_quoted = is_quoted, _ends_quoted(line, feed, is_quoted=is_quoted)
+            if starts_quoted or is_quoted or line.strip("\r\n"):
+                copy.write(line if is_quoted else line.rstrip("\r\n") + "\n")
+    return target
+
+
+def _ends_quoted(line: str, feed: Feed, *, is_quoted: bool) -> bool:
+    """Whether a quoted text is open at the end of a line; a quote inside bare text opens none."""
+    opening = re.compile(f"(?:^|{re.escape(feed.delimiter)}){re.escape(feed.quote)}")
+    at = 0
+    while True:
+        if is_quoted:
+            at = line.find(feed.quote, at) + 1
+            if not at:
+                return True
+            is_quoted = line.startswith(feed.quote, at)
+            at += is_quoted
+        else:
+            found = opening.search(line, at)
+            if not found:
+                return False
+            is_quoted, at = True, found.end()
+
+
+_REJECTED_RECORDS = """
     create or replace temp table rejected_records as
-    select f.file_no, e.line as source_row, any_value(e.csv_line) as raw_text,
-        string_agg(distinct e.error_message, '; ' order by e.error_message) as reason
-    from reject_errors as e
+    select f.file_no, e.line as source_row,
+        any_value(trim(e.csv_line, chr(13) || chr(10))) as raw_text,
+        string_agg(distinct case e.error_type
+            when 'MISSING COLUMNS' then concat(e.fewest, ' columns, the header has {columns}')
+            when 'TOO MANY COLUMNS' then concat(e.most, ' columns, the header has {columns}')
+            when 'UNQUOTED VALUE' then 'a quoted text is not closed, or more follows its end'
+            when 'INVALID ENCODING' then 'a character is not in {encoding}'
+            else e.error_message
+        end, '; ') as reason
+    from (
+        select *, min(column_idx) over record as fewest, max(column_idx) over record as most
+        from reject_errors window record as (partition by scan_id, file_id, line, error_type)
+    ) as e
     join reject_scans as s on e.scan_id = s.scan_id and e.file_id = s.file_id
     join scanned_files as f on s.file_path = f.path
-    group by f.file_no, e.line;
+    group by f.file_no, e.line
+"""
 
+# Rows that the scan rejected have their record number; the others fill the numbers in between.
+_NUMBER_RECORDS = """
     insert into broken select * from rejected_records;
 
     create or replace temp table numbered as
@@ -173,8 +285,8 @@ def _projection(feed: Feed, header: Sequence[str]) -> str:
     extra = [name for name in header if name not in declared]
     if not extra:
         return f"{picked}, null"
-    fields = ", ".join(f"{identifier(name)} := s.h{position[name]}" for name in extra)
-    return f"{picked}, cast(to_json(struct_pack({fields})) as varchar)"
+    fields = ", ".join(f"{quote(name)}, s.h{position[name]}" for name in extra)
+    return f"{picked}, cast(json_object({fields}) as varchar)"
 
 
 def _encoding_fault(head: bytes, feed: Feed) -> str | None:

@@ -19,10 +19,11 @@ def digests(version: Path) -> dict[str, str]:
         names = connection.execute(
             "select table_name from duckdb_tables() where schema_name = 'main' order by 1"
         ).fetchall()
-        return {str(name): _digest(connection, str(name), Path(folder)) for (name,) in names}
+        return {str(name): table_digest(connection, str(name), Path(folder)) for (name,) in names}
 
 
-def _digest(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> str:
+def table_digest(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> str:
+    """Returns the SHA-256 of one table; `folder` holds its rows for a moment."""
     target = folder / "rows.csv"
     connection.execute(
         f"copy (select * from {identifier(table)} order by all) to {quote(str(target))} "

@@ -67,6 +67,7 @@ def _events(invocation: DbtCliInvocation, total: int) -> Iterator[DbtEvent]:
         if isinstance(event, dg.Output):
             done += 1
             report(Step("build", done, total, event.output_name))
+            crash_point("first_models_built")
         yield event
 
 

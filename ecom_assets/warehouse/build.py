@@ -91,24 +91,31 @@ def open_build(home: Home, stores: Stores) -> Generation:
             path.unlink(missing_ok=True)
             Path(f"{path}.wal").unlink(missing_ok=True)
     with warehouse_connection(home) as connection:
-        _make_sources(connection, home, stores, generation)
-        connection.execute("delete from staging.state.project")
-        connection.execute("insert into staging.state.project values (?)", [project_fingerprint()])
-        _make_holidays(connection, stores)
-        _make_changed_keys(connection, home, generation.parts)
-        _note_a_beginning(connection, stores)
+        make_sources(connection, home, stores, generation)
     return generation
+
+
+def make_sources(
+    connection: duckdb.DuckDBPyConnection, home: Home, stores: Stores, generation: Generation
+) -> None:
+    """Makes the sources of the dbt project where ``staging`` and ``warehouse`` are attached."""
+    _make_raw_sources(connection, home, stores, generation)
+    connection.execute("delete from staging.state.project")
+    connection.execute("insert into staging.state.project values (?)", [project_fingerprint()])
+    _make_holidays(connection, stores)
+    _make_changed_keys(connection, home, generation.parts)
+    _note_a_beginning(connection, stores)
 
 
 @contextmanager
 def raw_connection(home: Home, stores: Stores) -> Generator[duckdb.DuckDBPyConnection]:
     """Opens the warehouse with up-to-date raw views and deliveries, for the checks before dbt."""
     with warehouse_connection(home) as connection:
-        _make_sources(connection, home, stores, current_generation(home))
+        _make_raw_sources(connection, home, stores, current_generation(home))
         yield connection
 
 
-def _make_sources(
+def _make_raw_sources(
     connection: duckdb.DuckDBPyConnection, home: Home, stores: Stores, generation: Generation
 ) -> None:
     connection.execute(STATE_TABLES)
@@ -120,21 +127,26 @@ def _make_sources(
 def close_build(home: Home, generation: Generation) -> None:
     """Notes that every model has been built from these parts: nothing is changed any more."""
     with warehouse_connection(home) as connection:
-        connection.execute(
-            """
-            begin transaction;
-            insert into staging.state.unpublished
-            select store_id, min(changed_on) from staging.state.changes group by store_id;
-            delete from staging.state.changes;
-            delete from staging.state.closed_parts;
-            """
+        note_closed(connection, generation)
+
+
+def note_closed(connection: duckdb.DuckDBPyConnection, generation: Generation) -> None:
+    """Does what :func:`close_build` does, where ``staging`` is attached."""
+    connection.execute(
+        """
+        begin transaction;
+        insert into staging.state.unpublished
+        select store_id, min(changed_on) from staging.state.changes group by store_id;
+        delete from staging.state.changes;
+        delete from staging.state.closed_parts;
+        """
+    )
+    if generation.parts:
+        connection.executemany(
+            "insert into staging.state.closed_parts values (?, ?)",
+            [(part.dataset, part.path) for part in generation.parts],
         )
-        if generation.parts:
-            connection.executemany(
-                "insert into staging.state.closed_parts values (?, ?)",
-                [(part.dataset, part.path) for part in generation.parts],
-            )
-        connection.execute("commit")
+    connection.execute("commit")
 
 
 def closed_parts(home: Home) -> set[str]:

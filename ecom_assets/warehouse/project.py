@@ -37,7 +37,7 @@ class BlockingTest:
     models: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Project:
     """What the manifest says, reduced to what the gate and the state of change need."""
 
@@ -64,6 +64,12 @@ class Project:
         )
 
     @cached_property
+    def sql_models(self) -> tuple[str, ...]:
+        """All stored models that are made by SQL, in the order of the manifest."""
+        nodes = self.manifest["nodes"].values()
+        return tuple(n["name"] for n in nodes if n["resource_type"] == "model" and _is_stored(n))
+
+    @cached_property
     def blocking_tests(self) -> tuple[BlockingTest, ...]:
         """All dbt tests that must be green before anything is published."""
         return tuple(
@@ -75,6 +81,14 @@ class Project:
             for node in self.manifest["nodes"].values()
             if node["resource_type"] == "test" and node["config"]["severity"].lower() == "error"
         )
+
+    def compiled_sql(self, model: str) -> str:
+        """Returns the compiled SQL of a model, with ephemeral models inlined."""
+        return str(self.manifest["nodes"][f"model.ecom.{model}"]["compiled_code"])
+
+    def database(self, model: str) -> str:
+        """Returns the database file a model lives in: ``staging`` or ``warehouse``."""
+        return str(self.manifest["nodes"][f"model.ecom.{model}"]["database"])
 
     def columns(self, model: str) -> dict[str, str]:
         """Returns the contract of a model: its columns with their types."""
