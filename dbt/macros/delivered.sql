@@ -20,12 +20,12 @@
 {%- endmacro %}
 
 {#- The total order of the versions of a key: missing updated_at first, then delivery day, file
-    name, document, row. -#}
+    name, feed, document, row. -#}
 {% macro version_order(direction='asc', updated_at=true) -%}
     {%- set nulls = 'nulls first' if direction == 'asc' else 'nulls last' -%}
     {% if updated_at %}updated_at {{ direction }} {{ nulls }}, {% endif -%}
     delivered_on {{ direction }}, source_file {{ direction }},
-    document_id {{ direction }} {{ nulls }}, source_row {{ direction }}
+    feed {{ direction }}, document_id {{ direction }} {{ nulls }}, source_row {{ direction }}
 {%- endmacro %}
 
 {#- The raw datasets whose rows may belong to a document. -#}

@@ -25,7 +25,8 @@
         'gift_card': "case when s.line_kind = 'gift_card' then s.net_amount else 0 end",
         'adjustment': "case when s.line_kind = 'adjustment' then s.net_amount else 0 end",
         'cost': "case when s.line_kind = 'product' then s.cost_amount end",
-        'margin': "case when s.line_kind = 'product' then s.net_amount - s.cost_amount end",
+        'margin': "case s.line_kind when 'product' then s.net_amount - s.cost_amount"
+            ~ " when 'discount' then s.net_amount end",
     }) }}
 {%- endmacro %}
 
@@ -41,7 +42,8 @@
         'gift_card': "case when r.line_kind = 'gift_card' then -r.amount else 0 end",
         'adjustment': "case when r.line_kind = 'adjustment' then -r.amount else 0 end",
         'cost': "case when r.line_kind = 'product' then -r.cost_amount end",
-        'margin': "case when r.line_kind = 'product' then r.cost_amount - r.amount end",
+        'margin': "case r.line_kind when 'product' then r.cost_amount - r.amount"
+            ~ " when 'discount' then -r.amount end",
     }) }}
 {%- endmacro %}
 
@@ -58,7 +60,12 @@
     {%- for column in ladder_columns() -%}
     {%- for base in ['', '_base'] %}
     {%- set name = column ~ base ~ '_amount' %}
-    {% if column in ('cost', 'margin') -%}
+    {% if column == 'margin' -%}
+    case
+        when count({{ alias }}.cost_amount) > 0
+            then cast(sum({{ alias }}.{{ name }}) as decimal(38, 4))
+    end as {{ name }},
+    {%- elif base or column == 'cost' -%}
     cast(sum({{ alias }}.{{ name }}) as decimal(38, 4)) as {{ name }},
     {%- else -%}
     {{ total(alias ~ '.' ~ name) }} as {{ name }},

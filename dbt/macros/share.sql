@@ -28,15 +28,18 @@
 
 {#- What is left of a line's measure after refunds used up the lines of its product and kind in
     line order. `own` and `refund` are columns of one row per line. -#}
-{% macro unrefunded(own, refund) -%}
+{% macro unrefunded(own, refund, of=['line_kind', 'product_code']) -%}
     {%- set lines -%}
         over (
-            partition by sales.store_id, sales.order_id, sales.line_kind, sales.product_code
+            partition by sales.store_id, sales.order_id
+            {%- for column in of %}, sales.{{ column }}{% endfor %}
             order by sales.line_number rows between unbounded preceding and current row
         )
     {%- endset -%}
     case
         when {{ refund }} is null then {{ own }}
+        when {{ own }} < 0
+            then least(0, greatest({{ own }}, sum({{ own }}) {{ lines }} - {{ refund }}))
         else greatest(0, least({{ own }}, sum({{ own }}) {{ lines }} - {{ refund }}))
     end
 {%- endmacro %}

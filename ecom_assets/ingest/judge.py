@@ -11,14 +11,26 @@ from ecom_assets.contracts import Column, Contract
 from ecom_assets.duck import identifier, quote
 from ecom_assets.feeds import Feed, FeedColumn
 
-EXACT_DECIMALS = {"quantity": 4, "money": 4, "rate": 8}
+EXACT_TYPES = ("integer", "quantity", "money", "rate")
+
+# What DuckDB casts is wider than what a file may mean: 1_000, 0x10, infinity, epoch, 20111-08-07.
+WHOLE_NUMBER = r"[+-]?\d+(\.0*)?"
+PLAIN_MONEY = r"[+-]?\d{1,14}(\.\d{0,4})?"
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+DAY = r"\d{4}-\d{1,2}-\d{1,2}"
+TIME_OF_DAY = r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
+MOMENTS = {
+    "date": rf"{DAY}([T ]00:00(:00(\.0+)?)?)?",
+    "timestamp": rf"{DAY}({TIME_OF_DAY}( ?(Z|[+-]\d{{2}}(:?\d{{2}})?))?)?",
+    "local_timestamp": rf"{DAY}({TIME_OF_DAY})?",
+}
 
 TYPE_NAMES = {
     "integer": "whole number",
     "decimal": "number",
     "date": "date",
     "timestamp": "time",
-    "local_timestamp": "time",
+    "local_timestamp": "local time",
     "quantity": "number with at most 14 digits and 4 decimals",
     "money": "amount with at most 14 digits and 4 decimals",
     "rate": "number with at most 10 digits and 8 decimals",
@@ -229,8 +241,8 @@ def rejections_sql(contract: Contract, *, by_document: bool) -> str:
     return f"""
         insert into rejected
         select l.file_no, l.source_row, {quote(contract.dataset)}, min(r.faults[1].rule),
-            string_agg(distinct array_to_string(
-                list_transform(r.faults, lambda fault: fault.reason), '; '), '; ')
+            array_to_string(list_sort(list(distinct array_to_string(
+                list_transform(r.faults, lambda fault: fault.reason), '; '))), '; ')
         from {contract.dataset} as r
         join lines as l on {where}
         where len(r.faults) > 0
@@ -261,14 +273,18 @@ def _cast(column: FeedColumn, source: str) -> str:
     if column.type == "text":
         return f"case when trim({source}) <> '' then {source} end"
     if column.type == "integer":
-        whole = r"[+-]?\d+(\.0*)?"
-        return f"case when regexp_full_match({text}, '{whole}') then try_cast({text} as bigint) end"
+        return _cast_matching(text, WHOLE_NUMBER, "bigint")
     if column.type == "money":
         return _cast_money(text)
     if column.type == "decimal":
-        return f"try_cast({text} as decimal(38,10))"
-    moment = f"try_strptime({text}, {quote(column.format)})" if column.format else text
-    return f"try_cast({moment} as {column.sql_type})"
+        return _cast_matching(text, NUMBER, "decimal(38,10)")
+    if column.format:
+        return f"try_cast(try_strptime({text}, {quote(column.format)}) as {column.sql_type})"
+    return _cast_matching(text, MOMENTS[column.type], column.sql_type)
+
+
+def _cast_matching(text: str, pattern: str, sql_type: str) -> str:
+    return f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {sql_type}) end"
 
 
 def _cast_money(text: str) -> str:
@@ -276,10 +292,9 @@ def _cast_money(text: str) -> str:
 
     The pattern is the fast way: casting text to a 38-digit decimal takes twenty times as long.
     """
-    plain = r"[+-]?\d{1,14}(\.\d{0,4})?"
-    wide = f"try_cast({text} as decimal(38,10))"
+    wide = _cast_matching(text, NUMBER, "decimal(38,10)")
     return f"""case
-        when regexp_full_match({text}, '{plain}') then try_cast({text} as decimal(18,4))
+        when regexp_full_match({text}, '{PLAIN_MONEY}') then try_cast({text} as decimal(18,4))
         when abs({wide} - round({wide}, 4)) < 0.00000001 then try_cast({wide} as decimal(18,4))
     end"""
 
@@ -307,7 +322,7 @@ def _value_faults(column: Column, produced_type: str | None) -> Iterable[Fault]:
         yield Fault(f"{name} is null", "required", quote(f"{column.name} is missing"))
     if produced_type and produced_type.lower() != column.sql_type:
         inexact = ""
-        if column.type in EXACT_DECIMALS:
+        if column.type in EXACT_TYPES:
             inexact = f" or try_cast({delivered} as decimal(38,10)) <> {name}"
         cast = f"try_cast({delivered} as {column.sql_type}) is null"
         reason = _wrong_type(column.name, f"cast({delivered} as varchar)", column.type)

@@ -241,7 +241,7 @@ def _write_part(
 
 def _quarantine_sql(feed: Feed, month: MonthPlan) -> str:
     fields = ", ".join(
-        f"{identifier(column.header)} := d.d{index}" for index, column in enumerate(feed.columns)
+        f"{quote(column.header)}, d.d{index}" for index, column in enumerate(feed.columns)
     )
     return f"""
         select {quote(month.store)} as store_id, {quote(feed.feed)} as feed, q.dataset,
@@ -249,7 +249,7 @@ def _quarantine_sql(feed: Feed, month: MonthPlan) -> str:
         from (
             select r.file_no, r.source_row, min(r.dataset) as dataset, min(r.rule) as "rule",
                 string_agg(distinct r.reason, '; ' order by r.reason) as reason,
-                any_value(cast(to_json(struct_pack({fields})) as varchar)) as raw_text
+                any_value(cast(json_object({fields}) as varchar)) as raw_text
             from rejected as r
             join delivered as d on r.file_no = d.file_no and r.source_row = d.source_row
             group by r.file_no, r.source_row

@@ -228,13 +228,13 @@ _REJECTED_RECORDS = """
     create or replace temp table rejected_records as
     select f.file_no, e.line as source_row,
         any_value(trim(e.csv_line, chr(13) || chr(10))) as raw_text,
-        string_agg(distinct case e.error_type
-            when 'MISSING COLUMNS' then concat(e.fewest, ' columns, the header has {columns}')
-            when 'TOO MANY COLUMNS' then concat(e.most, ' columns, the header has {columns}')
+        array_to_string(list_sort(list(distinct case e.error_type
+            when 'MISSING COLUMNS' then concat(e.fewest, ' of {columns} columns')
+            when 'TOO MANY COLUMNS' then concat(e.most, ' columns, not {columns}')
             when 'UNQUOTED VALUE' then 'a quoted text is not closed, or more follows its end'
             when 'INVALID ENCODING' then 'a character is not in {encoding}'
             else e.error_message
-        end, '; ') as reason
+        end)), '; ') as reason
     from (
         select *, min(column_idx) over record as fewest, max(column_idx) over record as most
         from reject_errors window record as (partition by scan_id, file_id, line, error_type)

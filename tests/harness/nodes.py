@@ -21,6 +21,7 @@ class Node:
     kind: str
     relation: str
     sql: str
+    reads: frozenset[str]
     config: Mapping[str, Any]
     columns: Mapping[str, Any]
     path: str
@@ -62,6 +63,7 @@ def _node(node: Mapping[str, Any]) -> Node:
         kind=node["config"]["materialized"],
         relation=node.get("relation_name") or "",
         sql=node.get("compiled_code") or "",
+        reads=frozenset(node["depends_on"].get("nodes", [])),
         config=node["config"],
         columns=node["columns"] if node["config"].get("contract", {}).get("enforced") else {},
         path=str(PROJECT_DIR / node["original_file_path"]),
@@ -101,7 +103,7 @@ def strategy_sql(name: str, new_rows: str, columns: tuple[str, ...]) -> str:
     context: dict[str, Any] = {
         "config": node.config,
         "this": _This(node.relation, node.name),
-        "ref": lambda other: next(n.relation for n in stored_nodes() if n.name == other),
+        "ref": lambda other: _relation_read_by(node, other),
         "return": _hand_back,
     }
 
@@ -125,6 +127,14 @@ def strategy_sql(name: str, new_rows: str, columns: tuple[str, ...]) -> str:
             "dest_columns": [_Column(column) for column in columns],
         }
     )
+
+
+def _relation_read_by(node: Node, name: str) -> str:
+    """dbt refuses a ``ref`` that a strategy makes and the model itself does not."""
+    read = next(other for other in stored_nodes() if other.name == name)
+    if read.unique_id not in node.reads:
+        raise LookupError(f"{node.name} lacks the hint -- depends_on: {{{{ ref('{name}') }}}}")
+    return read.relation
 
 
 def _hand_back(value: Any) -> None:

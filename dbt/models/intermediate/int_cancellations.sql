@@ -45,7 +45,7 @@ refunded as (
 ),
 
 -- refunds name product and kind, not the line: they use up equal lines in order
-reversed as (
+named as (
     select
         sales.store_id,
         sales.order_id,
@@ -54,9 +54,9 @@ reversed as (
         sales.product_id,
         {%- for measure in ['quantity', 'net_amount', 'tax_amount'] %}
         {%- set refund = 'amount' if measure == 'net_amount' else measure %}
-        {{ unrefunded('sales.' ~ measure, 'refunded.' ~ refund) }} as {{ measure }},
+        {{ unrefunded('sales.' ~ measure, 'refunded.' ~ refund) }} as {{ measure }}
+        {{- "," if not loop.last }}
         {%- endfor %}
-        sales.shipping_amount
     from sales
     left join refunded
         on
@@ -66,35 +66,44 @@ reversed as (
             and sales.product_code = refunded.product_code
 ),
 
-shipping_refunded as (
-    select store_id, order_id, sum(amount) as amount
+-- refunds of no product that was sold use up what is left of their kind
+unnamed as (
+    select
+        store_id, order_id, line_kind, sum(quantity) as quantity, sum(amount) as amount,
+        sum(tax_amount) as tax_amount
     from refunded
-    where line_kind = 'shipping'
-    group by store_id, order_id
+    where not exists (
+        select 1 from sales
+        where
+            sales.store_id = refunded.store_id and sales.order_id = refunded.order_id
+            and sales.line_kind = refunded.line_kind
+            and sales.product_code = refunded.product_code
+    )
+    group by store_id, order_id, line_kind
 ),
 
-shipping_lines as (
+reversed as (
     select
-        store_id,
-        order_id,
-        sum(shipping_amount) as shared_amount,
-        sum(case when line_kind = 'shipping' then net_amount else 0 end) as line_amount
-    from sales
-    group by store_id, order_id
+        sales.store_id,
+        sales.order_id,
+        sales.line_number,
+        sales.line_kind,
+        sales.product_id,
+        {%- for measure in ['quantity', 'net_amount', 'tax_amount'] %}
+        {%- set refund = 'amount' if measure == 'net_amount' else measure %}
+        {{ unrefunded('sales.' ~ measure, 'unnamed.' ~ refund, ['line_kind']) }} as {{ measure }}
+        {{- "," if not loop.last }}
+        {%- endfor %}
+    from named as sales
+    left join unnamed
+        on
+            sales.store_id = unnamed.store_id
+            and sales.order_id = unnamed.order_id
+            and sales.line_kind = unnamed.line_kind
 ),
 
--- shipping refunds use up shipping lines first, then the order's shipping
 shipping as (
-    select
-        lines.store_id,
-        lines.order_id,
-        lines.shared_amount - least(
-            lines.shared_amount,
-            greatest(coalesce(refunded.amount, 0) - lines.line_amount, 0)
-        ) as amount
-    from shipping_lines as lines
-    left join shipping_refunded as refunded
-        on lines.store_id = refunded.store_id and lines.order_id = refunded.order_id
+    select * from {{ ref('int_cancelled_shipping') }}
 ),
 
 all_lines as (
@@ -102,7 +111,7 @@ all_lines as (
         store_id, order_id, line_number, line_kind, product_id, quantity, net_amount as amount,
         tax_amount
     from reversed
-    where net_amount <> 0 or tax_amount <> 0
+    where net_amount <> 0 or tax_amount <> 0 or quantity <> 0
     union all
     select
         store_id, order_id, 0 as line_number, 'shipping' as line_kind, null as product_id,

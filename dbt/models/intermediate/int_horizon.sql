@@ -11,9 +11,16 @@ with deliveries as (
     where fills_orders and status = 'loaded'
 ),
 
+-- one file may hold years of orders
+days as (
+    select store_id, delivered_on as day_on from deliveries
+    union all
+    select store_id, ordered_on as day_on from {{ ref('stg_orders') }}
+),
+
 final as (
-    select store_id, 'first' as bound, min(delivered_on) as bound_on
-    from deliveries
+    select store_id, 'first' as bound, min(day_on) as bound_on
+    from days
     group by store_id
     union all
     select store_id, 'last' as bound, max(delivered_on) as bound_on

@@ -34,7 +34,8 @@ lines as (
             when items.line_kind = 'product' and items.gross_amount > 0
                 then {{ to_units('items.gross_amount') }}
             else 0
-        end as own_weight
+        end as own_weight,
+        case when items.line_kind = 'product' then 1 else 0 end as product_weight
     from {{ ref('stg_order_items') }} as items
     inner join orders
         on items.store_id = orders.store_id and items.order_id = orders.order_id
@@ -45,8 +46,10 @@ weighted as (
     select
         *,
         case
-            when sum(own_weight) over (partition by store_id, order_id) = 0 then 1
-            else own_weight
+            when sum(own_weight) over (partition by store_id, order_id) > 0 then own_weight
+            when sum(product_weight) over (partition by store_id, order_id) > 0
+                then product_weight
+            else 1
         end as weight
     from lines
 ),

@@ -20,7 +20,10 @@ delivered as (
         refunds.order_id,
         refunds.product_id,
         coalesce(refunds.customer_id, orders.customer_id) as customer_id,
-        coalesce(refunds.country_code, orders.ship_country_code) as country_code,
+        case
+            when refunds.country_name is null then orders.ship_country_code
+            else refunds.country_code
+        end as country_code,
         coalesce(refunds.country_name, orders.ship_country_name) as country_name,
         refunds.refunded_at,
         refunds.refunded_on,

@@ -25,7 +25,7 @@ positioned as (
         stores.timezone,
         status in ('cancelled', 'voided') as is_off,
         row_number() over (
-            partition by delivered.store_id, order_id order by {{ version_order() }}
+            partition by delivered.store_id, order_id order by is_live, {{ version_order() }}
         ) as version_number
     from delivered
     inner join stores on delivered.store_id = stores.store_id

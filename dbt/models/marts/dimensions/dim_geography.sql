@@ -20,6 +20,9 @@ places as (
         ship_region as region, ship_city as city
     from sales
     union
+    -- returns know the country of their order only
+    select ship_country_code, ship_country_name, null as region, null as city from sales
+    union
     select country_code, country_name, null as region, null as city from returns
     union
     select country_code, country_name, region, city from customers

@@ -1,4 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='tail', tail_column='refunded_on') }}
+-- depends_on: {{ ref('rebuild_from') }}
 
 with refunds as (
     select * from {{ ref('int_return_lines') }}
@@ -45,7 +46,7 @@ final as (
         case
             when refunds.is_restocked
                 then {{ money_mul('products.unit_cost', 'refunds.quantity') }}
-            when not refunds.is_restocked then cast(0 as decimal(18, 4))
+            when products.unit_cost is not null then cast(0 as decimal(18, 4))
         end as cost_amount,
         refunds.reason,
         refunds.origin,

@@ -55,8 +55,10 @@ by_order_day as (
         lines.ordered_on,
         {{ total('lines.gross_amount - lines.discount_amount - lines.returns_amount') }}
             as net_amount,
-        {{ total('lines.gross_base_amount - lines.discount_base_amount - lines.returns_base_amount') }}
-            as net_base_amount
+        cast(
+            sum(lines.gross_base_amount - lines.discount_base_amount - lines.returns_base_amount)
+            as decimal(38, 4)
+        ) as net_base_amount
     from lines
     {{ tail('lines', 'ordered_on') }}
     group by lines.store_id, lines.ordered_on
@@ -85,8 +87,8 @@ filled as (
         {% for column in ladder_columns() -%}
         {% for base in ['', '_base'] -%}
         {% set name = column ~ base ~ '_amount' -%}
-        {{ 'e.' ~ name if column in ('cost', 'margin') else 'coalesce(e.' ~ name ~ ', 0)' }}
-            as {{ name }},
+        {% if column in ('cost', 'margin') %}e.{{ name }}
+        {%- else %}case when e.store_id is null then 0 else e.{{ name }} end{% endif %} as {{ name }},
         {% endfor -%}
         {% endfor -%}
         coalesce(c.orders, 0) as orders,
@@ -96,7 +98,8 @@ filled as (
         coalesce(e.units, 0) as units,
         coalesce(e.free_units, 0) as free_units,
         coalesce(o.net_amount, 0) as net_by_order_date_amount,
-        coalesce(o.net_base_amount, 0) as net_by_order_date_base_amount,
+        case when o.store_id is null then 0 else o.net_base_amount end
+            as net_by_order_date_base_amount,
         e.product_lines,
         e.costed_lines
     from days
