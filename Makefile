@@ -32,7 +32,7 @@ demo: setup ## Load a year of a real shop, publish it and print what came of it
 
 test: setup ## Run all tests that need no server and no browser, with the coverage gate
 	$(UV) run coverage erase
-	$(UV) run coverage run -m pytest -n 2 -m "not services and not e2e"
+	$(UV) run coverage run -m pytest -n 2 --dist loadfile -m "not services and not e2e"
 	$(UV) run coverage combine --quiet
 	$(UV) run coverage report
 

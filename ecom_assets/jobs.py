@@ -2,12 +2,9 @@
 
 import dagster as dg
 
-from ecom_assets.partitions import months
-
 daily = dg.define_asset_job(
     "daily",
     selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
-    partitions_def=months,
     description="Lands what lies in the inbox, loads the months of the run, builds and tests all "
     "models, publishes if every blocking check is green.",
     tags={"ecom/load": "true"},

@@ -19,7 +19,7 @@ class WriterLock(dg.ConfigurableResource["WriterLock"]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["WriterLock"]:
         """Takes the lock, telling the run's log who is being waited for."""
         home = Home.current()
-        run_id = context.run_id or "no run"
+        run_id = context.run.run_id if context.run else "no run"
 
         def tell(who: str) -> None:
             if context.log:

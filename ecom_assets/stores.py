@@ -19,7 +19,6 @@ class FeedOptions(BaseModel):
     Attributes:
         required: A file of this feed that is set aside blocks publication.
         max_rejected_pct: Share of rejected rows (0-100) above which publication is blocked.
-        max_pending_days: Age in days at which an unresolved row blocks publication.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -122,7 +122,7 @@ def raw_datasets(
         home,
         stores,
         months_of_run(context),
-        context.run_id,
+        context.run.run_id,
         settled_before=float(settled) if settled else None,
     )
     gate = read_gate(home)

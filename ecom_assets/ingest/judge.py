@@ -279,12 +279,16 @@ def _cast(column: FeedColumn, source: str) -> str:
     if column.type == "decimal":
         return _cast_matching(text, NUMBER, "decimal(38,10)")
     if column.format:
-        return f"try_cast(try_strptime({text}, {quote(column.format)}) as {column.sql_type})"
+        # strptime takes `infinity` and `epoch` whatever the format says.
+        moment = f"try_strptime({text}, {quote(column.format)})"
+        return f"case when {text} similar to '.*[0-9].*' then try_cast({moment} as {column.sql_type}) end"
     return _cast_matching(text, MOMENTS[column.type], column.sql_type)
 
 
 def _cast_matching(text: str, pattern: str, sql_type: str) -> str:
-    return f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {sql_type}) end"
+    return (
+        f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {sql_type}) end"
+    )
 
 
 def _cast_money(text: str) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,6 +23,8 @@ from ecom_assets.stores import Store, Stores
 
 FIRST_DAY = date(1995, 1, 1)
 UNFINISHED = (".tmp", ".part")
+UNWRITABLE = ("Cc", "Cs")  # control characters, and bytes that are no UTF-8
+LONGEST_NAME = 200  # with the hash before it, a name must stay below a file system's 255 bytes
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def scan_inbox(
             for path in sorted(feed_dir.iterdir()):
                 found = _recognise(path, store_dir.name, store, load_feed(feed_dir.name), now)
                 (arrivals if isinstance(found, Arrival) else others).append(found)  # type: ignore[arg-type]
-    return arrivals, others
+    return arrivals, [Unrecognised(_showable(other.path), other.reason) for other in others]
 
 
 def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[tuple[Arrival, str]]:
@@ -133,10 +136,15 @@ def _copy(home: Home, arrival: Arrival) -> Path:
     shutil.copyfile(arrival.path, draft)
     with draft.open("rb") as file:
         os.fsync(file.fileno())
-    safe_name = re.sub(r"[^A-Za-z0-9._-]", "_", arrival.name)
+    safe_name = re.sub(r"[^A-Za-z0-9._-]", "_", arrival.name)[-LONGEST_NAME:]
     target = folder / f"{hash_file(draft)[:12]}-{safe_name}"
     draft.replace(target)
     return target
+
+
+def _showable(path: Path) -> Path:
+    """Replaces bytes that are no UTF-8, which neither a terminal nor an event log takes."""
+    return Path(os.fsencode(path).decode("utf-8", errors="replace"))
 
 
 def _folders(parent: Path, others: list[Unrecognised]) -> list[Path]:
@@ -158,6 +166,8 @@ def _recognise(
         return Unrecognised(path, "not a file")
     if path.name.startswith(".") or path.name.endswith(UNFINISHED):
         return Unrecognised(path, "still being written (hidden, .tmp or .part)")
+    if any(unicodedata.category(character) in UNWRITABLE for character in path.name):
+        return Unrecognised(path, "its name has characters that cannot be written: rename it")
     if not re.fullmatch(feed.pattern, path.name):
         return Unrecognised(path, f"feed '{feed.feed}' wants names like {feed.pattern}")
     modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -82,7 +82,7 @@ def published_version(
             metadata={"red_checks": dg.MetadataValue.json([red.__dict__ for red in reds])},
             allow_retries=False,
         )
-    version, differences = publish(home, project, context.run_id)
+    version, differences = publish(home, project, context.run.run_id)
     return dg.MaterializeResult(
         metadata={
             "version": version.version,

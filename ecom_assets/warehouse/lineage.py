@@ -72,7 +72,9 @@ def model_lineage(project: Project, model: str) -> dict[str, Sources]:
         )
         scope = build_scope(query)
         names = [column.alias_or_name for column in query.find_all(exp.Select).__next__().selects]
-        return {name: _leaves(lineage(name, query, {}, dialect="duckdb", scope=scope)) for name in names}
+        return {
+            name: _leaves(lineage(name, query, {}, dialect="duckdb", scope=scope)) for name in names
+        }
     except (SqlglotError, ValueError) as error:
         logger.warning("no column lineage for %s: %s", model, error)
         return {}

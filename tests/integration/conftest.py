@@ -1,0 +1,64 @@
+"""Homes for integration tests: real files, the real Dagster job, real dbt."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.demo import prepare_demo
+from ecom_assets.home import Home
+from ecom_assets.load_run import LoadResult, run_load
+from ecom_assets.settings import settings, use_home
+from ecom_assets.setup_home import add_store
+
+SAMPLE_WEEK = Path(__file__).resolve().parents[2] / "examples" / "online_retail" / "sample-week"
+STORE = FEED = "online_retail"
+
+
+def make_home(root: Path) -> Home:
+    """Makes a home with the store of the sample week and an empty inbox, and uses it."""
+    use_home(root)
+    home = Home.current()
+    add_store(home, STORE, FEED, "GBP", "Europe/London", "GB")
+    return home
+
+
+def deliver(home: Home, *names: str, source: Path = SAMPLE_WEEK) -> None:
+    """Puts files of the sample week (all without names) into a home's inbox."""
+    for path in sorted(source.iterdir()):
+        if not names or path.name in names:
+            shutil.copy(path, home.feed_inbox(STORE, FEED) / path.name)
+
+
+def load(home: Home, first: str = "2011-08", last: str = "2011-08") -> LoadResult:
+    """Runs the whole job over some months in this process."""
+    use_home(home.root)
+    return run_load(home, (first, last), lambda _: None)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """An empty home of its own."""
+    yield make_home(tmp_path / "home")
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The sample week, loaded once; tests must not change it."""
+    home = make_home(tmp_path_factory.mktemp("week") / "home")
+    deliver(home)
+    assert load(home).published
+    return home
+
+
+@pytest.fixture(scope="session")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The whole year as `make demo` loads it; tests must not change it."""
+    root = tmp_path_factory.mktemp("year") / "home"
+    use_home(root)
+    home = Home.current()
+    prepare_demo(home)
+    assert load(home, "2010-12", "2011-12").published
+    return home

@@ -1,0 +1,47 @@
+"""kill -9 at any point of a load, then `ecom run` again: the same published tables."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.crash import CRASH_POINTS
+from ecom_assets.home import Home
+from ecom_assets.publish.digest import digests
+from ecom_assets.publish.versions import current_folder
+from ecom_assets.settings import child_environment
+from tests.integration.conftest import deliver, make_home
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+KILLED = -9
+
+
+def ecom_run(home: Home, crash_point: str = "") -> int:
+    """Runs `ecom run` in a process of its own and returns its exit code."""
+    command = [sys.executable, "-m", "ecom_assets.cli", "run", "--home", str(home.root)]
+    environment = child_environment(home.root) | {"ECOM_CRASH_POINT": crash_point}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    return done.returncode
+
+
+def test_a_load_killed_at_every_point_in_turn_ends_in_the_same_tables(
+    week: Home, tmp_path: Path
+) -> None:
+    home = make_home(tmp_path / "home")
+    deliver(home)
+    for point in CRASH_POINTS:
+        assert ecom_run(home, point) == KILLED, point
+    assert ecom_run(home) == 0
+    assert digests(current_folder(home)) == digests(current_folder(week))
+
+
+def test_a_kill_between_two_deliveries_loses_neither(week: Home, tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home")
+    deliver(home, "2011-08-07.csv", "2011-08-08.csv", "2011-08-09.csv")
+    assert ecom_run(home) == 0
+    deliver(home)
+    assert ecom_run(home, "first_models_built") == KILLED
+    assert ecom_run(home) == 0
+    assert digests(current_folder(home)) == digests(current_folder(week))

@@ -1,0 +1,15 @@
+"""Profiles of the property tests: the same few examples in every run, or ``--hypothesis-profile
+deep`` for many new ones."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "quick",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile("deep", settings.get_profile("quick"), derandomize=False)
+if settings.get_current_profile_name() == "default":
+    settings.load_profile("quick")
