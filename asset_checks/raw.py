@@ -82,12 +82,12 @@ def rejected_share_within_limit(connection: duckdb.DuckDBPyConnection) -> Verdic
         order by 1, 2
         """,
     )
-    rows = [*rows, *_rejected_examples(connection)] if rows else []
     return _verdict(
         REJECTED_SHARE,
         rows,
-        "more rows were rejected than max_rejected_pct allows: see `ecom quarantine`, deliver the "
-        "file again, or raise the limit in stores.yaml",
+        "runs read a feed of which more rows were rejected than max_rejected_pct allows: see "
+        "`ecom quarantine`, deliver the file again, or raise the limit in stores.yaml",
+        examples=_rejected_examples(connection) if rows else (),
     )
 
 
@@ -154,14 +154,19 @@ def _rejected_examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, 
 
 
 def _verdict(
-    name: str, rows: Sequence[dict[str, Any]], message: str, *, blocking: bool = True
+    name: str,
+    rows: Sequence[dict[str, Any]],
+    message: str,
+    *,
+    blocking: bool = True,
+    examples: Sequence[dict[str, Any]] = (),
 ) -> Verdict:
     return Verdict(
         name=name,
         passed=not rows,
         blocking=blocking,
         message="" if not rows else f"{len(rows)} {message}",
-        rows=tuple(rows[:EXAMPLE_ROWS]),
+        rows=(*rows, *examples)[:EXAMPLE_ROWS],
     )
 
 

@@ -8,9 +8,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ecom_assets.errors import ConfigurationError
+from ecom_assets.feeds import load_feeds
 from ecom_assets.home import Home
 
-IDENTIFIER = r"^[a-z][a-z0-9_]{0,62}$"
+IDENTIFIER = r"^[a-z][a-z0-9_]{0,62}\Z"
+
+# Python knows these as zones, DuckDB does not; "localtime" would differ from machine to machine.
+UNKNOWN_TO_DUCKDB = ("localtime", "posix/", "right/")
 
 
 class FeedOptions(BaseModel):
@@ -53,10 +57,13 @@ class Store(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
+        fault = f"'{value}' is no IANA time zone (example: Europe/London)"
+        if value.startswith(UNKNOWN_TO_DUCKDB):
+            raise ValueError(fault)
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"'{value}' is no IANA time zone (example: Europe/London)") from error
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: only a continent
+            raise ValueError(fault) from error
         return value
 
 
@@ -97,23 +104,41 @@ def load_stores(home: Home) -> Stores:
             "--currency GBP --timezone Europe/London"
         )
     try:
-        return Stores.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
+        content = yaml.safe_load(path.read_bytes())
+        stores = Stores.model_validate({} if content is None else content)
     except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path} is no valid YAML: {error}") from error
+        raise ConfigurationError(f"{path} is no valid YAML: {_explain_yaml(error)}") from error
     except ValidationError as error:
-        raise ConfigurationError(_explain(path, error)) from error
+        raise ConfigurationError(f"{path}: {explain(error)}") from error
+    for store_id, store in stores.stores.items():
+        for unknown in store.feeds.keys() - load_feeds().keys():
+            raise ConfigurationError(
+                f"{path}: stores.{store_id}.feeds: there is no feed '{unknown}'. "
+                f"Known feeds: {', '.join(load_feeds())}"
+            )
+    return stores
 
 
 def save_stores(home: Home, stores: Stores) -> None:
-    """Writes stores.yaml, leaving out what is at its default."""
+    """Writes stores.yaml, leaving out what is not said."""
     home.root.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(stores.model_dump(exclude_none=True), sort_keys=False)
     home.stores_file.write_text(text, "utf-8")
 
 
-def _explain(path: Path, error: ValidationError) -> str:
-    faults = "; ".join(
-        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+def explain(error: ValidationError) -> str:
+    """Returns what is wrong where, in one line."""
+    return "; ".join(
+        ": ".join(filter(None, [".".join(map(str, fault["loc"])), _sentence(fault["msg"])]))
         for fault in error.errors()
     )
-    return f"{path}: {faults}"
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def _explain_yaml(error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return str(error).splitlines()[0]

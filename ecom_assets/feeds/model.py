@@ -77,7 +77,7 @@ class DeliveryDate(BaseModel):
 
     @model_validator(mode="after")
     def _name_needs_a_pattern(self) -> "DeliveryDate":
-        if self.source == "name" and (not self.pattern or re.compile(self.pattern).groups != 1):
+        if self.source == "name" and (not self.pattern or _compiled(self.pattern).groups != 1):
             raise ValueError("delivered_on from name needs a pattern with one group")
         return self
 
@@ -119,11 +119,15 @@ class Feed(BaseModel):
     seeds: dict[str, tuple[dict[str, str], ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _document_columns_exist(self) -> "Feed":
-        names = {column.name for column in self.columns}
+    def _is_consistent(self) -> "Feed":
+        _compiled(self.pattern)
+        names = [column.name for column in self.columns]
         for name in (self.document, self.document_time):
             if name and name not in names:
                 raise ValueError(f"'{name}' is none of the feed's columns")
+        for declared in (names, [column.header for column in self.columns]):
+            if len(set(declared)) != len(declared):
+                raise ValueError("a column is declared twice")
         return self
 
     def column(self, name: str) -> FeedColumn:
@@ -141,6 +145,13 @@ class Feed(BaseModel):
             return datetime.strptime(found.group(1), self.delivered_on.format).date()  # noqa: DTZ007
         except ValueError:
             return None
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"'{pattern}' is no regular expression: {error}") from error
 
 
 @lru_cache(maxsize=1)

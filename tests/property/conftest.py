@@ -5,11 +5,12 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "quick",
+    max_examples=12,
     derandomize=True,
     database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-settings.register_profile("deep", settings.get_profile("quick"), derandomize=False)
+settings.register_profile("deep", settings.get_profile("quick"), max_examples=300, derandomize=False)
 if settings.get_current_profile_name() == "default":
     settings.load_profile("quick")

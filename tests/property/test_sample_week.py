@@ -50,7 +50,7 @@ def loads(draw: st.DrawFn) -> list[Load]:
     return found
 
 
-@settings(max_examples=8)
+@settings(max_examples=settings().max_examples // 2)
 @given(before=loads(), order=st.permutations(sorted(SAMPLE_WEEK)), cut=st.integers(0, 7))
 def test_any_way_of_delivering_the_week_gives_the_same_gold(
     clean_digests: dict[str, str], before: list[Load], order: list[str], cut: int

@@ -1,0 +1,41 @@
+"""The graph that users rely on changes only on purpose."""
+
+import json
+
+import pytest
+
+from tests.graph.snapshot import PATH, graph
+
+pytestmark = pytest.mark.graph
+
+WITHOUT_FRESHNESS = {"stores", "holidays"}
+
+
+def test_the_graph_is_the_committed_one() -> None:
+    assert graph() == json.loads(PATH.read_text("utf-8"))
+
+
+def test_every_asset_has_owner_description_partitions_and_freshness() -> None:
+    for name, asset in graph()["assets"].items():
+        assert asset["owners"], name
+        assert asset["described"], name
+        if name not in WITHOUT_FRESHNESS:
+            assert asset["partitions"] == "MONTHLY", name
+            assert asset["freshness"], name
+
+
+def test_every_group_is_there() -> None:
+    groups = {asset["group"] for asset in graph()["assets"].values()}
+    assert groups == {"raw", "staging", "dimensions", "facts", "kpi", "published"}
+
+
+def test_every_model_that_notes_changes_comes_before_every_tail() -> None:
+    """A tail that started before a later change was noted would never rewrite it."""
+    from ecom_assets.warehouse.project import load_project
+
+    project = load_project()
+    noting = {name for name in project.sql_models if project.strategy(name) == "keys"}
+    assert noting <= set(project.models["rebuild_from"])
+    for name in project.sql_models:
+        if project.strategy(name) == "tail":
+            assert "rebuild_from" in project.models[name], name

@@ -1,0 +1,206 @@
+"""The file-arrival sensor and the schedules, tick by tick."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ecom_assets.automation import DELIVERIES_TAG, file_arrivals, hourly, nightly
+from ecom_assets.definitions import defs
+from ecom_assets.home import Home
+from ecom_assets.ingest.intake import take_in
+from ecom_assets.partitions import RANGE_END, RANGE_START
+from ecom_assets.settings import settings
+from ecom_assets.stores import load_stores
+from tests.integration.conftest import FEED, SAMPLE_WEEK, STORE, deliver, make_home
+
+pytestmark = pytest.mark.integration
+
+
+class Daemon:
+    """Ticks the sensor as the daemon does, keeping its cursor and a run history."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.instance = dg.DagsterInstance.ephemeral()
+        self.cursor: str | None = None
+
+    def tick(self) -> dg.SensorResult:
+        context = dg.build_sensor_context(self.instance, cursor=self.cursor, definitions=defs)
+        result = file_arrivals(context)
+        assert isinstance(result, dg.SensorResult)
+        self.cursor = result.cursor
+        return result
+
+    def asked(self) -> dg.RunRequest | None:
+        requests = self.tick().run_requests or []
+        assert len(requests) <= 1
+        return requests[0] if requests else None
+
+    def skipped(self) -> str:
+        reason = self.tick().skip_reason
+        assert reason
+        return str(reason.skip_message)
+
+    def settle(self) -> dg.RunRequest | None:
+        """Ticks twice: files are settled when the second tick sees them unchanged."""
+        self.tick()
+        return self.asked()
+
+    def run(self, request: dg.RunRequest, status: dg.DagsterRunStatus) -> None:
+        self.instance.add_run(
+            dg.DagsterRun(
+                job_name="daily", run_id=str(request.run_key), tags=request.tags, status=status
+            )
+        )
+
+    def load(self) -> None:
+        take_in(self.home, load_stores(self.home), ("1995-01", "2099-12"), "run")
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    """A daemon over an empty home."""
+    yield Daemon(make_home(tmp_path / "home"))
+    settings.cache_clear()
+
+
+def put(home: Home, name: str, text: str) -> None:
+    """Delivers a file with a header and one more line."""
+    path = home.feed_inbox(STORE, FEED) / name
+    header = (SAMPLE_WEEK / "2011-08-07.csv").read_text().splitlines()[0]
+    line = f"{text},22966,CUTTER,36,2011-08-07 10:24:00,1.25,13450.0,United Kingdom"
+    path.write_text(f"{header}\n{line}\n")
+
+
+def test_files_are_asked_for_once_they_are_settled(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv", "2011-08-08.csv")
+    assert "still changing" in daemon.skipped()
+    request = daemon.asked()
+    assert request
+    assert (request.tags[RANGE_START], request.tags[RANGE_END]) == ("2011-08-01", "2011-08-01")
+
+
+def test_a_file_that_grows_is_waited_for(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv")
+    daemon.tick()
+    with (daemon.home.feed_inbox(STORE, FEED) / "2011-08-07.csv").open("a") as file:
+        file.write("more\n")
+    assert "still changing" in daemon.skipped()
+    assert daemon.asked()
+
+
+def test_a_file_whose_time_moves_is_waited_for(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv")
+    daemon.tick()
+    os.utime(daemon.home.feed_inbox(STORE, FEED) / "2011-08-07.csv", (1, 1))
+    assert "still changing" in daemon.skipped()
+
+
+def test_unfinished_and_foreign_files_are_never_asked_for(daemon: Daemon) -> None:
+    inbox = daemon.home.feed_inbox(STORE, FEED)
+    for name in ("2011-08-07.csv.part", "2011-08-07.tmp", "notes.txt"):
+        (inbox / name).write_text("x")
+    daemon.tick()
+    assert daemon.skipped() == "no new deliveries; 3 files are none of ours"
+
+
+def test_nothing_is_asked_for_while_a_load_is_queued(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv")
+    request = daemon.settle()
+    assert request
+    daemon.run(request, dg.DagsterRunStatus.QUEUED)
+    assert "queued or running" in daemon.skipped()
+
+
+def test_what_is_loaded_is_not_asked_for_again(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv")
+    request = daemon.settle()
+    assert request
+    daemon.load()
+    daemon.run(request, dg.DagsterRunStatus.SUCCESS)
+    assert daemon.skipped() == "no new deliveries"
+
+
+def test_a_b_a_is_three_deliveries(daemon: Daemon) -> None:
+    keys: list[str | None] = []
+    for content in ("A", "B", "A"):
+        put(daemon.home, "2011-08-07.csv", content)
+        request = daemon.settle()
+        assert request
+        keys.append(request.run_key)
+        daemon.load()
+        daemon.run(request, dg.DagsterRunStatus.SUCCESS)
+    assert len(set(keys)) == 3
+
+
+def test_a_failed_load_is_asked_for_under_a_new_key_a_few_times(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv")
+    daemon.tick()
+    keys: list[str | None] = []
+    for _ in range(settings().load_attempts):
+        request = daemon.asked()
+        assert request
+        keys.append(request.run_key)
+        daemon.run(request, dg.DagsterRunStatus.FAILURE)
+    assert len(set(keys)) == settings().load_attempts
+    assert "have failed" in daemon.skipped()
+
+
+def test_a_load_that_failed_after_landing_counts_as_the_same_deliveries(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv")
+    first = daemon.settle()
+    assert first
+    take_in(daemon.home, load_stores(daemon.home), ("2000-01", "2000-01"), "landed only")
+    daemon.run(first, dg.DagsterRunStatus.FAILURE)
+    second = daemon.asked()
+    assert second
+    assert second.tags[DELIVERIES_TAG] == first.tags[DELIVERIES_TAG]
+    assert second.run_key != first.run_key
+
+
+def test_the_sensor_remembers_over_a_restart(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv")
+    daemon.tick()
+    restarted = Daemon(daemon.home)
+    restarted.cursor = daemon.cursor
+    assert restarted.asked()
+
+
+def test_one_request_covers_all_months(daemon: Daemon) -> None:
+    put(daemon.home, "2010-12-01.csv", "A")
+    put(daemon.home, "2011-02-01.csv", "B")
+    request = daemon.settle()
+    assert request
+    assert (request.tags[RANGE_START], request.tags[RANGE_END]) == ("2010-12-01", "2011-02-01")
+
+
+def test_a_home_without_stores_is_skipped_in_words(daemon: Daemon) -> None:
+    daemon.home.stores_file.unlink()
+    context = dg.build_sensor_context(daemon.instance, definitions=defs)
+    result = file_arrivals(context)
+    assert isinstance(result, dg.SkipReason)
+    assert "ecom init" in str(result.skip_message)
+
+
+def scheduled() -> dg.ScheduleEvaluationContext:
+    moment = datetime(2026, 3, 1, 2, tzinfo=UTC)
+    return dg.build_schedule_context(scheduled_execution_time=moment)
+
+
+def test_the_nightly_load_runs_over_the_present_month_when_nothing_came(daemon: Daemon) -> None:
+    assert daemon.home
+    request = nightly(scheduled())
+    assert isinstance(request, dg.RunRequest)
+    assert request.tags[RANGE_START] == request.tags[RANGE_END] == "2026-03-01"
+
+
+def test_the_hourly_load_skips_when_nothing_came_and_covers_what_did(daemon: Daemon) -> None:
+    assert isinstance(hourly(scheduled()), dg.SkipReason)
+    deliver(daemon.home, "2011-08-07.csv")
+    request = hourly(scheduled())
+    assert isinstance(request, dg.RunRequest)
+    assert request.tags[RANGE_START] == "2011-08-01"

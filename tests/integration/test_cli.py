@@ -1,0 +1,105 @@
+"""The `ecom` command as a user meets it: sentences, exit codes, no tracebacks."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ecom_assets import cli
+from ecom_assets.home import Home
+from ecom_assets.settings import settings, use_home
+from ecom_assets.stores import load_stores
+from tests.integration.conftest import FEED, SAMPLE_WEEK, STORE, deliver
+
+pytestmark = pytest.mark.integration
+
+INIT = ["--store", STORE, "--feed", FEED, "--currency", "GBP", "--timezone", "Europe/London"]
+
+
+@pytest.fixture
+def ecom(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """Runs the command in this process; returns its exit code and what it printed."""
+    monkeypatch.setenv("ECOM_HOME", str(tmp_path / "default"))
+    monkeypatch.setenv("COLUMNS", "250")
+    settings.cache_clear()
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["ecom", *arguments])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capfd.readouterr()
+        return code, captured.out + captured.err
+
+    yield run
+    settings.cache_clear()
+
+
+def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = str(tmp_path / "shop")
+    assert ecom("init", home, *INIT)[0] == 0
+    deliver(Home(tmp_path / "shop"), "2011-08-07.csv")
+    code, text = ecom("run", "--home", home)
+    assert code == 0
+    assert "1 files with 498 rows; accepted 498, rejected 0" in text
+    assert "Published version" in text
+    sql = "select count(*) as lines from fact_sales"
+    assert json.loads(ecom("query", sql, "--home", home, "--format", "json")[1]) == [{"lines": 487}]
+    assert ecom("query", sql, "--home", home, "--format", "csv")[1] == "lines\n487\n"
+    assert "487" in ecom("query", sql, "--home", home)[1]
+    assert "Nothing new" in ecom("run", "--home", home)[1]
+    assert "published: 2" in ecom("status", "--home", home)[1]
+    assert "  fact_sales" in ecom("digest", "--home", home)[1]
+    assert "0 rejected rows" in ecom("quarantine", "--home", home)[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run"], "ecom init"),
+        (["query", "select 1"], "Nothing is published"),
+        (["status"], "stores.yaml is missing"),
+        (["run", "--from", "2011-13"], "wants a month like 2010-12"),
+        (["init", "x", *INIT[:2], "--feed", "nope", *INIT[4:]], "There is no feed 'nope'"),
+        (["init", "x", *INIT[:6], "--timezone", "Mars/Base"], "no IANA time zone"),
+        (["init", "x", *INIT[:4], "--currency", "pounds", *INIT[6:]], "no ISO 4217"),
+        (["init", "x", "--store", "My Shop", *INIT[2:]], "lower-case letters"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence(  # type: ignore[no-untyped-def]
+    ecom, arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, text = ecom(*arguments)
+    assert code == 1
+    assert sentence in text
+    assert "Traceback" not in text
+
+
+def test_a_red_gate_is_exit_code_1_with_the_check_and_its_rows(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = Home(tmp_path / "shop")
+    ecom("init", str(home.root), *INIT)
+    stores = home.stores_file.read_text().replace(f"{FEED}: {{}}", f"{FEED}: {{required: true}}")
+    home.stores_file.write_text(stores)
+    assert load_stores(home).stores[STORE].feeds[FEED].required
+    deliver(home, "2011-08-07.csv")
+    (home.feed_inbox(STORE, FEED) / "2011-08-08.csv").write_bytes(b"")
+    code, text = ecom("run", "--home", str(home.root))
+    assert code == 1
+    assert "Not published" in text
+    assert "files_readable" in text
+    assert "2011-08-08.csv" in text
+    shutil.copy(SAMPLE_WEEK / "2011-08-08.csv", home.feed_inbox(STORE, FEED))
+    use_home(home.root)
+    assert ecom("run", "--home", str(home.root))[0] == 0
+
+
+def test_a_store_keeps_its_currency(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = str(tmp_path / "shop")
+    ecom("init", home, *INIT)
+    code, text = ecom("init", home, *INIT[:4], "--currency", "EUR", *INIT[6:])
+    assert code == 1
+    assert "exists with GBP" in text

@@ -1,0 +1,124 @@
+"""However the graph is run, the published tables are the same."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ecom_assets.definitions import defs
+from ecom_assets.home import Home
+from ecom_assets.load_run import ensure_dagster_home
+from ecom_assets.partitions import range_tags
+from ecom_assets.publish.digest import digests
+from ecom_assets.publish.versions import current_folder, current_version
+from ecom_assets.settings import child_environment
+from tests.integration.conftest import deliver, load, make_home
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+GROUPS = ["raw", "staging", "dimensions", "facts", "kpi", "published"]
+AUGUST = range_tags("2011-08", "2011-08")
+
+
+def published(home: Home) -> dict[str, str]:
+    return digests(current_folder(home))
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Home:
+    """A home with the sample week in its inbox."""
+    home = make_home(tmp_path / "home")
+    deliver(home)
+    return home
+
+
+def test_one_group_after_another_publishes_the_same_tables(filled: Home, week: Home) -> None:
+    instance = dg.DagsterInstance.ephemeral()
+    job = defs.resolve_implicit_global_asset_job_def()
+    graph = defs.resolve_asset_graph()
+    for group in GROUPS:
+        keys = dg.AssetSelection.groups(group).resolve(graph)
+        executable = [key for key in keys if graph.get(key).is_executable]
+        result = job.execute_in_process(
+            instance=instance, tags=AUGUST, asset_selection=executable, raise_on_error=False
+        )
+        assert result.success, group
+    assert published(filled) == published(week)
+
+
+def test_publishing_before_the_models_are_built_is_refused(filled: Home) -> None:
+    job = defs.resolve_implicit_global_asset_job_def()
+    result = job.execute_in_process(
+        tags=AUGUST, asset_selection=[dg.AssetKey("published_version")], raise_on_error=False
+    )
+    assert not result.success
+    assert current_version(filled) is None
+
+
+@pytest.mark.parametrize("with_dagster_home", [True, False])
+def test_dagster_job_execute_publishes_the_same_tables(
+    filled: Home, week: Home, *, with_dagster_home: bool
+) -> None:
+    environment = child_environment(filled.root)
+    environment.pop("DAGSTER_HOME", None)
+    if with_dagster_home:
+        ensure_dagster_home(filled)
+        environment["DAGSTER_HOME"] = str(filled.dagster)
+    command = [str(Path(sys.executable).parent / "dagster"), "job", "execute"]
+    command += ["-m", "ecom_assets.definitions", "-j", "daily", "--tags"]
+    tags = str(AUGUST).replace("'", '"')
+    done = subprocess.run([*command, tags], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert published(filled) == published(week)
+
+
+def test_a_single_raw_asset_can_be_materialised(filled: Home) -> None:
+    job = defs.resolve_implicit_global_asset_job_def()
+    result = job.execute_in_process(
+        tags=AUGUST, asset_selection=[dg.AssetKey("raw_orders")], raise_on_error=False
+    )
+    assert result.success
+    assert {key.to_user_string() for key in materialised(result)} >= {"raw_orders", "raw_products"}
+
+
+def materialised(result: dg.ExecuteInProcessResult) -> set[dg.AssetKey]:
+    return {
+        event.asset_key
+        for event in result.all_events
+        if event.is_step_materialization and event.asset_key
+    }
+
+
+def test_days_delivered_in_reverse_order_give_the_same_tables(tmp_path: Path, week: Home) -> None:
+    home = make_home(tmp_path / "home")
+    for day in ("2011-08-14", "2011-08-12", "2011-08-11", "2011-08-10"):
+        deliver(home, f"{day}.csv")
+    assert load(home).published
+    deliver(home)
+    assert load(home).published
+    assert published(home) == published(week)
+
+
+def test_loading_twice_changes_nothing(tmp_path: Path, week: Home) -> None:
+    home = make_home(tmp_path / "home")
+    deliver(home)
+    assert load(home).published
+    again = load(home)
+    assert again.published
+    assert again.read.files == 0
+    assert published(home) == published(week)
+
+
+def test_every_asset_tells_its_rows_columns_and_lineage(filled: Home) -> None:
+    ensure_dagster_home(filled)
+    assert load(filled).published
+    with dg.DagsterInstance.from_config(str(filled.dagster)) as instance:
+        for name, rows in (("fact_sales", 8_019), ("raw_orders", None), ("kpi_sales_daily", 8)):
+            event = instance.get_latest_materialization_event(dg.AssetKey(name))
+            assert event
+            assert event.asset_materialization
+            metadata = event.asset_materialization.metadata
+            assert rows is None or metadata["dagster/row_count"].value == rows
+            assert name.startswith("raw") or "dagster/column_lineage" in metadata

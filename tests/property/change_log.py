@@ -1,0 +1,206 @@
+"""A feed that exists in tests only, and random logs for it: any change of any dataset.
+
+Online Retail names no order in a credit note and knows no status, cost, discount or rate. The feed
+here delivers rows of the raw datasets as they are: one line has the dataset and the row as JSON.
+"""
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ecom_assets.contracts import load_contracts
+from ecom_assets.feeds import Feed
+
+DATASETS = (
+    "raw_customers", "raw_fx_rates", "raw_inventory_movements", "raw_order_items", "raw_orders",
+    "raw_products", "raw_refunds",
+)  # fmt: skip
+HEADER = ("Dataset", "Document", "Row")
+
+Row = tuple[str, str | None, dict[str, Any]]
+
+
+def feed(name: str, *, whole_documents: bool) -> Feed:
+    """Returns the feed; with whole documents, an order delivered again replaces the old one."""
+    return Feed.model_validate(
+        {
+            "feed": name,
+            "description": "Rows of raw datasets as JSON.",
+            "owner": "team:tests",
+            "pattern": r"\d{4}-\d{2}-\d{2}.*\.csv",
+            "delivered_on": {"from": "name", "pattern": r"(\d{4}-\d{2}-\d{2})"},
+            "document": "document" if whole_documents else None,
+            "columns": [
+                {"name": "dataset", "header": "Dataset", "required": True},
+                {"name": "document", "header": "Document"},
+                {"name": "content", "header": "Row", "required": True},
+            ],
+            "sql": {name: _sql(name, whole_documents=whole_documents) for name in DATASETS},
+        }
+    )
+
+
+def _sql(dataset: str, *, whole_documents: bool) -> str:
+    values = "".join(
+        f", content ->> '{column.name}' as {column.name}"
+        for column in load_contracts()[dataset].columns
+    )
+    document = ", document_id" if whole_documents else ""
+    return f"select file_no, source_row{document}{values} from lines where dataset = '{dataset}'"
+
+
+@dataclass(frozen=True)
+class File:
+    """A delivered file: its day, what tells it from others of the day, and its rows."""
+
+    day: date
+    suffix: str
+    rows: tuple[Row, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name, which tells its delivery day."""
+        return f"{self.day}{self.suffix}.csv"
+
+    @property
+    def content(self) -> bytes:
+        """The file's bytes."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(HEADER)
+        for dataset, document, values in self.rows:
+            told = {name: value for name, value in values.items() if value is not None}
+            writer.writerow([dataset, document, json.dumps(told, default=str)])
+        return text.getvalue().encode()
+
+
+DAYS = [date(2024, 1, 1) + timedelta(n) for n in (0, 9, 30, 31, 40, 59, 60, 75, 90, 91, 120)]
+CLOCK = [time(0), time(4, 30), time(12), time(23, 30)]
+ORDERS = ["1", "2", "3"]
+CUSTOMERS = ["a", "b", "c"]
+PRODUCTS = ["P1", "P2"]
+KINDS = ["product", "product", "product", "shipping", "fee", "discount", "gift_card"]
+STATUSES = ["paid", "delivered", "cancelled", "voided"]
+
+
+def pick(*values: Any) -> st.SearchStrategy[Any]:
+    """Draws one of the values."""
+    return st.sampled_from(values)
+
+
+MOMENTS = st.builds(datetime.combine, st.sampled_from(DAYS), st.sampled_from(CLOCK))
+COUNTRY = pick(None, "France", "Atlantis")
+
+ORDER = st.fixed_dictionaries(
+    {
+        "order_id": st.sampled_from(ORDERS),
+        "customer_id": st.none() | st.sampled_from(CUSTOMERS),
+        "ordered_at": MOMENTS,
+        "status": st.sampled_from(STATUSES),
+        "ship_country_name": COUNTRY,
+        "ship_region": pick(None, "Nord"),
+        "shipping_amount": pick(None, "4.99"),
+        "order_discount_amount": pick(None, "1.00", "3.33"),
+        "is_test": pick(None, None, None, "true"),
+        "updated_at": st.none() | MOMENTS,
+    }
+)
+ITEM = st.fixed_dictionaries(
+    {
+        "order_id": st.sampled_from(ORDERS),
+        "line_number": pick(1, 2, 3),
+        "product_id": st.none() | st.sampled_from(PRODUCTS),
+        "line_kind": st.sampled_from(KINDS),
+        "quantity": pick("1", "2", "0.5", "-1"),
+        "unit_price": pick("0", "9.99", "10.01", "100"),
+        "discount_amount": pick(None, "0.50"),
+        "tax_amount": pick(None, "1.67"),
+    }
+)
+REFUND = st.fixed_dictionaries(
+    {
+        "refund_id": pick("r1", "r2"),
+        "line_number": pick(1, 2),
+        "order_id": st.none() | st.sampled_from(ORDERS),
+        "line_kind": st.sampled_from(KINDS),
+        "product_id": st.none() | st.sampled_from(PRODUCTS),
+        "customer_id": st.none() | st.sampled_from(CUSTOMERS),
+        "country_name": COUNTRY,
+        "quantity": pick("1", "-1"),
+        "amount": pick("5", "9.99", "-2"),
+        "tax_amount": pick(None, "0.83"),
+        "is_restocked": pick(None, "true"),
+        "refunded_at": MOMENTS,
+    }
+)
+PRODUCT = st.fixed_dictionaries(
+    {
+        "product_id": st.sampled_from(PRODUCTS),
+        "name": pick("mug", "cup"),
+        "unit_cost": pick(None, "1.25", "3.00"),
+        "is_inferred": pick(None, None, "true"),
+        "is_deleted": pick(None, None, None, "true"),
+        "updated_at": st.none() | MOMENTS,
+    }
+)
+CUSTOMER = st.fixed_dictionaries(
+    {
+        "customer_id": st.sampled_from(CUSTOMERS),
+        "country_name": COUNTRY,
+        "segment": pick("new", "vip"),
+        "is_deleted": pick(None, None, None, "true"),
+        "updated_at": st.none() | MOMENTS,
+    }
+)
+RATE = st.fixed_dictionaries(
+    {
+        "rate_on": st.sampled_from(DAYS),
+        "currency_code": pick("EUR", "USD"),
+        "rate_to_base": pick("0.85", "0.9"),
+    }
+)
+MOVEMENT = st.fixed_dictionaries(
+    {
+        "movement_id": pick("m1", "m2"),
+        "product_id": st.sampled_from(PRODUCTS),
+        "kind": pick("receipt", "adjustment"),
+        "quantity": pick("10", "-1"),
+        "moved_at": MOMENTS,
+    }
+)
+
+WITH_LINES = st.builds(
+    lambda order, items: [
+        ("raw_orders", order["order_id"], order),
+        *(
+            ("raw_order_items", order["order_id"], item | {"order_id": order["order_id"]})
+            for item in items
+        ),
+    ],
+    ORDER,
+    st.lists(ITEM, max_size=3, unique_by=lambda item: item["line_number"]),
+)
+CHANGES: st.SearchStrategy[list[Row]] = st.one_of(
+    WITH_LINES,
+    WITH_LINES,
+    ORDER.map(lambda row: [("raw_orders", row["order_id"], row)]),
+    ITEM.map(lambda row: [("raw_order_items", row["order_id"], row)]),
+    REFUND.map(lambda row: [("raw_refunds", row["order_id"] or row["refund_id"], row)]),
+    REFUND.map(lambda row: [("raw_refunds", row["order_id"] or row["refund_id"], row)]),
+    PRODUCT.map(lambda row: [("raw_products", None, row)]),
+    CUSTOMER.map(lambda row: [("raw_customers", None, row)]),
+    RATE.map(lambda row: [("raw_fx_rates", None, row)]),
+    MOVEMENT.map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),
+)
+
+FILES = st.builds(
+    lambda day, suffix, changes: File(day, suffix, tuple(row for rows in changes for row in rows)),
+    st.sampled_from(DAYS),
+    pick("", "-b"),
+    st.lists(CHANGES, min_size=1, max_size=6),
+)

@@ -1,0 +1,53 @@
+"""Random change logs of every dataset: the rule of ``rebuild_from``, clause by clause.
+
+What is delivered may be new, changed, deleted, moved in time, cancelled, back-dated or late; gold
+built load by load must equal a clean build of the same files.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecom_assets.feeds import load_feeds
+from tests.harness.nodes import stored_nodes
+from tests.harness.shop import Load, Shop, store
+from tests.property.change_log import FILES, feed
+from tests.property.equality import assert_equal_to_a_clean_load
+
+MODELS = [node.name for node in stored_nodes()]
+
+SHOPS = [
+    store(feed_name, currency, timezone)
+    for feed_name in ("rows", "documents")
+    for currency, timezone in (("GBP", "Europe/London"), ("EUR", "America/New_York"))
+]
+
+LOADS = st.lists(
+    st.builds(
+        lambda files, models: Load({file.name: file.content for file in files}, models=models),
+        st.lists(FILES, min_size=1, max_size=2),
+        st.none() | st.none() | st.integers(0, len(MODELS)).map(lambda n: MODELS[:n]),
+    ),
+    min_size=2,
+    max_size=4,
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def feeds() -> Iterator[None]:
+    """Registers the feeds of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("rows", "documents"):
+            patch.setitem(load_feeds(), name, feed(name, whole_documents=name == "documents"))
+        yield
+
+
+@pytest.mark.parametrize("shop", SHOPS, ids=lambda shop: f"{next(iter(shop.feeds))}-{shop.currency}")
+@given(loads=LOADS)
+def test_gold_built_load_by_load_is_that_of_a_clean_build(shop, loads: list[Load]) -> None:
+    with TemporaryDirectory() as folder, Shop(Path(folder), shop) as incremental:
+        assert_equal_to_a_clean_load(incremental, loads, shop)

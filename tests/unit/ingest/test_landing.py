@@ -1,0 +1,314 @@
+"""Landing: what in the inbox is a delivery, and keeping its bytes."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.duck import scratch_connection
+from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.feeds.model import DeliveryDate
+from ecom_assets.home import Home
+from ecom_assets.ingest.journal import Delivery, read_journal
+from ecom_assets.ingest.landing import (
+    Arrival,
+    Unrecognised,
+    _recognise,
+    land,
+    new_arrivals,
+    scan_inbox,
+)
+from ecom_assets.ingest.read import Readable, probe, read_files
+from ecom_assets.stores import FeedOptions, Store, Stores
+
+NOW = datetime(2011, 8, 20, 12, 0, 0, 123456, tzinfo=UTC)
+STORE = Store(
+    currency="GBP", timezone="Europe/London", feeds={"online_retail": FeedOptions(required=True)}
+)
+STORES = Stores(stores={"shop": STORE})
+FEED = load_feed("online_retail")
+NAME = "2011-08-07.csv"
+HEADER = b"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+LINE = b"536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n"
+
+Put = Callable[..., Path]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def put(home: Home) -> Put:
+    """Puts a file into the inbox."""
+
+    def write(content: bytes, name: str = NAME, store: str = "shop", feed: str = FEED.feed) -> Path:
+        path = home.feed_inbox(store, feed) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+def land_inbox(home: Home) -> list[Delivery]:
+    return land(home, scan_inbox(home, STORES, NOW)[0], NOW)
+
+
+def reason_for(home: Home) -> str:
+    """The reason for which the only thing in the inbox is no delivery."""
+    arrivals, (other,) = scan_inbox(home, STORES, NOW)
+    assert arrivals == []
+    return other.reason
+
+
+def arrival(path: Path, name: str) -> Arrival:
+    return Arrival("shop", "lines", name, date(2011, 8, 7), path)
+
+
+# What is a delivery
+
+
+def test_a_home_without_an_inbox_has_nothing_to_land(home: Home) -> None:
+    assert scan_inbox(home, STORES, NOW) == ([], [])
+
+
+def test_a_file_of_a_feed_is_recognised_with_the_day_in_its_name(home: Home, put: Put) -> None:
+    path = put(b"x")
+    expected = Arrival("shop", FEED.feed, NAME, date(2011, 8, 7), path)
+    assert scan_inbox(home, STORES, NOW) == ([expected], [])
+    assert expected.month == "2011-08"
+
+
+def test_a_new_file_is_landed_with_all_that_identifies_it(home: Home, put: Put) -> None:
+    put(b"x")
+    (landed,) = land_inbox(home)
+    assert (landed.seq, landed.identity) == (1, ("shop", FEED.feed, NAME))
+    assert (landed.delivered_on, landed.bytes) == (date(2011, 8, 7), 1)
+    assert landed.landed_at == datetime(2011, 8, 20, 12, tzinfo=UTC)
+    assert landed.path == f"shop/online_retail/2011-08-07/{landed.sha256[:12]}-{NAME}"
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\r\n\0", b"a\r\nb\rc\n", "é".encode("utf-16")])
+def test_bytes_are_kept_exactly(home: Home, put: Put, content: bytes) -> None:
+    path = put(content)
+    (landed,) = land_inbox(home)
+    assert (home.landing / landed.path).read_bytes() == content
+    assert path.read_bytes() == content
+
+
+def test_an_unchanged_file_is_delivered_once(home: Home, put: Put) -> None:
+    put(b"x")
+    assert len(land_inbox(home)) == 1
+    assert land_inbox(home) == []
+
+
+def test_a_touched_file_of_the_same_content_is_no_delivery(home: Home, put: Put) -> None:
+    path = put(b"x")
+    land_inbox(home)
+    os.utime(path, (0, 0))
+    assert land_inbox(home) == []
+
+
+def test_a_changed_file_is_delivered_again_beside_its_old_content(home: Home, put: Put) -> None:
+    put(b"x")
+    land_inbox(home)
+    put(b"y")
+    land_inbox(home)
+    old, new = read_journal(home.journal)
+    assert (home.landing / old.path).read_bytes() == b"x"
+    assert (home.landing / new.path).read_bytes() == b"y"
+
+
+def test_content_that_comes_back_is_a_third_delivery(home: Home, put: Put) -> None:
+    for content in (b"a", b"b", b"a"):
+        put(content)
+        land_inbox(home)
+    entries = read_journal(home.journal)
+    assert [entry.seq for entry in entries] == [1, 2, 3]
+    assert entries[0].sha256 == entries[2].sha256 != entries[1].sha256
+
+
+def test_equal_files_of_two_names_are_two_deliveries(home: Home, put: Put) -> None:
+    put(b"x")
+    put(b"x", name="2011-08-08.csv")
+    assert [entry.name for entry in land_inbox(home)] == [NAME, "2011-08-08.csv"]
+
+
+def test_what_is_already_held_is_not_offered_again(home: Home, put: Put) -> None:
+    put(b"x")
+    land_inbox(home)
+    put(b"y", name="2011-08-08.csv")
+    ((found, sha256),) = new_arrivals(home, scan_inbox(home, STORES, NOW)[0])
+    assert found.name == "2011-08-08.csv"
+    assert sha256.startswith("a1fce436")
+
+
+# What is none, and why
+
+
+@pytest.mark.parametrize("name", [".hidden.csv", "2011-08-07.csv.tmp", "2011-08-07.csv.part"])
+def test_a_file_still_being_written_is_no_delivery(home: Home, put: Put, name: str) -> None:
+    put(b"x", name=name)
+    assert reason_for(home) == "still being written (hidden, .tmp or .part)"
+
+
+def test_a_folder_in_a_feeds_inbox_is_no_delivery(home: Home) -> None:
+    (home.feed_inbox("shop", FEED.feed) / "2011-08-07.csv").mkdir(parents=True)
+    assert reason_for(home) == "not a file"
+
+
+def test_a_link_that_leads_nowhere_is_no_delivery(home: Home) -> None:
+    inbox = home.feed_inbox("shop", FEED.feed)
+    inbox.mkdir(parents=True)
+    (inbox / NAME).symlink_to(inbox / "gone.csv")
+    assert reason_for(home) == "not a file"
+
+
+def test_a_folder_of_an_unknown_store_is_named(home: Home, put: Put) -> None:
+    put(b"x", store="stranger")
+    assert reason_for(home) == "no store of this name in stores.yaml"
+
+
+def test_a_folder_of_a_feed_that_the_store_does_not_have_is_named(home: Home, put: Put) -> None:
+    put(b"x", feed="shopify")
+    assert reason_for(home) == "stores.yaml gives store 'shop' no feed of this name"
+
+
+@pytest.mark.parametrize("folder", ["", "shop"])
+def test_a_file_beside_the_folders_of_stores_or_feeds_is_no_delivery(
+    home: Home, folder: str
+) -> None:
+    path = home.inbox / folder / NAME
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert reason_for(home) == "files belong into inbox/<store>/<feed>/"
+
+
+def test_hidden_folders_of_an_inbox_are_nobodys_business(home: Home) -> None:
+    (home.inbox / ".git").mkdir(parents=True)
+    assert scan_inbox(home, STORES, NOW) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "2011-08-07.csv.bak", "x2011-08-07.csv", "2011-08-07.CSV"])
+def test_a_name_that_the_feed_does_not_know_is_shown_the_pattern(
+    home: Home, put: Put, name: str
+) -> None:
+    put(b"x", name=name)
+    assert reason_for(home) == rf"feed 'online_retail' wants names like {FEED.pattern}"
+
+
+@pytest.mark.parametrize("name", ["2011-02-30.csv", "2011-13-01.csv", "0000-01-01.csv"])
+def test_an_impossible_date_is_no_delivery_day(home: Home, put: Put, name: str) -> None:
+    put(b"x", name=name)
+    assert reason_for(home) == "no delivery day in its name (%Y-%m-%d)"
+
+
+@pytest.mark.parametrize("day", ["1994-12-31", "2011-09-01", "2012-01-01", "9999-12-31"])
+def test_a_day_before_1995_or_after_this_month_is_no_delivery_day(
+    home: Home, put: Put, day: str
+) -> None:
+    put(b"x", name=f"{day}.csv")
+    assert reason_for(home) == f"its delivery day {day} lies before 1995 or after this month"
+
+
+@pytest.mark.parametrize("day", ["1995-01-01", "2011-08-31"])
+def test_the_first_day_of_1995_and_the_last_of_this_month_are_accepted(
+    home: Home, put: Put, day: str
+) -> None:
+    put(b"x", name=f"{day}.csv")
+    assert [f"{entry.delivered_on}" for entry in land_inbox(home)] == [day]
+
+
+def test_a_name_that_is_no_text_is_no_delivery(home: Home, put: Put) -> None:
+    """Bytes that are no UTF-8 could neither be noted in the journal nor shown: the load crashed."""
+    path = put(b"x", name=os.fsdecode(b"2011-08-07\xff.csv"))
+    found = _recognise(path, "shop", STORE, FEED.model_copy(update={"pattern": ".*"}), NOW)
+    assert isinstance(found, Unrecognised)
+    assert "cannot be written" in found.reason
+
+
+def test_an_unrecognised_file_can_always_be_shown(home: Home, put: Put) -> None:
+    put(b"x", name=os.fsdecode(b"\xff.csv"))
+    _, (other,) = scan_inbox(home, STORES, NOW)
+    assert f"{other.path}".encode().endswith("\ufffd.csv".encode())
+
+
+# The delivery day of a feed whose names tell none
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [("Europe/London", "2011-08-07"), ("Pacific/Auckland", "2011-08-08")],
+)
+def test_a_name_without_a_day_takes_the_stores_own_day_of_landing(
+    home: Home, put: Put, zone: str, day: str
+) -> None:
+    path = put(b"x")
+    landed_at = datetime(2011, 8, 7, 20, tzinfo=UTC).timestamp()
+    os.utime(path, (landed_at, landed_at))
+    store = STORE.model_copy(update={"timezone": zone})
+    found = _recognise(path, "shop", store, feed_by_landing(), NOW)
+    assert isinstance(found, Arrival)
+    assert f"{found.delivered_on}" == day
+
+
+def feed_by_landing() -> Feed:
+    landed = DeliveryDate.model_validate({"from": "landed"})
+    return FEED.model_copy(update={"delivered_on": landed, "pattern": ".*"})
+
+
+# Odd names
+
+ODD_NAMES = [
+    "a b.csv",
+    "it's \"so\".csv",
+    "a*b.csv",
+    "a[1-9].csv",
+    "a?b{c}.csv",
+    "...csv",
+    "..",
+    "..\\..\\x.csv",
+    "$(rm -rf x);.csv",
+    "-rf.csv",
+    "größe 日本 🎄.csv",
+    "a\u00a0\u2028b.csv",
+    "x" * 251 + ".csv",
+]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_an_odd_name_never_leaves_the_landing_folder(home: Home, put: Put, name: str) -> None:
+    (landed,) = land(home, [arrival(put(b"x"), name)], NOW)
+    kept = home.landing / landed.path
+    assert kept.resolve().parent == (home.landing / "shop" / "lines" / "2011-08-07").resolve()
+    assert kept.read_bytes() == b"x"
+    assert [entry.name for entry in read_journal(home.journal)] == [name]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_an_odd_name_does_not_break_reading(home: Home, put: Put, name: str) -> None:
+    (landed,) = land(home, [arrival(put(HEADER + LINE + LINE), name)], NOW)
+    path = home.landing / landed.path
+    readable = probe(path, FEED)
+    assert isinstance(readable, Readable)
+    with scratch_connection(home, threads=1) as connection:
+        assert read_files(connection, FEED, {0: (path, readable)}) == {}
+        assert connection.execute("select count(*) from delivered").fetchone() == (2,)
+
+
+def test_names_that_look_alike_when_made_safe_keep_their_own_bytes(home: Home, put: Put) -> None:
+    one = arrival(put(b"1"), "a b.csv")
+    other = arrival(put(b"2", name="2011-08-08.csv"), "a*b.csv")
+    paths = [home.landing / entry.path for entry in land(home, [one, other], NOW)]
+    assert [path.read_bytes() for path in paths] == [b"1", b"2"]
+
+
+def test_nothing_half_written_stays_in_the_landing_folder(home: Home, put: Put) -> None:
+    put(b"x")
+    (landed,) = land_inbox(home)
+    files = [path for path in home.landing.rglob("*") if path.is_file()]
+    assert sorted(files) == sorted([home.journal, home.landing / landed.path])

@@ -1,0 +1,83 @@
+"""The gate: failed, missing and outdated checks are red."""
+
+from pathlib import Path
+
+from ecom_assets.home import Home
+from ecom_assets.publish.gate import (
+    Gate,
+    RequiredCheck,
+    Verdict,
+    read_gate,
+    red_checks,
+    save_gate,
+    unbuilt,
+)
+
+MODELS = {"orders": (), "sales": ("orders",)}
+CHECK = RequiredCheck("sales_are_whole", ("sales",))
+
+
+def green() -> Gate:
+    gate = Gate()
+    gate.wrote("orders", "g1")
+    gate.wrote("sales", "g1")
+    gate.judged(Verdict(name=CHECK.name, passed=True))
+    return gate
+
+
+def test_a_check_that_passed_after_the_last_write_is_green() -> None:
+    assert red_checks(green(), [CHECK]) == []
+    assert unbuilt(green(), MODELS, "g1") == []
+
+
+def test_a_check_that_was_never_run_is_red() -> None:
+    assert [red.reason for red in red_checks(Gate(), [CHECK])] == ["the check was never run"]
+
+
+def test_a_check_older_than_what_it_covers_is_red() -> None:
+    gate = green()
+    gate.wrote("sales", "g1")
+    assert "older" in red_checks(gate, [CHECK])[0].reason
+
+
+def test_a_failed_check_is_red_with_its_rows() -> None:
+    gate = green()
+    gate.judged(Verdict(name=CHECK.name, passed=False, message="two lines", rows=({"id": 1},)))
+    (red,) = red_checks(gate, [CHECK])
+    assert (red.name, red.reason, red.rows) == (CHECK.name, "two lines", ({"id": 1},))
+
+
+def test_a_failed_warning_does_not_block() -> None:
+    gate = green()
+    gate.judged(Verdict(name=CHECK.name, passed=False, blocking=False))
+    assert red_checks(gate, [CHECK]) == []
+
+
+def test_a_green_check_elsewhere_does_not_make_a_red_one_green() -> None:
+    gate = green()
+    gate.judged(Verdict(name=CHECK.name, passed=False))
+    gate.judged(Verdict(name="another", passed=True))
+    assert [red.name for red in red_checks(gate, [CHECK])] == [CHECK.name]
+
+
+def test_a_table_of_another_generation_is_unbuilt() -> None:
+    assert {red.name for red in unbuilt(green(), MODELS, "g2")} == {"orders", "sales"}
+
+
+def test_a_table_whose_source_was_built_again_is_unbuilt() -> None:
+    gate = green()
+    gate.wrote("orders", "g1")
+    assert [red.name for red in unbuilt(gate, MODELS, "g1")] == ["sales"]
+
+
+def test_a_table_that_is_about_to_be_written_is_unbuilt() -> None:
+    gate = green()
+    gate.about_to_write(["sales"])
+    assert [red.name for red in unbuilt(gate, MODELS, "g1")] == ["sales"]
+
+
+def test_the_gate_survives_being_saved(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    save_gate(home, green())
+    assert read_gate(home) == green()
+    assert read_gate(Home(tmp_path / "new")) == Gate()

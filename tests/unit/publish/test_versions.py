@@ -1,0 +1,141 @@
+"""Published versions: atomic, complete, pruned, and compared with the warehouse."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from asset_checks.publication import publication_differences
+from ecom_assets.duck import warehouse_connection
+from ecom_assets.errors import QueryError
+from ecom_assets.home import Home
+from ecom_assets.publish.digest import digests
+from ecom_assets.publish.query import ask
+from ecom_assets.publish.versions import (
+    Table,
+    Version,
+    current_folder,
+    current_version,
+    draft_version,
+    point_to,
+    remove_old_versions,
+    switch_to,
+)
+
+TABLES = [Table("facts", ("day", "id"), "day"), Table("dims", ("id",), None)]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A warehouse of two tables over two months."""
+    home = Home(tmp_path)
+    with warehouse_connection(home) as connection:
+        connection.execute(
+            """
+            create table warehouse.main.facts (day date, id integer, amount decimal(18, 4));
+            insert into warehouse.main.facts values
+                ('2011-07-31', 1, 1.5), ('2011-08-01', 2, 2.5), ('2011-08-02', 3, 3.5);
+            create table warehouse.main.dims (id integer, name varchar);
+            insert into warehouse.main.dims values (1, 'one');
+            """
+        )
+    return home
+
+
+def publish(home: Home, name: str, changed_from: date | None = date(1900, 1, 1)) -> None:
+    draft = draft_version(home, name, TABLES, changed_from)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    version = Version(version=name, generation=name, published_at=now, run_id="r", rows={})
+    switch_to(home, draft, version)
+
+
+def test_readers_see_the_version_that_was_switched_to(home: Home) -> None:
+    publish(home, "v1")
+    assert ask(home, "select count(*) from facts").rows == ((3,),)
+    assert current_version(home).version == "v1"  # type: ignore[union-attr]
+
+
+def test_an_older_version_can_be_pointed_to_again(home: Home) -> None:
+    publish(home, "v1")
+    publish(home, "v2")
+    point_to(home, "v1")
+    assert current_folder(home).name == "v1"
+
+
+def test_before_the_first_publication_the_reader_is_told_what_to_do(home: Home) -> None:
+    with pytest.raises(QueryError, match="ecom run"):
+        ask(home, "select 1")
+
+
+def test_a_wrong_query_is_an_error_in_words(home: Home) -> None:
+    publish(home, "v1")
+    with pytest.raises(QueryError, match="no_such_table"):
+        ask(home, "select * from no_such_table")
+
+
+def test_readers_cannot_write(home: Home) -> None:
+    publish(home, "v1")
+    with pytest.raises(QueryError, match="read-only"):
+        ask(home, "delete from facts")
+
+
+def test_months_before_the_change_are_linked_not_written(home: Home) -> None:
+    publish(home, "v1")
+    publish(home, "v2", changed_from=date(2011, 8, 2))
+    july = [home.published / v / "parquet/facts/2011-07.parquet" for v in ("v1", "v2")]
+    august = [home.published / v / "parquet/facts/2011-08.parquet" for v in ("v1", "v2")]
+    assert july[0].samefile(july[1])
+    assert not august[0].samefile(august[1])
+
+
+def test_only_the_newest_versions_stay_and_never_goes_the_current_one(home: Home) -> None:
+    for number in range(1, 5):
+        publish(home, f"v{number}")
+    point_to(home, "v1")
+    (home.published / ".v9").mkdir()
+    removed = remove_old_versions(home, keep=2, keep_bytes=10**12)
+    assert sorted(removed) == [".v9", "v2"]
+    assert sorted(p.name for p in home.published.iterdir()) == ["current", "v1", "v3", "v4"]
+
+
+def test_versions_beyond_the_bytes_go(home: Home) -> None:
+    publish(home, "v1")
+    publish(home, "v2")
+    assert remove_old_versions(home, keep=5, keep_bytes=0) == ["v1"]
+
+
+def test_equal_tables_have_equal_digests_whatever_the_order_of_rows(home: Home) -> None:
+    publish(home, "v1")
+    first = digests(current_folder(home))
+    with warehouse_connection(home) as connection:
+        connection.execute(
+            """
+            create or replace table warehouse.main.facts as
+            select * from warehouse.main.facts order by id desc;
+            update warehouse.main.dims set name = 'uno';
+            """
+        )
+    publish(home, "v2")
+    second = digests(current_folder(home))
+    assert first["facts"] == second["facts"]
+    assert first["dims"] != second["dims"]
+
+
+def test_a_copy_that_differs_from_the_warehouse_is_found(home: Home) -> None:
+    draft = draft_version(home, "v1", TABLES, date(1900, 1, 1))
+    with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:
+        connection.execute("update facts set amount = amount + 1 where id = 1")
+    (draft / "parquet/facts/2011-08.parquet").unlink()
+    with duckdb.connect() as connection:
+        found = publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+    assert [(row["table"], row["place"]) for row in found] == [
+        ("facts", "warehouse.duckdb"),
+        ("facts", "parquet"),
+    ]
+
+
+def test_an_equal_copy_has_no_differences(home: Home) -> None:
+    draft = draft_version(home, "v1", TABLES, date(1900, 1, 1))
+    with duckdb.connect() as connection:
+        assert not publication_differences(connection, home.warehouse, draft, ["facts", "dims"])

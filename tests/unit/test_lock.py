@@ -1,0 +1,129 @@
+"""The writer lock: one writer a home, also over killed processes."""
+
+import fcntl
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.errors import BusyError
+from ecom_assets.home import Home
+from ecom_assets.lock import describe_writer, writer_lock
+from ecom_assets.settings import child_environment
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from ecom_assets.home import Home
+from ecom_assets.lock import writer_lock
+with writer_lock(Home(Path(sys.argv[1])), "other run", 1):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def other_writer(tmp_path: Path) -> "subprocess.Popen[str]":
+    """Another process that holds the lock until it is killed."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_nobody_holds_a_fresh_home(tmp_path: Path) -> None:
+    assert describe_writer(Home(tmp_path)) is None
+    with writer_lock(Home(tmp_path), "run", 1):
+        pass
+    assert describe_writer(Home(tmp_path)) is None
+
+
+def test_who_waits_is_told_who_writes(
+    tmp_path: Path, other_writer: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecom_assets.lock.REPORT_SECONDS", 0.0)
+    told: list[str] = []
+    with (
+        pytest.raises(BusyError, match="other run"),
+        writer_lock(Home(tmp_path), "run", 0.5, told.append),
+    ):
+        pass
+    assert f"process {other_writer.pid}" in told[0]
+    assert "other run" in str(describe_writer(Home(tmp_path)))
+
+
+def test_a_killed_writer_blocks_nobody(
+    tmp_path: Path, other_writer: "subprocess.Popen[str]"
+) -> None:
+    other_writer.kill()
+    other_writer.wait()
+    with writer_lock(Home(tmp_path), "run", 5):
+        assert "run" in str(describe_writer(Home(tmp_path)))
+
+
+def test_a_dbt_process_that_outlived_its_run_is_waited_for(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.state.mkdir()
+    with home.dbt_lock.open("a+") as orphan:
+        fcntl.flock(orphan, fcntl.LOCK_EX)
+        with pytest.raises(BusyError), writer_lock(home, "run", 0.3):
+            pass
+    with writer_lock(home, "run", 0.3):
+        pass
+
+
+def test_dbt_does_not_start_when_its_parent_is_gone(tmp_path: Path) -> None:
+    """The parent was killed while the child waited for the lock of an older orphan."""
+    home = Home(tmp_path)
+    home.state.mkdir()
+    script = (
+        "import os, subprocess, sys\n"
+        "subprocess.Popen([sys.executable, '-c', sys.argv[1]], stderr=open(sys.argv[2], 'w'))\n"
+        "sys.stdout.write(sys.stdin.readline()); os._exit(0)\n"
+    )
+    child = "from ecom_assets.warehouse.dbt_process import main; main()"
+    log = tmp_path / "child.log"
+    with home.dbt_lock.open("a+") as older:
+        fcntl.flock(older, fcntl.LOCK_EX)
+        parent = subprocess.Popen(
+            [sys.executable, "-c", script, child, str(log)],
+            env=child_environment(tmp_path),
+            stdin=subprocess.PIPE,
+            text=True,
+        )
+        _wait_until_blocked(home, parent)
+        parent.communicate("go\n", timeout=20)
+    _wait_until_free(home)
+    assert "the run that wanted it is gone" in log.read_text()
+
+
+def _wait_until_blocked(home: Home, parent: "subprocess.Popen[str]") -> None:
+    """Waits until the grandchild has the lock file open."""
+    while not _openers(home.dbt_lock):
+        assert parent.poll() is None
+
+
+def _wait_until_free(home: Home) -> None:
+    while _openers(home.dbt_lock):
+        pass
+
+
+def _openers(path: Path) -> list[str]:
+    """Returns the other processes that have a file open."""
+    found: list[str] = []
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if link.resolve() == path and link.parts[2] != str(_self()):
+                found.append(link.parts[2])
+        except OSError:
+            continue
+    return found
+
+
+def _self() -> int:
+    return int(Path("/proc/self").resolve().name)
