@@ -1,7 +1,6 @@
 """stores.yaml: which shops there are, on which clock, in which currency, fed by what."""
 
 import re
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml

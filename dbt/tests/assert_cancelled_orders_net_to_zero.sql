@@ -1,4 +1,5 @@
--- What we generate for a cancelled order is exactly what nobody refunded of it.
+-- A cancelled order nets to zero: what we generate is what nobody refunded of it. Only refunds
+-- beyond what was sold of their kind and product may leave it below zero, by as much.
 {{ config(meta={'dagster': {'ref': {'name': 'fact_returns'}}}) }}
 
 with cancelled as (
@@ -7,33 +8,58 @@ with cancelled as (
     where cancelled_on is not null and not is_test
 ),
 
-sold as (
-    select
-        sales.store_id,
-        sales.order_id,
-        sum(sales.net_amount + sales.shipping_amount) as amount
-    from {{ ref('fact_sales') }} as sales
-    inner join cancelled
-        on sales.store_id = cancelled.store_id and sales.order_id = cancelled.order_id
-    group by sales.store_id, sales.order_id
-),
-
-given_back as (
+money as (
     select
         store_id,
         order_id,
-        sum(amount) as amount,
-        sum(case when origin = 'cancellation' then amount else 0 end) as generated_amount
+        line_kind,
+        product_id,
+        net_amount as sold_amount,
+        shipping_amount,
+        0 as refunded_amount,
+        0 as generated_amount
+    from {{ ref('fact_sales') }}
+    union all
+    select
+        store_id,
+        order_id,
+        line_kind,
+        product_id,
+        0 as sold_amount,
+        0 as shipping_amount,
+        case when origin = 'delivered' then amount else 0 end as refunded_amount,
+        case when origin = 'cancellation' then amount else 0 end as generated_amount
     from {{ ref('fact_returns') }}
-    where order_id is not null
+),
+
+by_product as (
+    select
+        money.store_id,
+        money.order_id,
+        sum(money.sold_amount + money.shipping_amount) as sold_amount,
+        sum(money.refunded_amount) as refunded_amount,
+        sum(money.generated_amount) as generated_amount,
+        greatest(sum(money.refunded_amount) - sum(money.sold_amount), 0) as excess_amount
+    from money
+    inner join cancelled
+        on money.store_id = cancelled.store_id and money.order_id = cancelled.order_id
+    group by money.store_id, money.order_id, money.line_kind, money.product_id
+),
+
+by_order as (
+    select
+        store_id,
+        order_id,
+        sum(sold_amount) as sold_amount,
+        sum(refunded_amount) as refunded_amount,
+        sum(generated_amount) as generated_amount,
+        sum(excess_amount) as excess_amount
+    from by_product
     group by store_id, order_id
 )
 
--- refunds beyond what was sold leave nothing to generate
-select sold.*, given_back.amount as given_back_amount, given_back.generated_amount
-from sold
-left join given_back
-    on sold.store_id = given_back.store_id and sold.order_id = given_back.order_id
+select *
+from by_order
 where
-    sold.amount <> coalesce(given_back.amount, 0)
-    and (sold.amount > coalesce(given_back.amount, 0) or given_back.generated_amount <> 0)
+    sold_amount > refunded_amount + generated_amount
+    or refunded_amount + generated_amount - sold_amount > excess_amount

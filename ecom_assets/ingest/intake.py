@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ecom_assets.contracts import load_contracts
 from ecom_assets.feeds import load_feed
 from ecom_assets.home import Home
-from ecom_assets.ingest.journal import Delivery, newest, read_journal
+from ecom_assets.ingest.journal import Delivery, read_journal
 from ecom_assets.ingest.landing import (
     Arrival,
     Unrecognised,
@@ -98,7 +98,7 @@ def take_in(
     report(Step("land", 0, len(settled)))
     landed = land(home, settled, moment)
     report(Step("land", len(settled), len(settled)))
-    plans = [p for p in stale_months(home, stores) if _within(home, p, months)]
+    plans = _selected(stale_months(home, stores), months)
     return Intake(tuple(landed), tuple(_load(home, stores, plans, run_id)), tuple(unrecognised))
 
 
@@ -118,15 +118,18 @@ def _load(home: Home, stores: Stores, plans: Sequence[MonthPlan], run_id: str) -
     return done
 
 
-def _within(home: Home, month: MonthPlan, months: MonthRange | None) -> bool:
-    """A month that only loses files follows the month to which these have moved."""
-    if months is None or months[0] <= month.month <= months[1]:
-        return True
-    if month.read:
-        return False
-    held = newest(read_journal(home.journal))
-    here = {d.month for d in held.values() if (d.store, d.feed) == (month.store, month.feed)}
-    return bool(here) and any(months[0] <= m <= months[1] for m in here)
+def _selected(plans: Sequence[MonthPlan], months: MonthRange | None) -> list[MonthPlan]:
+    """Returns the plans of a range of months, in order.
+
+    A month that only loses files follows those to which these have moved, in the range or not:
+    as long as files of its feed wait outside the range it keeps what it holds.
+    """
+    if months is None:
+        return list(plans)
+    gains = [p for p in plans if p.read and months[0] <= p.month <= months[1]]
+    waiting_feeds = {(p.store, p.feed) for p in plans if p.read and p not in gains}
+    losses = [p for p in plans if not p.read and (p.store, p.feed) not in waiting_feeds]
+    return [*gains, *losses]
 
 
 def _is_settled(arrival: Arrival, settled_before: float | None) -> bool:

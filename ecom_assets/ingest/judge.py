@@ -19,9 +19,10 @@ PLAIN_MONEY = r"[+-]?\d{1,14}(\.\d{0,4})?"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 DAY = r"\d{4}-\d{1,2}-\d{1,2}"
 TIME_OF_DAY = r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
+MOMENT_WITH_OFFSET = rf"{DAY}[T ]\d{{1,2}}:\d{{2}}:\d{{2}}(\.\d+)?(Z|[+-]\d{{2}}(:?\d{{2}})?)"
 MOMENTS = {
     "date": rf"{DAY}([T ]00:00(:00(\.0+)?)?)?",
-    "timestamp": rf"{DAY}({TIME_OF_DAY}( ?(Z|[+-]\d{{2}}(:?\d{{2}})?))?)?",
+    "timestamp": rf"{DAY}({TIME_OF_DAY})?",
     "local_timestamp": rf"{DAY}({TIME_OF_DAY})?",
 }
 
@@ -278,11 +279,23 @@ def _cast(column: FeedColumn, source: str) -> str:
         return _cast_money(text)
     if column.type == "decimal":
         return _cast_matching(text, NUMBER, "decimal(38,10)")
+    return _cast_moment(column, text)
+
+
+def _cast_moment(column: FeedColumn, text: str) -> str:
     if column.format:
         # strptime takes `infinity` and `epoch` whatever the format says.
-        moment = f"try_strptime({text}, {quote(column.format)})"
-        return f"case when {text} similar to '.*[0-9].*' then try_cast({moment} as {column.sql_type}) end"
-    return _cast_matching(text, MOMENTS[column.type], column.sql_type)
+        dated = f"case when {text} similar to '.*[0-9].*' then {text} end"
+        moment = f"try_strptime({dated}, {quote(column.format)})"
+        if "%z" in column.format.lower():
+            moment = f"timezone('UTC', {moment})"
+        return f"try_cast({moment} as {column.sql_type})"
+    plain = _cast_matching(text, MOMENTS[column.type], column.sql_type)
+    if column.type != "timestamp":
+        return plain
+    # A cast to timestamp would leave an offset out, as if the time were in UTC.
+    exact = _cast_matching(text, MOMENT_WITH_OFFSET, "timestamptz")
+    return f"coalesce({plain}, timezone('UTC', {exact}))"
 
 
 def _cast_matching(text: str, pattern: str, sql_type: str) -> str:
@@ -346,7 +359,7 @@ def _range_faults(column: Column, name: str) -> Iterable[Fault]:
     for bound, operator, word in ((column.minimum, "<", "below"), (column.maximum, ">", "above")):
         if bound is not None:
             reason = f"{shown}{quote(f' is {word} {bound:g}')})"
-            yield Fault(f"{name} {operator} {bound:f}", "range", reason)
+            yield Fault(f"{name} {operator} {bound:.8f}", "range", reason)
 
 
 def _wrong_type(name: str, text: str, type_name: str) -> str:

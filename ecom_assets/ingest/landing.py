@@ -159,17 +159,23 @@ def _folders(parent: Path, others: list[Unrecognised]) -> list[Path]:
     return [path for path in entries if path.is_dir()]
 
 
+def _name_fault(name: str, feed: Feed) -> str | None:
+    if name.startswith(".") or name.endswith(UNFINISHED):
+        return "still being written (hidden, .tmp or .part)"
+    if any(unicodedata.category(character) in UNWRITABLE for character in name):
+        return "its name has characters that cannot be written: rename it"
+    if not re.fullmatch(feed.pattern, name):
+        return f"feed '{feed.feed}' wants names like {feed.pattern}"
+    return None
+
+
 def _recognise(
     path: Path, store_id: str, store: Store, feed: Feed, now: datetime
 ) -> Arrival | Unrecognised:
     if not path.is_file():
         return Unrecognised(path, "not a file")
-    if path.name.startswith(".") or path.name.endswith(UNFINISHED):
-        return Unrecognised(path, "still being written (hidden, .tmp or .part)")
-    if any(unicodedata.category(character) in UNWRITABLE for character in path.name):
-        return Unrecognised(path, "its name has characters that cannot be written: rename it")
-    if not re.fullmatch(feed.pattern, path.name):
-        return Unrecognised(path, f"feed '{feed.feed}' wants names like {feed.pattern}")
+    if fault := _name_fault(path.name, feed):
+        return Unrecognised(path, fault)
     modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     day = feed.delivery_day(path.name, modified.astimezone(ZoneInfo(store.timezone)).date())
     if day is None:

@@ -46,7 +46,7 @@ def warehouse_models(
     prepare_target(home.dbt_target)
     crash_point("build_opened")
     invocation = dbt.cli(
-        ["build", "--exclude-resource-type", "unit_test"],
+        ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"],
         context=context,
         target_path=home.dbt_target,
         raise_on_error=False,

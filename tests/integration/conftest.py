@@ -1,7 +1,8 @@
 """Homes for integration tests: real files, the real Dagster job, real dbt."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -47,18 +48,29 @@ def home(tmp_path: Path) -> Iterator[Home]:
 @pytest.fixture(scope="session")
 def week(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """The sample week, loaded once; tests must not change it."""
-    home = make_home(tmp_path_factory.mktemp("week") / "home")
-    deliver(home)
-    assert load(home).published
+    with _another_home():
+        home = make_home(tmp_path_factory.mktemp("week") / "home")
+        deliver(home)
+        assert load(home).published
     return home
 
 
 @pytest.fixture(scope="session")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """The whole year as `make demo` loads it; tests must not change it."""
-    root = tmp_path_factory.mktemp("year") / "home"
-    use_home(root)
-    home = Home.current()
-    prepare_demo(home)
-    assert load(home, "2010-12", "2011-12").published
+    with _another_home():
+        use_home(tmp_path_factory.mktemp("year") / "home")
+        home = Home.current()
+        prepare_demo(home)
+        assert load(home, "2010-12", "2011-12").published
     return home
+
+
+@contextmanager
+def _another_home() -> Generator[None]:
+    """Gives the process its home back, whichever test asked for the shared one."""
+    before = Home.current().root
+    try:
+        yield
+    finally:
+        use_home(before)

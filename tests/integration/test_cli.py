@@ -44,12 +44,12 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
     deliver(Home(tmp_path / "shop"), "2011-08-07.csv")
     code, text = ecom("run", "--home", home)
     assert code == 0
-    assert "1 files with 498 rows; accepted 498, rejected 0" in text
+    assert "1 files with 541 rows; accepted 541, rejected 0" in text
     assert "Published version" in text
     sql = "select count(*) as lines from fact_sales"
-    assert json.loads(ecom("query", sql, "--home", home, "--format", "json")[1]) == [{"lines": 487}]
-    assert ecom("query", sql, "--home", home, "--format", "csv")[1] == "lines\n487\n"
-    assert "487" in ecom("query", sql, "--home", home)[1]
+    assert json.loads(ecom("query", sql, "--home", home, "--format", "json")[1]) == [{"lines": 529}]
+    assert ecom("query", sql, "--home", home, "--format", "csv")[1] == "lines\n529\n"
+    assert "529" in ecom("query", sql, "--home", home)[1]
     assert "Nothing new" in ecom("run", "--home", home)[1]
     assert "published: 2" in ecom("status", "--home", home)[1]
     assert "  fact_sales" in ecom("digest", "--home", home)[1]

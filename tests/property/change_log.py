@@ -183,7 +183,7 @@ WITH_LINES = st.builds(
         ),
     ],
     ORDER,
-    st.lists(ITEM, max_size=3, unique_by=lambda item: item["line_number"]),
+    st.lists(ITEM, min_size=1, max_size=3, unique_by=lambda item: item["line_number"]),
 )
 CHANGES: st.SearchStrategy[list[Row]] = st.one_of(
     WITH_LINES,
@@ -198,9 +198,21 @@ CHANGES: st.SearchStrategy[list[Row]] = st.one_of(
     MOVEMENT.map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),
 )
 
+
+def _file(day: date, suffix: str, changes: list[list[Row]]) -> File:
+    """Makes a file of changes; of rows that ingest would reject as a conflict, it has the last."""
+    rows = {_key(row): row for rows in changes for row in rows}
+    return File(day, suffix, tuple(rows.values()))
+
+
+def _key(row: Row) -> tuple[Any, ...]:
+    dataset, _, values = row
+    contract = load_contracts()[dataset]
+    if contract.is_history:
+        return (dataset, *values.values())
+    return (dataset, *(values[name] for name in contract.key), values.get("updated_at"))
+
+
 FILES = st.builds(
-    lambda day, suffix, changes: File(day, suffix, tuple(row for rows in changes for row in rows)),
-    st.sampled_from(DAYS),
-    pick("", "-b"),
-    st.lists(CHANGES, min_size=1, max_size=6),
+    _file, st.sampled_from(DAYS), pick("", "-b"), st.lists(CHANGES, min_size=3, max_size=9)
 )

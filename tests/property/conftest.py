@@ -11,6 +11,8 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-settings.register_profile("deep", settings.get_profile("quick"), max_examples=300, derandomize=False)
+settings.register_profile(
+    "deep", settings.get_profile("quick"), max_examples=300, derandomize=False
+)
 if settings.get_current_profile_name() == "default":
     settings.load_profile("quick")

@@ -46,7 +46,9 @@ def feeds() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("shop", SHOPS, ids=lambda shop: f"{next(iter(shop.feeds))}-{shop.currency}")
+@pytest.mark.parametrize(
+    "shop", SHOPS, ids=lambda shop: f"{next(iter(shop.feeds))}-{shop.currency}"
+)
 @given(loads=LOADS)
 def test_gold_built_load_by_load_is_that_of_a_clean_build(shop, loads: list[Load]) -> None:
     with TemporaryDirectory() as folder, Shop(Path(folder), shop) as incremental:

@@ -26,7 +26,9 @@ def loads(draw: st.DrawFn, deliveries: list[list[File]]) -> list[Load]:
         Load(
             {file.name: file.content for file in batch},
             months=draw(st.sampled_from(MONTHS)),
-            models=draw(st.none() | st.none() | st.integers(0, len(MODELS)).map(lambda n: MODELS[:n])),
+            models=draw(
+                st.none() | st.none() | st.integers(0, len(MODELS)).map(lambda n: MODELS[:n])
+            ),
         )
         for batch in deliveries
     ]

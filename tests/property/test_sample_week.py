@@ -37,7 +37,9 @@ def loads(draw: st.DrawFn) -> list[Load]:
     found: list[Load] = []
     for _ in range(draw(st.integers(1, 4))):
         chosen = draw(st.lists(st.sampled_from(names), unique=True, max_size=5))
-        source = {name: draw(st.sampled_from([SAMPLE_WEEK, CUT_SHORT, MIXED_UP])) for name in chosen}
+        source = {
+            name: draw(st.sampled_from([SAMPLE_WEEK, CUT_SHORT, MIXED_UP])) for name in chosen
+        }
         found.append(
             Load(
                 {name: files[name] for name, files in source.items()},

@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='ordered_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='ordered_on',
+    group='facts',
+) }}
 
 -- The counting orders of known customers, numbered over the customer's whole history.
 with orders as (

@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='ordered_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='ordered_on',
+    group='facts',
+) }}
 
 -- One row per order with sale lines: whether it counts, and what its lines sum to.
 with sales as (

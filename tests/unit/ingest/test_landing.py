@@ -193,7 +193,9 @@ def test_hidden_folders_of_an_inbox_are_nobodys_business(home: Home) -> None:
     assert scan_inbox(home, STORES, NOW) == ([], [])
 
 
-@pytest.mark.parametrize("name", ["orders.csv", "2011-08-07.csv.bak", "x2011-08-07.csv", "2011-08-07.CSV"])
+@pytest.mark.parametrize(
+    "name", ["orders.csv", "2011-08-07.csv.bak", "x2011-08-07.csv", "2011-08-07.CSV"]
+)
 def test_a_name_that_the_feed_does_not_know_is_shown_the_pattern(
     home: Home, put: Put, name: str
 ) -> None:
@@ -265,7 +267,7 @@ def feed_by_landing() -> Feed:
 
 ODD_NAMES = [
     "a b.csv",
-    "it's \"so\".csv",
+    'it\'s "so".csv',
     "a*b.csv",
     "a[1-9].csv",
     "a?b{c}.csv",

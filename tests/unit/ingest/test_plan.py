@@ -155,7 +155,9 @@ def test_each_store_and_feed_has_months_of_its_own() -> None:
         {"derived": {}},
     ],
 )
-def test_a_feed_that_is_read_differently_has_another_fingerprint(changed: dict[str, object]) -> None:
+def test_a_feed_that_is_read_differently_has_another_fingerprint(
+    changed: dict[str, object],
+) -> None:
     other = FEED.model_copy(update=changed)
     assert reading_fingerprint(other, load_contracts(), LONDON) != fingerprint()
 

@@ -1,0 +1,382 @@
+"""Judging delivered lines against their feed: types, required columns, rules, the clock."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ecom_assets.feeds import Feed
+from ecom_assets.ingest import judge
+from tests.unit.ingest.csv_files import FEED, HEADER, read
+
+Scratch = duckdb.DuckDBPyConnection
+
+
+def feed_of(type_name: str, **changes: object) -> Feed:
+    """A feed of one column ``x``."""
+    column = {"name": "x", "header": "X", "type": type_name, **changes}
+    return Feed.model_validate(FEED.model_dump(by_alias=True) | {"columns": [column]})
+
+
+def judge_texts(
+    scratch: Scratch, feed: Feed, texts: Sequence[str | None], zone: str = "Europe/London"
+) -> list[tuple[object, list[dict[str, str]]]]:
+    """Returns value and faults of texts delivered in the one column of a feed, in their order."""
+    scratch.execute("create or replace temp table delivered (file_no int, source_row int, d0 text)")
+    scratch.executemany("insert into delivered values (0, ?, ?)", list(enumerate(texts)))
+    scratch.execute(judge.cast_lines_sql(feed))
+    scratch.execute(judge.clock_sql(feed, zone))
+    scratch.execute(judge.typed_lines_sql(feed))
+    return scratch.execute("select x, faults from typed order by source_row").fetchall()
+
+
+def judged(scratch: Scratch, feed: Feed, text: str | None) -> tuple[object, list[dict[str, str]]]:
+    return judge_texts(scratch, feed, [text])[0]
+
+
+def value_of(scratch: Scratch, feed: Feed, text: str) -> object:
+    value, faults = judged(scratch, feed, text)
+    assert faults == []
+    return value
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("6", 6), ("6.0", 6), ("6.", 6), ("-6.000", -6), ("+6", 6), (" 6 ", 6), ("007", 7), ("-0", 0)],
+)
+def test_a_whole_number_may_be_written_like_a_decimal(
+    scratch: Scratch, text: str, value: int
+) -> None:
+    assert value_of(scratch, feed_of("integer"), text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["6.5", "0x10", "1_000", "1e3", "six", "٣", "1 000", "1,000", "99999999999999999999", "-"],
+)
+def test_what_is_no_whole_number_is_said_to_be_none(scratch: Scratch, text: str) -> None:
+    assert judged(scratch, feed_of("integer"), text) == (
+        None,
+        [{"rule": "type", "reason": f"X: {text} is no whole number"}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2.55", "2.55"),
+        ("-11062.06", "-11062.06"),
+        ("0", "0"),
+        (".5", "0.5"),
+        ("5.", "5"),
+        ("1e3", "1000"),
+        ("99999999999999.9999", "99999999999999.9999"),
+        ("12.340000000000001", "12.34"),
+        ("0.30000000000000004", "0.3"),
+        ("4.949999999999999", "4.95"),
+    ],
+)
+def test_money_is_exact_but_for_the_noise_of_binary_floats(
+    scratch: Scratch, text: str, value: str
+) -> None:
+    assert value_of(scratch, feed_of("money"), text) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.23456", "0.00001", "12.34000001", "1_000.5", "0x1F", "nan", "inf", "1,5", "£5", "1 000"]
+    + ["100000000000000", "1e15", "1e400", "--1", "1.2.3", "."],
+)
+def test_what_is_no_exact_amount_is_said_to_be_none(scratch: Scratch, text: str) -> None:
+    value, (fault,) = judged(scratch, feed_of("money"), text)
+    assert value is None
+    assert fault["reason"] == f"X: {text} is no amount with at most 14 digits and 4 decimals"
+
+
+def test_a_plain_decimal_keeps_ten_places(scratch: Scratch) -> None:
+    feed = feed_of("decimal")
+    assert value_of(scratch, feed, "1.0123456789") == Decimal("1.0123456789")
+    assert judged(scratch, feed, "1_0")[1][0]["reason"] == "X: 1_0 is no number"
+
+
+# Texts and missing values
+
+
+def test_a_text_is_kept_as_it_was_delivered(scratch: Scratch) -> None:
+    assert value_of(scratch, feed_of("text"), "  HEART  ") == "  HEART  "
+
+
+@pytest.mark.parametrize("type_name", ["text", "integer", "money", "date", "local_timestamp"])
+@pytest.mark.parametrize("text", [None, "", "   "])
+def test_a_blank_is_a_missing_value(scratch: Scratch, type_name: str, text: str | None) -> None:
+    assert judged(scratch, feed_of(type_name), text) == (None, [])
+    assert judged(scratch, feed_of(type_name, required=True), text) == (
+        None,
+        [{"rule": "required", "reason": "X is missing"}],
+    )
+
+
+def test_a_long_text_is_shown_in_part(scratch: Scratch) -> None:
+    _, (fault,) = judged(scratch, feed_of("integer"), "y" * 1000)
+    assert fault["reason"] == f"X: {'y' * 80} is no whole number"
+
+
+# Days and times
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2011-08-07", "2011-08-07"),
+        ("2011-8-7", "2011-08-07"),
+        ("2011-08-07 00:00:00", "2011-08-07"),
+    ],
+)
+def test_a_day_is_iso_8601(scratch: Scratch, text: str, value: str) -> None:
+    assert f"{value_of(scratch, feed_of('date'), text)}" == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2011-02-30", "07/08/2011", "infinity", "epoch", "20111-08-07", "2011-08-07 (BC)"]
+    + ["2011-08-07 10:00:00", "20110807", "today"],
+)
+def test_what_is_no_day_is_said_to_be_none(scratch: Scratch, text: str) -> None:
+    """DuckDB takes infinity, epoch and five-digit years, which no calendar table survives."""
+    value, (fault,) = judged(scratch, feed_of("date"), text)
+    assert (value, fault["reason"]) == (None, f"X: {text} is no date")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2011-08-07 10:24:00", "2011-08-07 10:24:00"),
+        ("2011-08-07 10:24", "2011-08-07 10:24:00"),
+        ("2011-08-07", "2011-08-07 00:00:00"),
+        ("2011-08-07T10:24:00Z", "2011-08-07 10:24:00"),
+        ("2011-08-07T10:24:00+0530", "2011-08-07 04:54:00"),
+        ("2011-08-07 10:24:00+02", "2011-08-07 08:24:00"),
+        ("2011-08-07T10:24:00.5-05:30", "2011-08-07 15:54:00.500000"),
+    ],
+)
+def test_a_time_is_utc_unless_it_says_otherwise(scratch: Scratch, text: str, value: str) -> None:
+    """DuckDB drops the offset when it casts to timestamp: such times were hours off."""
+    assert f"{value_of(scratch, feed_of('timestamp'), text)}" == value
+
+
+@pytest.mark.parametrize(
+    "text", ["2011-08-07 25:00:00", "-infinity", "epoch", "2011-08-07 10", "2011-08-07 10:24 CET"]
+)
+def test_what_is_no_time_is_said_to_be_none(scratch: Scratch, text: str) -> None:
+    value, (fault,) = judged(scratch, feed_of("timestamp"), text)
+    assert (value, fault["reason"]) == (None, f"X: {text} is no time")
+
+
+def test_a_local_time_with_an_offset_is_no_local_time(scratch: Scratch) -> None:
+    """The offset was dropped, and the store's own taken instead."""
+    _, (fault,) = judged(scratch, feed_of("local_timestamp"), "2011-08-07 10:24:00+02")
+    assert fault["reason"] == "X: 2011-08-07 10:24:00+02 is no local time"
+
+
+@pytest.mark.parametrize(
+    ("type_name", "text", "value"),
+    [
+        ("timestamp", "12/1/2010 8:26", "2010-12-01 08:26:00"),
+        ("local_timestamp", "8/7/2011 8:26", "2011-08-07 07:26:00"),
+        ("date", "8/7/2011 8:26", "2011-08-07"),
+    ],
+)
+def test_a_feed_may_have_a_format_of_its_own(
+    scratch: Scratch, type_name: str, text: str, value: str
+) -> None:
+    feed = feed_of(type_name, format="%m/%d/%Y %H:%M")
+    assert f"{value_of(scratch, feed, text)}" == value
+
+
+def test_an_offset_in_a_format_counts_whatever_the_clock_of_this_machine(scratch: Scratch) -> None:
+    feed = feed_of("timestamp", format="%Y-%m-%d %H:%M %z")
+    scratch.execute("set timezone = 'Asia/Tokyo'")
+    assert f"{value_of(scratch, feed, '2011-08-07 10:24 +0200')}" == "2011-08-07 08:24:00"
+    scratch.execute("reset timezone")
+
+
+@pytest.mark.parametrize("text", ["infinity", "epoch", "2010-12-01", "13/13/2010 8:26"])
+def test_a_format_takes_nothing_else(scratch: Scratch, text: str) -> None:
+    feed = feed_of("timestamp", format="%m/%d/%Y %H:%M")
+    assert judged(scratch, feed, text)[0] is None
+    assert judged(scratch, feed, text)[1][0]["rule"] == "type"
+
+
+# The store's clock
+
+
+@pytest.mark.parametrize(
+    ("zone", "local", "utc"),
+    [
+        ("Europe/London", "2011-08-07 10:24:30.25", "2011-08-07 09:24:30.250000"),
+        ("Europe/London", "2011-10-30 01:30:00", "2011-10-30 00:30:00"),
+        ("Europe/London", "2011-03-27 01:30:00", "2011-03-27 01:30:00"),
+        ("Australia/Lord_Howe", "2011-04-03 01:45:00", "2011-04-02 14:45:00"),
+        ("Australia/Lord_Howe", "2011-10-02 02:15:00", "2011-10-01 15:45:00"),
+        ("America/St_Johns", "2011-11-05 23:30:00", "2011-11-06 02:00:00"),
+        ("America/St_Johns", "2011-03-13 00:31:00", "2011-03-13 04:01:00"),
+        ("Asia/Kathmandu", "2011-08-07 10:24:00", "2011-08-07 04:39:00"),
+    ],
+)
+def test_a_time_that_occurs_twice_is_the_first_and_one_that_never_occurs_keeps_the_old_offset(
+    scratch: Scratch, zone: str, local: str, utc: str
+) -> None:
+    ((value, faults),) = judge_texts(scratch, feed_of("local_timestamp"), [local], zone)
+    assert (f"{value}", faults) == (utc, [])
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["Europe/London", "Australia/Lord_Howe", "America/St_Johns", "America/Sao_Paulo"]
+    + ["Africa/Casablanca", "Asia/Tehran", "Pacific/Apia"],
+)
+def test_the_clock_agrees_with_the_zone_database_around_every_change(
+    scratch: Scratch, zone: str
+) -> None:
+    moments = list(around_changes(ZoneInfo(zone)))
+    values = judge_texts(scratch, feed_of("local_timestamp"), [f"{m}" for m in moments], zone)
+    expected = [
+        m.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None) for m in moments
+    ]
+    assert [value for value, _ in values] == expected
+
+
+def around_changes(zone: ZoneInfo) -> Iterable[datetime]:
+    """Every quarter of an hour within two of a change of the zone's offset, from 2005 to 2012."""
+    hours = (datetime(2005, 1, 1, tzinfo=UTC) + timedelta(hours=no) for no in range(8 * 8766))
+    offset = timedelta()
+    for hour in hours:
+        if (new := hour.astimezone(zone).utcoffset() or timedelta()) != offset:
+            local = hour.astimezone(zone).replace(tzinfo=None)
+            yield from (local + timedelta(minutes=m) for m in range(-120, 120, 15))
+            offset = new
+
+
+def test_a_feed_without_local_times_needs_no_clock(scratch: Scratch) -> None:
+    judged(scratch, feed_of("timestamp"), "2011-08-07")
+    assert scratch.execute("select count(*) from clock").fetchone() == (0,)
+
+
+# Rules of the feed
+
+RULED = {
+    "derived": {"doubled": "x * 2"},
+    "rules": [
+        {"name": "small", "sql": "doubled < 100", "reason": "it's too large"},
+        {"name": "even", "sql": "x % 2 = 0", "reason": "it is odd"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [("2", []), ("3", ["even"]), ("51", ["small", "even"]), ("", ["small", "even"])],
+)
+def test_a_rule_that_is_false_or_null_rejects_a_line(
+    scratch: Scratch, text: str, rules: list[str]
+) -> None:
+    feed = Feed.model_validate(feed_of("integer").model_dump(by_alias=True) | RULED)
+    _, faults = judged(scratch, feed, text)
+    assert [fault["rule"] for fault in faults] == rules
+
+
+def test_a_line_of_the_wrong_type_is_not_judged_by_rules_as_well(scratch: Scratch) -> None:
+    feed = Feed.model_validate(feed_of("integer").model_dump(by_alias=True) | RULED)
+    assert [fault["rule"] for fault in judged(scratch, feed, "x")[1]] == ["type"]
+
+
+# Lines of a document
+
+DOCUMENTS = Feed.model_validate(FEED.model_dump(by_alias=True) | {"document": "id"})
+
+
+def numbered(
+    scratch: Scratch, folder: Path, lines: Sequence[str], feed: Feed = DOCUMENTS
+) -> list[tuple[str, str, int, bool]]:
+    """Returns id, text, line number and is_duplicate of all accepted lines, by row."""
+    read(scratch, folder, HEADER + "".join(f"{line}\n" for line in lines), feed)
+    scratch.execute(judge.cast_lines_sql(feed))
+    scratch.execute(judge.clock_sql(feed, "UTC"))
+    scratch.execute(judge.typed_lines_sql(feed))
+    scratch.execute(judge.REJECT_LINES)
+    scratch.execute(judge.lines_sql(feed))
+    return scratch.execute(
+        "select id, text, line_number, is_duplicate from lines order by source_row"
+    ).fetchall()
+
+
+def test_lines_of_a_document_are_numbered_by_their_text(scratch: Scratch, tmp_path: Path) -> None:
+    assert numbered(scratch, tmp_path, ["1,pen,2,", "2,cup,1,", "1,cup,3,"]) == [
+        ("1", "pen", 2, False),
+        ("2", "cup", 1, False),
+        ("1", "cup", 1, False),
+    ]
+
+
+def test_the_second_of_two_equal_lines_is_a_duplicate(scratch: Scratch, tmp_path: Path) -> None:
+    lines = ["1,pen,2,", "1,cup,3,", "1,pen,2,", "2,pen,2,", "1,pen,2.0,"]
+    assert [row[2:] for row in numbered(scratch, tmp_path, lines)] == [
+        (2, False),
+        (1, False),
+        (3, True),
+        (1, False),
+        (4, False),
+    ]
+
+
+def test_a_missing_value_is_numbered_before_every_other(scratch: Scratch, tmp_path: Path) -> None:
+    assert [row[2] for row in numbered(scratch, tmp_path, ["1,pen,2,a", "1,pen,2,"])] == [2, 1]
+
+
+def test_a_rejected_line_has_no_number(scratch: Scratch, tmp_path: Path) -> None:
+    assert numbered(scratch, tmp_path, ["1,axe,x,", "1,pen,2,"]) == [("1", "pen", 1, False)]
+
+
+def test_lines_without_a_document_stand_for_themselves(scratch: Scratch, tmp_path: Path) -> None:
+    rows = numbered(scratch, tmp_path, ["1,pen,2,", "1,pen,2,"], FEED)
+    assert [row[2:] for row in rows] == [(1, False), (1, False)]
+
+
+LINES = st.lists(
+    st.tuples(st.sampled_from("12"), st.sampled_from(["pen", "cup", "p n"]), st.sampled_from("12")),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(lines=LINES.flatmap(lambda lines: st.tuples(st.just(lines), st.permutations(lines))))
+def test_the_order_of_lines_in_a_file_changes_nothing(
+    scratch: Scratch, tmp_path: Path, lines: tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
+) -> None:
+    one, other = (
+        numbered(scratch, tmp_path, [",".join([*line, ""]) for line in order]) for order in lines
+    )
+    assert sorted(one) == sorted(other)
+
+
+def test_the_earliest_time_dates_a_whole_document(scratch: Scratch, tmp_path: Path) -> None:
+    columns = [c.model_dump() for c in FEED.columns[:3]]
+    time = {"name": "at", "header": "Note", "type": "local_timestamp"}
+    changes = {"columns": [*columns, time], "document": "id", "document_time": "at"}
+    feed = Feed.model_validate(FEED.model_dump(by_alias=True) | changes)
+    numbered(scratch, tmp_path, [f"1,pen,2,2011-08-07 10:{m}:00" for m in (25, 24)], feed)
+    rows = scratch.execute("select distinct document_id, cast(document_at as text) from lines")
+    assert rows.fetchall() == [("1", "2011-08-07 10:24:00")]

@@ -1,0 +1,99 @@
+"""stores.yaml: what is wrong with it is said in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.home import Home
+from ecom_assets.stores import FeedOptions, Store, Stores, load_stores, save_stores
+
+SHOP = """
+stores:
+  shop:
+    currency: GBP
+    timezone: Europe/London
+"""
+
+
+def write(folder: Path, content: str | bytes) -> Home:
+    home = Home(folder)
+    home.stores_file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return home
+
+
+def test_stores_are_read_as_they_were_saved(tmp_path: Path) -> None:
+    options = FeedOptions(required=True, max_rejected_pct=0)
+    shop = Store(currency="NOK", timezone="Europe/Oslo", country="NO", fiscal_year_start_month=4)
+    fed = shop.model_copy(update={"feeds": {"online_retail": options}, "name": "Bø & Sønn: 1"})
+    stores = Stores(reporting_currency="EUR", stores={"no": shop, "off": fed})
+    save_stores(Home(tmp_path / "new"), stores)
+    assert load_stores(Home(tmp_path / "new")) == stores
+
+
+@pytest.mark.parametrize("content", ["", "# nothing yet\n", "stores: {}\n"])
+def test_a_home_may_have_no_store_yet(tmp_path: Path, content: str) -> None:
+    assert load_stores(write(tmp_path, content)) == Stores()
+
+
+def test_a_home_without_stores_is_told_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="stores.yaml is missing. Make a home first: ecom"):
+        load_stores(Home(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("stores: [", "is no valid YAML: line 1: expected the node content"),
+        ("a:\n\tb: 1", "is no valid YAML: line 2: found character '\\t' that cannot start any"),
+        (b"name: \xff", "is no valid YAML: unacceptable character #x00ff: invalid start byte"),
+        ("just words", ": Input should be a valid dictionary"),
+        ("[]", ": Input should be a valid dictionary"),
+        ("shops: {}", ": shops: Extra inputs are not permitted"),
+        ("reporting_currency: pounds", ": reporting_currency: String should match pattern"),
+        ("stores:\n  Shop 1: {currency: GBP, timezone: UTC}", ": stores: store id 'Shop 1' must be"),
+        ('stores:\n  "x\\n": {currency: GBP, timezone: UTC}', ": stores: store id 'x\n' must be"),
+        ("stores:\n  shop:", ": stores.shop: Input should be a valid dictionary"),
+        ("stores:\n  shop: {timezone: UTC}", ": stores.shop.currency: Field required"),
+        (SHOP + "    colour: red", ": stores.shop.colour: Extra inputs are not permitted"),
+        (SHOP + "    country: UK!", ": stores.shop.country: String should match pattern"),
+        (SHOP + "    country: NO", ": stores.shop.country: Input should be a valid string"),
+        (SHOP + "    max_pending_days: -1", ": stores.shop.max_pending_days: Input should be gr"),
+        (SHOP + "    fiscal_year_start_month: 13", ": stores.shop.fiscal_year_start_month: Input"),
+        (SHOP + "    feeds: {shopware: {}}", ": stores.shop.feeds: there is no feed 'shopware'. K"),
+        (
+            SHOP + "    feeds: {online_retail: {max_rejected_pct: 101}}",
+            ": stores.shop.feeds.online_retail.max_rejected_pct: Input should be less than or",
+        ),
+    ],
+)
+def test_a_wrong_stores_yaml_is_answered_with_file_place_and_fault(
+    tmp_path: Path, content: str | bytes, fault: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_stores(write(tmp_path, content))
+    message = f"{caught.value}"
+    assert message.startswith(f"{tmp_path / 'stores.yaml'}")
+    assert fault in message
+    assert message.count("\n") == fault.count("\n")
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["", "Europe", "Europe/london", "Europe/Londno", "GMT+25", "../UTC", "/etc/localtime"]
+    + ["localtime", "posix/Europe/London", "right/Europe/London"],
+)
+def test_a_zone_that_not_everybody_knows_is_none(tmp_path: Path, zone: str) -> None:
+    """A continent alone was a traceback, and zones that only Python knows failed the load."""
+    content = SHOP.replace("Europe/London", f"'{zone}'")
+    with pytest.raises(ConfigurationError) as caught:
+        load_stores(write(tmp_path, content))
+    assert f"{caught.value}".endswith(
+        f": stores.shop.timezone: '{zone}' is no IANA time zone (example: Europe/London)"
+    )
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    content = "stores:\n  shop: {currency: gbp, timezone: Mars}"
+    with pytest.raises(ConfigurationError, match=r"shop.currency: .*; stores.shop.timezone: 'Mars'"):
+        load_stores(write(tmp_path, content))
