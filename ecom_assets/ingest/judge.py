@@ -336,7 +336,8 @@ def _value(column: Column, *, is_produced: bool) -> str:
 def _value_faults(column: Column, produced_type: str | None) -> Iterable[Fault]:
     name, delivered = identifier(column.name), identifier(f"delivered_{column.name}")
     if column.required:
-        yield Fault(f"{name} is null", "required", quote(f"{column.name} is missing"))
+        missing = f"{name} is null" + (f" and {delivered} is null" if produced_type else "")
+        yield Fault(missing, "required", quote(f"{column.name} is missing"))
     if produced_type and produced_type.lower() != column.sql_type:
         inexact = ""
         if column.type in EXACT_TYPES:

@@ -31,3 +31,12 @@ def corrupted_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     lake.deliver(corrupted_week())
     lake.take_in()
     return lake
+
+
+@pytest.fixture(scope="session")
+def strict_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The corrupted week in the blocking configuration; tests must not change it."""
+    lake = Lake(tmp_path_factory.mktemp("strict") / "home", required=True, max_rejected_pct=0)
+    lake.deliver(corrupted_week())
+    lake.take_in()
+    return lake

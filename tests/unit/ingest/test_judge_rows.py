@@ -101,7 +101,9 @@ def test_a_default_does_not_hide_a_wrong_type(scratch: Scratch) -> None:
 def test_a_value_that_does_not_fit_its_type_is_rejected(
     scratch: Scratch, type_name: str, sql: str, reason: str
 ) -> None:
-    assert judge_value(scratch, sql, type=type_name)[1] == [("type", f"x: {reason}")]
+    """A required value was said to be missing as well."""
+    column = {"type": type_name, "required": True}
+    assert judge_value(scratch, sql, **column) == (None, [("type", f"x: {reason}")])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='tail', tail_column='moved_on') }}
+-- Keys lead to dimensions that exist before the fact does.
+-- depends_on: {{ ref('dim_products') }}
 
 with movements as (
     select stg_inventory_movements.*

@@ -1,4 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='tail', tail_column='refunded_on') }}
+-- Keys lead to dimensions that exist before the fact does.
+-- depends_on: {{ ref('dim_customers') }}
+-- depends_on: {{ ref('dim_products') }}
+-- depends_on: {{ ref('dim_geography') }}
 -- depends_on: {{ ref('rebuild_from') }}
 
 with refunds as (

@@ -1,4 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='tail', tail_column='ordered_on') }}
+-- Keys lead to dimensions that exist before the fact does.
+-- depends_on: {{ ref('dim_customers') }}
+-- depends_on: {{ ref('dim_products') }}
+-- depends_on: {{ ref('dim_geography') }}
 
 with orders as (
     select stg_orders.*

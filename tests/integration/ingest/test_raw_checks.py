@@ -1,0 +1,146 @@
+"""The checks over the lake: each goes red when what it guards is broken."""
+
+import pytest
+
+from asset_checks import raw
+from ecom_assets.contracts import load_contracts
+from ecom_assets.ingest.load import QUARANTINE
+from tests.integration.ingest.lake import DAY, HEADER, Lake, line
+
+ORDERS = raw.contract_holds(load_contracts()["raw_orders"])
+WRONG = line("536366", quantity="six")
+
+
+def test_an_empty_lake_is_green(lake: Lake) -> None:
+    checks = [raw.files_reconcile, raw.rejected_share_within_limit, raw.files_readable, ORDERS]
+    assert all(lake.verdict(check).passed for check in checks)
+
+
+# Identity 1
+
+
+def test_accepted_and_quarantined_rows_add_up(lake: Lake) -> None:
+    verdict = lake.load(line(), WRONG, "x").verdict(raw.files_reconcile)
+    assert verdict.passed
+    assert verdict.blocking
+
+
+def test_a_line_that_no_part_holds_any_more_is_missed(lake: Lake) -> None:
+    lake.load(line(), line(), line())
+    lake.tamper("raw_order_items", "from part where source_row <> 3")
+    verdict = lake.verdict(raw.files_reconcile)
+    assert not verdict.passed
+    assert verdict.message.startswith("1 files whose delivered rows are not all either accepted")
+    (row,) = verdict.rows
+    assert (row["file"], row["delivered_rows"], row["accepted_rows"]) == (DAY, 3, 2)
+
+
+def test_a_row_that_feeds_several_datasets_counts_once(lake: Lake) -> None:
+    lake.load(line())
+    assert len(lake.rows("raw_products")) == len(lake.rows("raw_orders")) == 1
+    assert lake.verdict(raw.files_reconcile).passed
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "from part union all from part",
+        "from part where false",
+        "select * replace (source_row + 1 as source_row) from part union all from part",
+    ],
+)
+def test_a_doubled_lost_or_added_quarantine_row_is_noticed(lake: Lake, sql: str) -> None:
+    lake.load(line(), WRONG, line("536367"))
+    lake.tamper(QUARANTINE, sql)
+    assert not lake.verdict(raw.files_reconcile).passed
+
+
+def test_a_rejected_row_that_also_lies_in_the_lake_is_noticed(lake: Lake) -> None:
+    lake.load(line(), WRONG)
+    lake.tamper("raw_orders", "from part union all select * replace (3 as source_row) from part")
+    assert not lake.verdict(raw.files_reconcile).passed
+
+
+def test_rows_of_a_file_that_was_never_delivered_are_noticed(lake: Lake) -> None:
+    lake.load(line())
+    lake.tamper("raw_orders", "from part union all select * replace ('x' as source_file) from part")
+    (row,) = lake.verdict(raw.files_reconcile).rows
+    assert (row["file"], row["accepted_rows"]) == (None, 1)
+
+
+# The share of rejected rows
+
+
+@pytest.mark.parametrize(("limit", "is_green"), [(24, False), (25, True), (0, False), (100, True)])
+def test_the_rejected_share_may_reach_its_limit(lake: Lake, limit: float, is_green: bool) -> None:
+    strict = Lake(lake.home.root.parent / "strict", max_rejected_pct=limit)
+    strict.load(line(), line(), line(), WRONG)
+    verdict = strict.verdict(raw.rejected_share_within_limit)
+    assert (verdict.passed, verdict.blocking) == (is_green, True)
+
+
+def test_five_percent_is_the_limit_where_nobody_says_otherwise(lake: Lake) -> None:
+    lake.load(*[line()] * 19, WRONG)
+    assert lake.verdict(raw.rejected_share_within_limit).passed
+    lake.load(*[line()] * 18, WRONG)
+    assert not lake.verdict(raw.rejected_share_within_limit).passed
+
+
+def test_the_share_is_that_of_a_run_and_not_of_a_file(lake: Lake) -> None:
+    lake.deliver({DAY: HEADER + WRONG + "\n", "2011-08-08.csv": HEADER + f"{line()}\n" * 19})
+    lake.take_in()
+    assert lake.verdict(raw.rejected_share_within_limit).passed
+
+
+def test_files_set_aside_do_not_count_in_the_share(lake: Lake) -> None:
+    lake.deliver({DAY: b"", "2011-08-08.csv": HEADER})
+    lake.take_in()
+    assert lake.verdict(raw.rejected_share_within_limit).passed
+
+
+# Files and columns
+
+
+@pytest.mark.parametrize("is_required", [False, True])
+def test_a_file_set_aside_blocks_where_its_feed_is_required(lake: Lake, is_required: bool) -> None:
+    store = Lake(lake.home.root.parent / "other", required=is_required)
+    store.deliver({DAY: b""})
+    store.take_in()
+    verdict = store.verdict(raw.files_readable)
+    assert (verdict.passed, verdict.blocking) == (False, is_required)
+    assert verdict.rows[0]["message"] == "the file is empty (0 bytes): deliver it again"
+
+
+def test_an_unknown_column_is_a_warning(lake: Lake) -> None:
+    lake.deliver({DAY: HEADER.rstrip() + ",Till\n" + line() + ",7\n"})
+    lake.take_in()
+    verdict = lake.verdict(raw.columns_known)
+    assert (verdict.passed, verdict.blocking) == (False, False)
+    assert verdict.rows[0]["extra_columns"] == 1
+    assert lake.rows("raw_orders")[0]["overflow"] == '{"Till":"7"}'
+
+
+# Contracts
+
+
+def test_a_part_whose_required_column_was_emptied_breaks_its_contract(lake: Lake) -> None:
+    lake.load(line(), line("536366"))
+    assert lake.verdict(ORDERS).passed
+    lake.tamper("raw_orders", "select * replace (null::timestamp as ordered_at) from part")
+    verdict = lake.verdict(ORDERS)
+    assert (verdict.passed, verdict.blocking, len(verdict.rows)) == (False, True, 2)
+    assert verdict.name == "raw_orders:contract_holds"
+    assert verdict.message == "2 rows of raw_orders lack order_id, ordered_at"
+
+
+def test_no_more_than_five_rows_are_shown(lake: Lake) -> None:
+    lake.load(*(line(f"{no}") for no in range(7)))
+    lake.tamper("raw_orders", "select * replace (null::varchar as order_id) from part")
+    verdict = lake.verdict(ORDERS)
+    assert verdict.message.startswith("7 rows")
+    assert len(verdict.rows) == 5
+
+
+@pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.dataset)
+def test_every_dataset_has_its_check_also_without_rows(week_lake: Lake, contract: object) -> None:
+    assert week_lake.verdict(raw.contract_holds(contract)).passed  # type: ignore[arg-type]

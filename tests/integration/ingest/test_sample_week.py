@@ -1,0 +1,270 @@
+"""From the inbox to the lake: the sample week, delivered once, again, in part and differently."""
+
+import csv
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.duck import scratch_connection
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.feeds import load_feed
+from ecom_assets.contracts import load_contracts
+from ecom_assets.ingest import load
+from ecom_assets.ingest.intake import stale_months, take_in, waiting
+from ecom_assets.ingest.journal import append_to_journal, read_journal
+from ecom_assets.ingest.load import remove_unlisted_parts
+from ecom_assets.progress import Step, listening
+from ecom_assets.stores import Store, Stores, save_stores
+from tests.harness.files import SAMPLE_WEEK
+from tests.integration.ingest.lake import DAY, HEADER, NOW, Lake, line
+
+LINES = [
+    row
+    for content in SAMPLE_WEEK.values()
+    for row in csv.DictReader(content.decode().splitlines(keepends=True))
+]
+
+
+def test_every_line_of_the_week_is_accepted(week_lake: Lake) -> None:
+    files = week_lake.files()
+    assert {name: file.rows for name, file in files.items()} == {
+        name: len(content.splitlines()) - 1 for name, content in SAMPLE_WEEK.items()
+    }
+    assert sum(file.rows for file in files.values()) == 8189
+    assert week_lake.quarantine() == []
+
+
+def test_the_week_fills_six_datasets(week_lake: Lake) -> None:
+    assert week_lake.counts() == {
+        "raw_customers": 359,
+        "raw_inventory_movements": 4,
+        "raw_order_items": 8019,
+        "raw_orders": 316,
+        "raw_products": 4887,
+        "raw_refunds": 166,
+    }
+
+
+def test_the_counts_are_those_of_a_plain_reading_of_the_files(week_lake: Lake) -> None:
+    counts = week_lake.counts()
+    notes = [row for row in LINES if row["InvoiceNo"].startswith("C")]
+    sales = [r for r in LINES if not r["InvoiceNo"].startswith("C") and int(r["Quantity"]) > 0]
+    assert counts["raw_refunds"] == len(notes)
+    assert counts["raw_order_items"] == len(sales)
+    assert counts["raw_inventory_movements"] == len(LINES) - len(notes) - len(sales)
+    assert counts["raw_orders"] == len({row["InvoiceNo"] for row in sales})
+    assert counts["raw_customers"] == len(
+        {(row["InvoiceNo"], row["CustomerID"]) for row in LINES if row["CustomerID"]}
+    )
+    assert counts["raw_products"] == len(
+        {(row["InvoiceDate"][:10], row["StockCode"].strip().upper()) for row in LINES}
+    )
+
+
+def test_manifests_count_the_rows_of_their_parts(week_lake: Lake) -> None:
+    (august,) = week_lake.manifests().values()
+    assert {part.dataset: part.rows for part in august.parts} == week_lake.counts()
+
+
+def test_every_row_says_where_it_comes_from(week_lake: Lake) -> None:
+    row = week_lake.rows("raw_order_items")[0]
+    lineage = [row[k] for k in ("store_id", "feed", "document_id", "source_file", "source_row")]
+    assert lineage == ["shop", "online_retail", "562563", DAY, 2]
+    assert row["delivered_on"] == date(2011, 8, 7)
+    assert row["landed_at"] == NOW.replace(tzinfo=None)
+    assert row["overflow"] is None
+
+
+def test_a_second_load_lands_and_reads_nothing(lake: Lake) -> None:
+    lake.load(line())
+    before = lake.manifests()
+    second = lake.take_in()
+    assert (second.landed, second.loaded, second.unrecognised) == ((), (), ())
+    assert lake.manifests() == before
+
+
+def test_a_replaced_file_replaces_its_rows(lake: Lake) -> None:
+    lake.load(line(), line(code="B"))
+    old = lake.paths("raw_order_items")
+    lake.load(line(code="C"))
+    assert [row["product_id"] for row in lake.rows("raw_order_items")] == ["C"]
+    assert lake.paths("raw_order_items") != old
+
+
+def test_content_that_comes_back_is_read_again(lake: Lake) -> None:
+    for code in "ABA":
+        lake.load(line(code=code))
+    assert [row["product_id"] for row in lake.rows("raw_order_items")] == ["A"]
+    assert lake.files()[DAY].seq == 3
+
+
+def test_a_new_file_leaves_the_parts_of_the_others_alone(lake: Lake) -> None:
+    lake.load(line())
+    old = lake.parts("raw_orders")
+    lake.load(line("536366"), name="2011-08-08.csv")
+    assert lake.parts("raw_orders")[0] == old[0]
+    assert {row["order_id"] for row in lake.rows("raw_orders")} == {"536365", "536366"}
+
+
+def test_files_read_in_one_batch_are_read_again_when_one_of_them_is_replaced(lake: Lake) -> None:
+    lake.deliver(SAMPLE_WEEK)
+    lake.take_in()
+    lake.deliver({DAY: HEADER + line() + "\n"})
+    (month,) = lake.take_in().loaded
+    assert len(month.files) == 7
+    assert lake.files()[DAY].rows == 1
+    assert sum(file.rows for file in lake.files().values()) == 8189 - 541 + 1
+
+
+def test_small_batches_give_the_rows_of_one_large_one(
+    week_lake: Lake, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "BATCH_BYTES", 150_000)
+    lake.deliver(SAMPLE_WEEK)
+    lake.take_in()
+    assert len(lake.parts("raw_refunds")) > 1
+    for dataset in week_lake.counts():
+        assert lake.rows(dataset) == week_lake.rows(dataset)
+
+
+def test_a_file_that_fills_nothing_has_no_part(lake: Lake) -> None:
+    lake.load()
+    assert (lake.files()[DAY].status, lake.files()[DAY].rows) == ("loaded", 0)
+    assert lake.counts() == {}
+
+
+# Parts that nobody lists
+
+
+def test_parts_that_no_manifest_lists_are_removed(lake: Lake) -> None:
+    lake.load(line())
+    stale = lake.paths("raw_orders")[0]
+    lake.load(line(code="B"))
+    listed = {part.path for m in lake.manifests().values() for part in m.parts}
+    assert remove_unlisted_parts(lake.home, listed) == 4
+    assert not Path(stale).exists()
+    assert [row["product_id"] for row in lake.rows("raw_order_items")] == ["B"]
+
+
+def test_parts_that_are_still_needed_stay(lake: Lake) -> None:
+    lake.load(line())
+    old = {part.path for m in lake.manifests().values() for part in m.parts}
+    lake.load(line(code="B"))
+    new = {part.path for m in lake.manifests().values() for part in m.parts}
+    assert remove_unlisted_parts(lake.home, old | new) == 0
+
+
+# Ranges of months, and what is waiting
+
+SEPTEMBER = "2011-09-01.csv"
+
+
+def test_what_waits_is_known_without_changing_anything(lake: Lake) -> None:
+    lake.deliver({DAY: HEADER, SEPTEMBER: HEADER, "readme.txt": "x"})
+    found = waiting(lake.home, lake.stores, NOW)
+    assert found.months == ("2011-08", "2011-09")
+    assert [other.path.name for other in found.unrecognised] == ["readme.txt"]
+    assert not lake.home.landing.exists()
+
+
+def test_months_out_of_range_are_landed_and_wait(lake: Lake) -> None:
+    lake.deliver({DAY: HEADER, SEPTEMBER: HEADER})
+    intake = lake.take_in(("2011-09", "2011-09"))
+    assert [delivery.name for delivery in intake.landed] == [DAY, SEPTEMBER]
+    assert [month.plan.month for month in intake.loaded] == ["2011-09"]
+    found = waiting(lake.home, lake.stores, NOW)
+    assert (found.arrivals, found.months) == ((), ("2011-08",))
+
+
+def test_files_still_being_written_are_left_in_the_inbox(lake: Lake) -> None:
+    lake.deliver({DAY: HEADER})
+    changed_at = (lake.inbox / DAY).stat().st_mtime
+    assert lake.take_in(settled_before=changed_at - 1).landed == ()
+    assert len(lake.take_in(settled_before=changed_at).landed) == 1
+
+
+def move_to_september(lake: Lake) -> None:
+    """Notes the newest delivery again, a month later, as a feed that is dated by landing would."""
+    newest = read_journal(lake.home.journal)[-1]
+    moved = replace(newest, seq=newest.seq + 1, delivered_on=date(2011, 9, 7))
+    append_to_journal(lake.home.journal, [moved])
+
+
+def test_a_file_that_moves_to_another_month_leaves_the_old_one(lake: Lake) -> None:
+    lake.load(line())
+    move_to_september(lake)
+    loaded = lake.take_in().loaded
+    assert [month.plan.month for month in loaded] == ["2011-09", "2011-08"]
+    assert [row["delivered_on"] for row in lake.rows("raw_orders")] == [date(2011, 9, 7)]
+    assert lake.manifests()["2011-08"].files == ()
+
+
+def test_the_old_month_is_emptied_also_when_only_the_new_one_is_asked_for(lake: Lake) -> None:
+    lake.load(line())
+    move_to_september(lake)
+    assert len(lake.take_in(("2011-09", "2011-09")).loaded) == 2
+    assert len(lake.rows("raw_orders")) == 1
+
+
+@pytest.mark.parametrize("month", ["2011-08", "2011-10"])
+def test_the_old_month_keeps_the_file_until_the_new_one_has_it(lake: Lake, month: str) -> None:
+    """A run over the old month alone dropped the rows until somebody ran the new one."""
+    lake.load(line())
+    lake.load(line("536366"), name="2011-10-01.csv")
+    move_to_september_first(lake)
+    assert lake.take_in((month, month)).loaded == ()
+    assert len(lake.rows("raw_orders")) == 2
+
+
+def move_to_september_first(lake: Lake) -> None:
+    """As :func:`move_to_september`, for the first delivery."""
+    first, second = read_journal(lake.home.journal)
+    moved = replace(first, seq=second.seq + 1, delivered_on=date(2011, 9, 7))
+    append_to_journal(lake.home.journal, [moved])
+
+
+def test_a_changed_clock_reads_everything_again(lake: Lake) -> None:
+    lake.load(line())
+    paris = Store(currency="GBP", timezone="Europe/Paris", feeds=lake.stores.stores["shop"].feeds)
+    lake.stores = Stores(stores={"shop": paris})
+    save_stores(lake.home, lake.stores)
+    lake.take_in()
+    assert [row["ordered_at"] for row in lake.rows("raw_orders")] == [datetime(2011, 8, 7, 8, 24)]
+
+
+def test_a_store_that_is_no_more_keeps_what_it_has(lake: Lake) -> None:
+    lake.load(line())
+    assert stale_months(lake.home, Stores()) == []
+
+
+def test_the_present_is_the_default(lake: Lake) -> None:
+    lake.deliver({f"{datetime.now(UTC):%Y-%m-%d}.csv": HEADER})
+    assert len(take_in(lake.home, lake.stores, None, "run").landed) == 1
+
+
+def test_progress_counts_files_landed_and_months_read(lake: Lake) -> None:
+    lake.deliver({DAY: HEADER, SEPTEMBER: HEADER})
+    steps: list[Step] = []
+    with listening(steps.append):
+        lake.take_in()
+    assert [(step.stage, step.done, step.total) for step in steps] == [
+        ("land", 0, 2),
+        ("land", 2, 2),
+        ("load", 0, 2),
+        ("load", 1, 2),
+        ("load", 2, 2),
+    ]
+    assert Counter(step.what for step in steps[3:]) == {"2011-08": 1, "2011-09": 1}
+
+
+def test_a_feed_whose_sql_yields_a_column_of_no_contract_is_told_so(lake: Lake) -> None:
+    sql = {"raw_orders": "select 1 as file_no, 2 as source_row, 'x' as order_id, 'red' as colour"}
+    feed = load_feed("online_retail").model_copy(update={"sql": sql})
+    with (
+        scratch_connection(lake.home) as connection,
+        pytest.raises(ConfigurationError, match=r"orders.sql yields colour, which is no column of"),
+    ):
+        load._judge_dataset(connection, feed, load_contracts()["raw_orders"])

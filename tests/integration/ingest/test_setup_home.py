@@ -1,0 +1,83 @@
+"""Making a home and adding stores to it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.home import Home
+from ecom_assets.setup_home import add_store
+from ecom_assets.stores import load_stores
+
+LONDON = {"store_id": "shop", "feed": "online_retail", "currency": "GBP", "timezone": "Europe/London"}
+
+
+def add(home: Home, **changes: Any) -> Path:
+    return add_store(home, **LONDON | changes)
+
+
+def test_a_new_home_has_a_store_an_inbox_and_a_dagster_home(tmp_path: Path) -> None:
+    home = Home(tmp_path / "new" / "home")
+    inbox = add(home, country="GB")
+    stores = load_stores(home)
+    assert inbox.is_dir()
+    assert inbox == home.inbox / "shop" / "online_retail"
+    assert (stores.reporting_currency, stores.stores["shop"].country) == ("GBP", "GB")
+    assert "telemetry:\n  enabled: false" in (home.dagster / "dagster.yaml").read_text()
+
+
+def test_the_first_store_decides_the_reporting_currency(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    add(home, currency="NOK", timezone="Europe/Oslo")
+    add(home, store_id="other")
+    stores = load_stores(home)
+    assert stores.reporting_currency == "NOK"
+    assert {name: store.currency for name, store in stores.stores.items()} == {
+        "shop": "NOK",
+        "other": "GBP",
+    }
+
+
+def test_adding_a_store_twice_changes_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    add(home, country="GB")
+    before = home.stores_file.read_text()
+    add(home)
+    assert home.stores_file.read_text() == before
+
+
+def test_a_dagster_yaml_that_somebody_changed_stays(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    add(home)
+    (home.dagster / "dagster.yaml").write_text("# mine\n")
+    add(home, store_id="other")
+    assert (home.dagster / "dagster.yaml").read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"feed": "shopware"}, "There is no feed 'shopware'. Known feeds: online_retail"),
+        ({"store_id": "My Shop"}, "store id 'My Shop' must be lower-case letters, digits and und"),
+        ({"store_id": "../x"}, "store id '../x' must be lower-case letters, digits and undersc"),
+        ({"store_id": "x\n"}, "store id 'x\n' must be lower-case letters, digits and undersco"),
+        ({"currency": "pounds"}, "'pounds' is no ISO 4217 currency code (example: GBP)"),
+        ({"timezone": "London"}, "'London' is no IANA time zone (example: Europe/London)"),
+        ({"country": "UK!"}, "should match pattern '^[A-Z]{2}$'"),
+    ],
+)
+def test_a_wrong_value_makes_no_store(tmp_path: Path, wrong: dict[str, str], message: str) -> None:
+    home = Home(tmp_path / "home")
+    with pytest.raises(ConfigurationError) as caught:
+        add(home, **wrong)
+    assert message in f"{caught.value}"
+    assert not home.root.exists()
+
+
+@pytest.mark.parametrize("changed", [{"currency": "EUR"}, {"timezone": "Europe/Paris"}])
+def test_a_store_keeps_its_currency_and_clock(tmp_path: Path, changed: dict[str, str]) -> None:
+    home = Home(tmp_path)
+    add(home)
+    with pytest.raises(ConfigurationError, match=r"'shop' exists with GBP and Europe/London: edit"):
+        add(home, **changed)
