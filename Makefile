@@ -20,7 +20,7 @@ MANIFEST := dbt/target/prepared/column_lineage.json
 # Folders are among them, so that a deleted model counts as a change.
 DBT_SOURCES := $(shell find dbt/*.yml dbt/models dbt/macros dbt/seeds dbt/tests 2>/dev/null)
 
-.PHONY: help setup demo test test-services lint bench clean
+.PHONY: help setup demo test test-deep test-services lint bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,9 +32,12 @@ demo: setup ## Load a year of a real shop, publish it and print what came of it
 
 test: setup ## Run all tests that need no server and no browser, with the coverage gate
 	$(UV) run coverage erase
-	$(UV) run coverage run -m pytest -n 2 --dist loadfile -m "not services and not e2e"
+	$(UV) run coverage run -m pytest -n 2 --dist loadfile -m "not services and not e2e and not deep"
 	$(UV) run coverage combine --quiet
 	$(UV) run coverage report
+
+test-deep: setup ## Run the tests that take minutes: every crash point, the year month by month
+	$(UV) run pytest -n 2 --dist load -m deep
 
 test-services: setup ## Run the tests against real servers
 	$(UV) run pytest -m services

@@ -19,7 +19,7 @@ from ecom_assets.ingest.intake import Waiting, waiting
 from ecom_assets.ingest.journal import read_journal
 from ecom_assets.jobs import daily
 from ecom_assets.partitions import present_month, range_tags
-from ecom_assets.settings import settings
+from ecom_assets.settings import Settings, settings
 from ecom_assets.stores import load_stores
 
 DELIVERIES_TAG = "ecom/deliveries"
@@ -93,7 +93,7 @@ def deliveries_key(home: Home, asked: Waiting) -> str:
 @dg.sensor(
     name="file_arrivals",
     job=daily,
-    minimum_interval_seconds=30,
+    minimum_interval_seconds=Settings().sensor_interval_seconds,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Asks for one load of all settled deliveries that have arrived.",
 )

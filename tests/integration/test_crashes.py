@@ -13,7 +13,7 @@ from ecom_assets.publish.versions import current_folder
 from ecom_assets.settings import child_environment
 from tests.integration.conftest import deliver, make_home
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
 KILLED = -9
 

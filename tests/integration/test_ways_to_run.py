@@ -16,7 +16,7 @@ from ecom_assets.publish.versions import current_folder, current_version
 from ecom_assets.settings import child_environment
 from tests.integration.conftest import deliver, load, make_home
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = pytest.mark.integration
 
 GROUPS = ["raw", "staging", "dimensions", "facts", "kpi", "published"]
 AUGUST = range_tags("2011-08", "2011-08")

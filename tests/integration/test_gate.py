@@ -1,0 +1,71 @@
+"""Faulty deliveries end to end: the tolerant configuration publishes, the blocking one refuses."""
+
+import pytest
+
+from ecom_assets.home import Home
+from ecom_assets.publish.query import ask
+from ecom_assets.publish.versions import current_version
+from ecom_assets.status import describe_home, quarantined
+from ecom_assets.stores import FeedOptions, Stores, load_stores, save_stores
+from tests.corrupted import deliver_corrupted_week
+from tests.integration.conftest import FEED, STORE, deliver, load
+
+pytestmark = pytest.mark.integration
+
+
+def set_options(home: Home, options: FeedOptions) -> None:
+    """Changes what stores.yaml says about the feed."""
+    stores = load_stores(home)
+    store = stores.stores[STORE].model_copy(update={"feeds": {FEED: options}})
+    save_stores(home, Stores(reporting_currency="GBP", stores={STORE: store}))
+
+
+@pytest.fixture
+def corrupted(home: Home) -> Home:
+    """A home with the corrupted sample week in its inbox."""
+    deliver_corrupted_week(home.feed_inbox(STORE, FEED))
+    return home
+
+
+def test_the_tolerant_configuration_publishes_what_is_right(corrupted: Home) -> None:
+    result = load(corrupted)
+    assert result.published
+    assert result.read.quarantined > 0
+    assert len(result.read.set_aside) == 2
+    lines = ask(corrupted, "select sum(delivered_rows), sum(accepted_rows) from kpi_data_quality")
+    in_facts = ask(
+        corrupted,
+        "select (select count(*) from fact_sales) + (select count(*) from fact_returns)"
+        " + (select count(*) from fact_inventory_movements)",
+    )
+    assert lines.rows[0][1] == in_facts.rows[0][0]
+    assert quarantined(corrupted, None, 100).total == lines.rows[0][0] - lines.rows[0][1]
+    assert any("warning: files_readable" in line for line in describe_home(corrupted))
+
+
+def test_the_blocking_configuration_refuses_and_the_mended_delivery_publishes(
+    corrupted: Home,
+) -> None:
+    set_options(corrupted, FeedOptions(required=True, max_rejected_pct=0))
+    result = load(corrupted)
+    assert not result.published
+    assert {red.name for red in result.reds} >= {"files_readable", "rejected_share_within_limit"}
+    assert all(red.rows for red in result.reds)
+    assert current_version(corrupted) is None
+    assert any(line.startswith("red: files_readable") for line in describe_home(corrupted))
+    deliver(corrupted)
+    assert load(corrupted).published
+
+
+def test_readers_keep_the_last_good_version_while_the_gate_is_red(home: Home) -> None:
+    deliver(home, "2011-08-07.csv")
+    assert load(home).published
+    before = current_version(home)
+    set_options(home, FeedOptions(required=True))
+    bad = home.feed_inbox(STORE, FEED) / "2011-08-08.csv"
+    bad.write_bytes(b"")
+    assert not load(home).published
+    assert current_version(home) == before
+    deliver(home, "2011-08-08.csv")
+    assert load(home).published
+    assert current_version(home) != before
