@@ -77,11 +77,11 @@ compared as (
     select
         *,
         row_number() over (partition by store_id, {{ id }} order by valid_from) = 1
-        or is_deleted is distinct from lag(is_deleted)
-            over (partition by store_id, {{ id }} order by valid_from)
+        or (is_deleted is distinct from lag(is_deleted)
+            over (partition by store_id, {{ id }} order by valid_from))
         {%- for attribute in attributes %}
-        or {{ attribute }} is distinct from lag({{ attribute }})
-            over (partition by store_id, {{ id }} order by valid_from)
+        or ({{ attribute }} is distinct from lag({{ attribute }})
+            over (partition by store_id, {{ id }} order by valid_from))
         {%- endfor %} as is_different
     from instants
     where rank_at_instant = 1

@@ -64,9 +64,9 @@ KEY = dg.AssetKey("published_version")
         )
     ],
 )
-def published_version(
+def published_version(  # pyright: ignore[reportUnknownParameterType]
     context: dg.AssetExecutionContext, writer: WriterLock
-) -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]  (Dagster wants the bare class)
+) -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument]  (Dagster wants it bare)
     """The version of the warehouse that readers see: complete, checked, switched atomically.
 
     Refuses while a blocking check is red, missing or older than what it covers, or while a table

@@ -334,8 +334,9 @@ def _make_changed_keys(
         for dataset in load_contracts()
     }
     documents = " union ".join(
-        f"select store_id, feed, document_id from ({_parts_sql(home, c.table_schema(), moved[name])})"
-        for name, c in load_contracts().items()
+        "select store_id, feed, document_id "
+        f"from ({_parts_sql(home, contract.table_schema(), moved[name])})"
+        for name, contract in load_contracts().items()
     )
     connection.execute(
         f"create or replace table staging.changed.documents as "

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from ecom_assets.warehouse.project import load_project
 from tests.graph.snapshot import PATH, graph
 
 pytestmark = pytest.mark.graph
@@ -31,8 +32,6 @@ def test_every_group_is_there() -> None:
 
 def test_every_model_that_notes_changes_comes_before_every_tail() -> None:
     """A tail that started before a later change was noted would never rewrite it."""
-    from ecom_assets.warehouse.project import load_project
-
     project = load_project()
     noting = {name for name in project.sql_models if project.strategy(name) == "keys"}
     assert noting <= set(project.models["rebuild_from"])

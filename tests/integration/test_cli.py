@@ -18,7 +18,7 @@ INIT = ["--store", STORE, "--feed", FEED, "--currency", "GBP", "--timezone", "Eu
 
 
 @pytest.fixture
-def ecom(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def ecom(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path):  # type: ignore[no-untyped-def]
     """Runs the command in this process; returns its exit code and what it printed."""
     monkeypatch.setenv("ECOM_HOME", str(tmp_path / "default"))
     monkeypatch.setenv("COLUMNS", "250")

@@ -133,7 +133,8 @@ def test_eight_customers_moved_and_five_of_them_back(year: Home) -> None:
     moved = ask(
         year,
         "select count(*), count(*) filter (versions = 3 and first_country = last_country) from ("
-        " select customer_id, count(*) as versions, arg_min(country_name, valid_from) as first_country,"
+        " select customer_id, count(*) as versions,"
+        " arg_min(country_name, valid_from) as first_country,"
         " arg_max(country_name, valid_from) as last_country"
         " from dim_customers where customer_key <> '0' group by 1 having count(*) > 1)",
     )

@@ -157,6 +157,12 @@ CUSTOMER = st.fixed_dictionaries(
         "updated_at": st.none() | MOMENTS,
     }
 )
+
+
+def _rate(day: date) -> dict[str, Any]:
+    return {"rate_on": day, "currency_code": "EUR", "rate_to_base": "0.8"}
+
+
 RATE = st.fixed_dictionaries(
     {
         "rate_on": st.sampled_from(DAYS),
@@ -213,6 +219,18 @@ def _key(row: Row) -> tuple[Any, ...]:
     return (dataset, *(values[name] for name in contract.key), values.get("updated_at"))
 
 
-FILES = st.builds(
-    _file, st.sampled_from(DAYS), pick("", "-b"), st.lists(CHANGES, min_size=3, max_size=9)
-)
+def _files(least: int, most: int) -> st.SearchStrategy[File]:
+    changes = st.lists(CHANGES, min_size=least, max_size=most)
+    return st.builds(_file, st.sampled_from(DAYS), pick("", "-b"), changes)
+
+
+# What a shop begins with, and what comes later: a few changes at a time, for the earliest decides
+# how much is rewritten and so hides what the others should have said.
+FIRST_FILES = st.lists(_files(3, 9), min_size=1, max_size=3)
+LATER_FILES = st.lists(_files(1, 2), min_size=1, max_size=2)
+
+# Keeps the first and last day of the data where they are, and every day priced.
+FRAME = [
+    File(DAYS[0], "-frame", tuple(("raw_fx_rates", None, _rate(day)) for day in DAYS)),
+    File(DAYS[-1], "-frame", ()),
+]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ecom_assets.feeds import load_feeds
 from tests.harness.nodes import stored_nodes
 from tests.harness.shop import Load, Shop, store
-from tests.property.change_log import FILES, feed
+from tests.property.change_log import FIRST_FILES, FRAME, LATER_FILES, feed
 from tests.property.equality import assert_equal_to_a_clean_load
 
 MODELS = [node.name for node in stored_nodes()]
@@ -26,15 +26,23 @@ SHOPS = [
     for currency, timezone in (("GBP", "Europe/London"), ("EUR", "America/New_York"))
 ]
 
-LOADS = st.lists(
-    st.builds(
-        lambda files, models: Load({file.name: file.content for file in files}, models=models),
-        st.lists(FILES, min_size=1, max_size=2),
-        st.none() | st.none() | st.integers(0, len(MODELS)).map(lambda n: MODELS[:n]),
-    ),
-    min_size=2,
-    max_size=4,
-)
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Load]:
+    """A first load of a shop, then a few that change little; each may be killed on its way."""
+    batches = [
+        (FRAME if draw(st.booleans()) else []) + draw(FIRST_FILES),
+        *draw(st.lists(LATER_FILES, min_size=1, max_size=3)),
+    ]
+    return [
+        Load(
+            {file.name: file.content for file in batch},
+            models=draw(
+                st.none() | st.none() | st.integers(0, len(MODELS)).map(lambda n: MODELS[:n])
+            ),
+        )
+        for batch in batches
+    ]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -49,7 +57,7 @@ def feeds() -> Iterator[None]:
 @pytest.mark.parametrize(
     "shop", SHOPS, ids=lambda shop: f"{next(iter(shop.feeds))}-{shop.currency}"
 )
-@given(loads=LOADS)
+@given(loads=logs())
 def test_gold_built_load_by_load_is_that_of_a_clean_build(shop, loads: list[Load]) -> None:
     with TemporaryDirectory() as folder, Shop(Path(folder), shop) as incremental:
         assert_equal_to_a_clean_load(incremental, loads, shop)

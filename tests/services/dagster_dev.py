@@ -1,4 +1,4 @@
-"""A real `dagster dev` on a home: webserver, daemon and code server, in a process group of its own."""
+"""A real `dagster dev` on a home: webserver, daemon, code server, in a process group of its own."""
 
 import http.client
 import json

@@ -73,7 +73,7 @@ unnamed as (
         sum(tax_amount) as tax_amount
     from refunded
     where not exists (
-        select 1 from sales
+        select 1 as found from sales
         where
             sales.store_id = refunded.store_id and sales.order_id = refunded.order_id
             and sales.line_kind = refunded.line_kind

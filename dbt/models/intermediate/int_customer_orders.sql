@@ -7,7 +7,9 @@
 
 -- The counting orders of known customers, numbered over the customer's whole history.
 with orders as (
-    select * from {{ ref('int_orders') }} where is_counting and customer_id is not null
+    select *
+    from {{ ref('int_orders') }}
+    where is_counting and customer_id is not null
 ),
 
 touched as (

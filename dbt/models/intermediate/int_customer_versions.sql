@@ -29,8 +29,9 @@ stores as (
 
 final as (
     select
-        {{ surrogate_key(['spans.store_id', 'spans.customer_id', instant_text('spans.valid_from')]) }}
-            as customer_key,
+        {{ surrogate_key(
+            ['spans.store_id', 'spans.customer_id', instant_text('spans.valid_from')]
+        ) }} as customer_key,
         spans.store_id,
         spans.customer_id,
         {% for attribute in attributes -%}

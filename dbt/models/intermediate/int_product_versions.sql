@@ -34,8 +34,9 @@ stores as (
 
 final as (
     select
-        {{ surrogate_key(['spans.store_id', 'spans.product_id', instant_text('spans.valid_from')]) }}
-            as product_key,
+        {{ surrogate_key(
+            ['spans.store_id', 'spans.product_id', instant_text('spans.valid_from')]
+        ) }} as product_key,
         spans.store_id,
         spans.product_id,
         {% for attribute in attributes -%}

@@ -23,9 +23,10 @@ positioned as (
     select
         delivered.*,
         stores.timezone,
-        status in ('cancelled', 'voided') as is_off,
+        delivered.status in ('cancelled', 'voided') as is_off,
         row_number() over (
-            partition by delivered.store_id, order_id order by is_live, {{ version_order() }}
+            partition by delivered.store_id, delivered.order_id
+            order by delivered.is_live asc, {{ version_order() }}
         ) as version_number
     from delivered
     inner join stores on delivered.store_id = stores.store_id
@@ -68,7 +69,7 @@ final as (
             as ordered_hour,
         dated.status,
         case when dated.is_off then dated.off_on end as cancelled_on,
-        not (dated.is_test or dated.is_off) as is_valid,
+        not dated.is_test and not dated.is_off as is_valid,
         dated.is_test,
         dated.is_adjustment,
         dated.channel,

@@ -52,8 +52,9 @@ final as (
         ranked.reason,
         ranked.refunded_at,
         {{ local_day('ranked.refunded_at', 'stores.timezone') }} as refunded_on,
-        cast(extract(hour from {{ local_time('ranked.refunded_at', 'stores.timezone') }}) as integer)
-            as refunded_hour,
+        cast(
+            extract(hour from {{ local_time('ranked.refunded_at', 'stores.timezone') }}) as integer
+        ) as refunded_hour,
         ranked.is_duplicate,
         ranked.feed,
         ranked.document_id,

@@ -39,7 +39,8 @@ class Lake:
     def deliver(self, files: Mapping[str, bytes | str]) -> None:
         """Puts files into the inbox, replacing those of the same name."""
         for name, content in files.items():
-            (self.inbox / name).write_bytes(content.encode() if isinstance(content, str) else content)
+            data = content.encode() if isinstance(content, str) else content
+            (self.inbox / name).write_bytes(data)
 
     def take_in(self, months: MonthRange | None = None, **options: Any) -> Intake:
         """Lands the inbox and reads what is stale."""
@@ -72,8 +73,9 @@ class Lake:
         """Returns the rows of a dataset by file and row."""
         if not (paths := self.paths(dataset)):
             return []
+        files = "read_parquet(?, hive_partitioning = false)"
         cursor = duckdb.execute(
-            "select source_file, source_row, * from read_parquet(?, hive_partitioning = false) order by all", [paths]
+            f"select source_file, source_row, * from {files} order by all", [paths]
         )
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -105,6 +107,7 @@ class Lake:
 
 def line(
     invoice: str = "536365",
+    *,
     code: str = "85123A",
     description: str = "HOLDER",
     quantity: object = 6,

@@ -1,6 +1,5 @@
 """The feed of Online Retail: what each line is, and which rows it gives."""
 
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -10,7 +9,7 @@ from ecom_assets.ingest.load import QUARANTINE
 from tests.integration.ingest.lake import Lake, line, raw_text
 
 DATASETS = ("raw_order_items", "raw_refunds", "raw_inventory_movements")
-SEEDED_KINDS = [(row["code"], row["line_kind"]) for row in load_feed("online_retail").seeds["line_kinds"]]
+SEEDS = load_feed("online_retail").seeds["line_kinds"]
 
 # Six classes of lines, the first that fits
 
@@ -65,7 +64,7 @@ def test_an_adjustment_is_an_order_that_says_so(lake: Lake) -> None:
 # What a line charges for
 
 
-@pytest.mark.parametrize(("code", "kind"), SEEDED_KINDS)
+@pytest.mark.parametrize(("code", "kind"), [(row["code"], row["line_kind"]) for row in SEEDS])
 def test_a_seeded_code_has_its_kind_in_sales_and_refunds(lake: Lake, code: str, kind: str) -> None:
     lake.load(line(code=f" {code.lower()} "), line("C536379", code=code, quantity=-1))
     (item,), (refund,) = lake.rows("raw_order_items"), lake.rows("raw_refunds")
@@ -98,7 +97,7 @@ def test_a_credit_note_gives_back_the_opposite_of_its_line(
     assert (refund["refund_id"], refund["line_number"], refund["order_id"]) == ("C536379", 1, None)
     assert (refund["quantity"], refund["amount"]) == (-quantity, Decimal(amount))
     assert (refund["customer_id"], refund["country_name"]) == ("17850", "United Kingdom")
-    assert refund["refunded_at"] == datetime(2011, 8, 7, 9, 24)
+    assert f"{refund['refunded_at']}" == "2011-08-07 09:24:00"
 
 
 def test_a_write_off_moves_stock_and_sells_nothing(lake: Lake) -> None:
@@ -118,7 +117,8 @@ def test_a_write_off_moves_stock_and_sells_nothing(lake: Lake) -> None:
 def test_the_earliest_line_dates_an_order_on_the_stores_clock(lake: Lake) -> None:
     times = ("2011-08-07 10:25:00", "2011-08-07 10:24:00")
     lake.load(*(line(at=at, code=at[-5:]) for at in times))
-    assert [row["ordered_at"] for row in lake.rows("raw_orders")] == [datetime(2011, 8, 7, 9, 24)]
+    (order,) = lake.rows("raw_orders")
+    assert f"{order['ordered_at']}" == "2011-08-07 09:24:00"
 
 
 def test_an_order_is_one_row_however_many_lines_it_has(lake: Lake) -> None:
@@ -132,9 +132,7 @@ def test_an_order_is_one_row_however_many_lines_it_has(lake: Lake) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "other", [{"customer": "12345"}, {"customer": ""}, {"country": "France"}]
-)
+@pytest.mark.parametrize("other", [{"customer": "12345"}, {"customer": ""}, {"country": "France"}])
 def test_two_customers_or_countries_reject_the_whole_order(
     lake: Lake, other: dict[str, str]
 ) -> None:
@@ -185,10 +183,10 @@ def test_a_customer_has_a_row_for_every_document(lake: Lake) -> None:
         line("C2", quantity=-1, at="2011-08-07 11:00:00", country="France"),
         line("3", customer=""),
     )
-    rows = [(r["customer_id"], r["country_name"], r["updated_at"]) for r in lake.rows("raw_customers")]
-    assert rows == [
-        ("17850", "United Kingdom", datetime(2011, 8, 7, 9, 0)),
-        ("17850", "France", datetime(2011, 8, 7, 10, 0)),
+    rows = lake.rows("raw_customers")
+    assert [(r["customer_id"], r["country_name"], f"{r['updated_at']:%H:%M}") for r in rows] == [
+        ("17850", "United Kingdom", "09:00"),
+        ("17850", "France", "10:00"),
     ]
 
 
@@ -211,7 +209,7 @@ def test_the_last_description_of_the_day_names_a_product(lake: Lake) -> None:
     )
     (product,) = lake.rows("raw_products")
     assert (product["name"], product["is_inferred"]) == ("LAST", False)
-    assert product["updated_at"] == datetime(2011, 8, 7, 11, 0)
+    assert f"{product['updated_at']}" == "2011-08-07 11:00:00"
 
 
 @pytest.mark.parametrize(
@@ -228,7 +226,8 @@ def test_the_last_description_of_the_day_names_a_product(lake: Lake) -> None:
 def test_a_mere_mention_only_proves_that_a_code_is_in_use(lake: Lake, mention: str) -> None:
     lake.load(mention)
     (product,) = lake.rows("raw_products")
-    assert (product["product_id"], product["name"], product["is_inferred"]) == ("85123A", None, True)
+    assert (product["product_id"], product["name"]) == ("85123A", None)
+    assert product["is_inferred"]
 
 
 def test_every_product_of_a_day_has_one_row(lake: Lake) -> None:

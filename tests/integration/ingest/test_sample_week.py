@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import scratch_connection
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import load_feed
-from ecom_assets.contracts import load_contracts
 from ecom_assets.ingest import load
 from ecom_assets.ingest.intake import stale_months, take_in, waiting
 from ecom_assets.ingest.journal import append_to_journal, read_journal
@@ -232,7 +232,8 @@ def test_a_changed_clock_reads_everything_again(lake: Lake) -> None:
     lake.stores = Stores(stores={"shop": paris})
     save_stores(lake.home, lake.stores)
     lake.take_in()
-    assert [row["ordered_at"] for row in lake.rows("raw_orders")] == [datetime(2011, 8, 7, 8, 24)]
+    (order,) = lake.rows("raw_orders")
+    assert f"{order['ordered_at']}" == "2011-08-07 08:24:00"
 
 
 def test_a_store_that_is_no_more_keeps_what_it_has(lake: Lake) -> None:

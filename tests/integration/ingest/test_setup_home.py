@@ -10,7 +10,8 @@ from ecom_assets.home import Home
 from ecom_assets.setup_home import add_store
 from ecom_assets.stores import load_stores
 
-LONDON = {"store_id": "shop", "feed": "online_retail", "currency": "GBP", "timezone": "Europe/London"}
+SHOP = {"store_id": "shop", "feed": "online_retail"}
+LONDON = SHOP | {"currency": "GBP", "timezone": "Europe/London"}
 
 
 def add(home: Home, **changes: Any) -> Path:

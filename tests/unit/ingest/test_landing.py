@@ -1,6 +1,7 @@
 """Landing: what in the inbox is a delivery, and keeping its bytes."""
 
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -135,7 +136,8 @@ def test_content_that_comes_back_is_a_third_delivery(home: Home, put: Put) -> No
 def test_equal_files_of_two_names_are_two_deliveries(home: Home, put: Put) -> None:
     put(b"x")
     put(b"x", name="2011-08-08.csv")
-    assert [entry.name for entry in land_inbox(home)] == [NAME, "2011-08-08.csv"]
+    entries = land_inbox(home)
+    assert [(e.seq, e.name) for e in entries] == [(1, NAME), (2, "2011-08-08.csv")]
 
 
 def test_what_is_already_held_is_not_offered_again(home: Home, put: Put) -> None:
@@ -287,6 +289,7 @@ def test_an_odd_name_never_leaves_the_landing_folder(home: Home, put: Put, name:
     (landed,) = land(home, [arrival(put(b"x"), name)], NOW)
     kept = home.landing / landed.path
     assert kept.resolve().parent == (home.landing / "shop" / "lines" / "2011-08-07").resolve()
+    assert re.fullmatch(r"[0-9a-f]{12}-[A-Za-z0-9._-]+", kept.name)
     assert kept.read_bytes() == b"x"
     assert [entry.name for entry in read_journal(home.journal)] == [name]
 

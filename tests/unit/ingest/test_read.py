@@ -77,6 +77,15 @@ def test_a_header_alone_is_a_file_without_rows(scratch: Scratch, tmp_path: Path)
         assert (reading.rows, reading.broken, reading.refused) == ({}, {}, None)
 
 
+@pytest.mark.parametrize(("folder", "other"), [("[1]", "1"), ("a*b", "a-b"), ("a?b", "a-b")])
+def test_a_home_whose_name_looks_like_a_pattern_reads_its_own_files(
+    scratch: Scratch, tmp_path: Path, folder: str, other: str
+) -> None:
+    """The files of every folder that matched were read, or of another one alone."""
+    read(scratch, tmp_path / other, HEADER + "2,cup,1,\n")
+    assert read(scratch, tmp_path / folder, HEADER + GOOD).rows == {2: PEN}
+
+
 # Files that are set aside at first look
 
 

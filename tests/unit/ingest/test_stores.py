@@ -37,7 +37,7 @@ def test_a_home_may_have_no_store_yet(tmp_path: Path, content: str) -> None:
 
 
 def test_a_home_without_stores_is_told_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="stores.yaml is missing. Make a home first: ecom"):
+    with pytest.raises(ConfigurationError, match=r"stores\.yaml is missing\. Make a home first"):
         load_stores(Home(tmp_path))
 
 
@@ -51,7 +51,10 @@ def test_a_home_without_stores_is_told_how_to_make_one(tmp_path: Path) -> None:
         ("[]", ": Input should be a valid dictionary"),
         ("shops: {}", ": shops: Extra inputs are not permitted"),
         ("reporting_currency: pounds", ": reporting_currency: String should match pattern"),
-        ("stores:\n  Shop 1: {currency: GBP, timezone: UTC}", ": stores: store id 'Shop 1' must be"),
+        (
+            "stores:\n  A 1: {currency: GBP, timezone: UTC}",
+            ": stores: store id 'A 1' must be",
+        ),
         ('stores:\n  "x\\n": {currency: GBP, timezone: UTC}', ": stores: store id 'x\n' must be"),
         ("stores:\n  shop:", ": stores.shop: Input should be a valid dictionary"),
         ("stores:\n  shop: {timezone: UTC}", ": stores.shop.currency: Field required"),
@@ -80,8 +83,17 @@ def test_a_wrong_stores_yaml_is_answered_with_file_place_and_fault(
 
 @pytest.mark.parametrize(
     "zone",
-    ["", "Europe", "Europe/london", "Europe/Londno", "GMT+25", "../UTC", "/etc/localtime"]
-    + ["localtime", "posix/Europe/London", "right/Europe/London"],
+    [
+        "",
+        "Europe",
+        "Europe/london",
+        "GMT+25",
+        "../UTC",
+        "/UTC",
+        "localtime",
+        "posix/UTC",
+        "right/Europe/London",
+    ],
 )
 def test_a_zone_that_not_everybody_knows_is_none(tmp_path: Path, zone: str) -> None:
     """A continent alone was a traceback, and zones that only Python knows failed the load."""
@@ -95,5 +107,5 @@ def test_a_zone_that_not_everybody_knows_is_none(tmp_path: Path, zone: str) -> N
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     content = "stores:\n  shop: {currency: gbp, timezone: Mars}"
-    with pytest.raises(ConfigurationError, match=r"shop.currency: .*; stores.shop.timezone: 'Mars'"):
+    with pytest.raises(ConfigurationError, match=r"shop.currency: .*; stores.shop.timezone: 'Ma"):
         load_stores(write(tmp_path, content))

@@ -57,14 +57,18 @@ final as (
         {{ iso_weekday('days.date_on') }} >= 6 as is_weekend,
         {{ iso_year('days.date_on') }} as iso_year,
         {{ iso_week('days.date_on') }} as iso_week,
-        cast(extract(year from {{ fiscal('days.date_on', 'stores.fiscal_year_start_month') }}) as integer)
-            as fiscal_year,
+        cast(
+            extract(year from {{ fiscal('days.date_on', 'stores.fiscal_year_start_month') }})
+            as integer
+        ) as fiscal_year,
         cast(
             extract(quarter from {{ fiscal('days.date_on', 'stores.fiscal_year_start_month') }})
             as integer
         ) as fiscal_quarter,
-        cast(extract(month from {{ fiscal('days.date_on', 'stores.fiscal_year_start_month') }}) as integer)
-            as fiscal_month,
+        cast(
+            extract(month from {{ fiscal('days.date_on', 'stores.fiscal_year_start_month') }})
+            as integer
+        ) as fiscal_month,
         cast(
             1 + ({{ days_between(
                 fiscal_year_start('days.date_on', 'stores.fiscal_year_start_month'), 'days.date_on'

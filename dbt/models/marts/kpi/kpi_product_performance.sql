@@ -32,10 +32,10 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by store_id, sales_month order by gross_amount desc, product_id
+            partition by store_id, sales_month order by gross_amount desc, product_id asc
         ) as gross_rank,
         sum(gross_amount) over (
-            partition by store_id, sales_month order by gross_amount desc, product_id
+            partition by store_id, sales_month order by gross_amount desc, product_id asc
             rows between unbounded preceding and current row
         ) as running_amount,
         sum(gross_amount) over (partition by store_id, sales_month) as month_amount

@@ -87,8 +87,11 @@ filled as (
         {% for column in ladder_columns() -%}
         {% for base in ['', '_base'] -%}
         {% set name = column ~ base ~ '_amount' -%}
-        {% if column in ('cost', 'margin') %}e.{{ name }}
-        {%- else %}case when e.store_id is null then 0 else e.{{ name }} end{% endif %} as {{ name }},
+        {% if column in ('cost', 'margin') -%}
+        e.{{ name }},
+        {% else -%}
+        case when e.store_id is null then 0 else e.{{ name }} end as {{ name }},
+        {% endif -%}
         {% endfor -%}
         {% endfor -%}
         coalesce(c.orders, 0) as orders,

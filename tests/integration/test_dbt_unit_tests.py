@@ -1,0 +1,31 @@
+"""The hand-computed dbt unit tests of money and history, all of them."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.home import Home
+from ecom_assets.settings import child_environment
+from ecom_assets.warehouse.project import DBT, DIRECTORIES, load_project, prepare_target
+
+pytestmark = pytest.mark.integration
+
+
+def test_every_dbt_unit_test_passes(week: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    shutil.copytree(week.warehouse.parent, home.warehouse.parent)
+    prepare_target(home.dbt_target)
+    command = [str(DBT), "test", "--select", "test_type:unit", *DIRECTORIES]
+    done = subprocess.run(
+        [*command, "--target-path", str(home.dbt_target)],
+        env=child_environment(home.root),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    results = json.loads((home.dbt_target / "run_results.json").read_text())["results"]
+    assert len(results) == len(load_project().manifest["unit_tests"]) > 80
