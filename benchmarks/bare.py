@@ -5,13 +5,13 @@ load, but no contracts, tests, history, locks or atomic switch.
 """
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.usage import cpu_seconds, peak_kib
 from benchmarks.work import totals
 from ecom_assets.duck import Config, identifier, quote
 from ecom_assets.settings import settings
@@ -51,8 +51,8 @@ def main() -> None:
         connection.execute("checkpoint")
         seconds = {"build": built - started, "export": time.monotonic() - built}
         found = totals(lambda sql: connection.execute(sql).fetchall()[0][0])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"seconds": seconds, "peak_kib": peak, "totals": found}))
+    used = {"peak_kib": peak_kib(), "cpu": cpu_seconds()}
+    print(json.dumps({"seconds": seconds, **used, "totals": found}))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ Usage: ``python -m benchmarks.load HOME``. The home must be fresh.
 """
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
+from benchmarks.usage import cpu_seconds, peak_kib
 from benchmarks.work import totals
 from ecom_assets.demo import prepare_demo
 from ecom_assets.home import Home
@@ -38,17 +38,11 @@ def main() -> None:
 
 
 def _report(home: Home, seconds: dict[str, float], result: LoadResult) -> dict[str, object]:
-    """Returns seconds by stage, peak memory of this process and of its largest child, totals.
-
-    Linux counts a child from its fork, so dbt's peak is at least what this process had by then.
-    """
-    peak = {
-        "run": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-        "dbt": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,
-    }
+    """Returns seconds by stage, use of memory and processor, totals."""
+    used = {"peak_kib": peak_kib(), "cpu": cpu_seconds()}
     found = totals(lambda sql: ask(home, sql).rows[0][0])
     stages = seconds | result.times.seconds
-    return {"seconds": stages, "peak_kib": peak, "totals": found}
+    return {"seconds": stages, **used, "totals": found}
 
 
 if __name__ == "__main__":

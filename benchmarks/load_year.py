@@ -103,13 +103,16 @@ def figures(load: Measured, bare: Measured) -> dict[str, float]:
         **{f"stage {stage}, s": seconds for stage, seconds in stages.items()},
         "data work (load + build + publish), s": work,
         "total, s": load.wall,
-        "peak memory of the run, MB": megabytes(peak["run"]),
-        "peak memory of dbt, MB": megabytes(peak["dbt"]),
+        "peak memory of the run, MB": megabytes(peak["self"]),
+        "peak memory of dbt, MB": megabytes(peak["children"]),
         "peak memory of the largest process, MB": megabytes(max(peak.values())),
         "bare script, s": bare.wall,
-        "bare script, peak memory, MB": megabytes(bare_peak),
+        "bare script, peak memory, MB": megabytes(bare_peak["self"]),
         "total / bare": load.wall / bare.wall,
         "data work / bare": work / bare.wall,
+        "total, CPU s": load.said["cpu"],
+        "bare script, CPU s": bare.said["cpu"],
+        "total / bare, CPU": load.said["cpu"] / bare.said["cpu"],
     }
 
 
