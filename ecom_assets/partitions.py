@@ -23,6 +23,8 @@ def months_of_run(context: dg.AssetExecutionContext) -> tuple[str, str]:
     Raises:
         dg.Failure: The run names no partition.
     """
+    if context.has_partition_key:
+        return context.partition_key[:7], context.partition_key[:7]
     if not context.has_partition_key_range:
         raise dg.Failure(
             "this run names no month: choose partitions, or give the job the tags "

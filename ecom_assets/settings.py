@@ -53,8 +53,8 @@ def child_environment(home: Path) -> dict[str, str]:
 
 
 def use_home(home: Path) -> None:
-    """Makes a folder the home of this process and of its children."""
-    os.environ["ECOM_HOME"] = str(home)
+    """Makes a folder the home of this process and of its children, wherever these are started."""
+    os.environ["ECOM_HOME"] = str(home.expanduser().resolve())
     settings.cache_clear()
 
 

@@ -1,5 +1,6 @@
 """The published group: one asset, the version of the warehouse that readers see."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -132,10 +133,20 @@ def publish(home: Home, project: Project, run_id: str) -> tuple[Version, list[di
         differences = publication_differences(connection, home.warehouse, draft, project.gold)
         rows = row_counts(connection, "copied")
     gate = read_gate(home)
-    gate.judged(Verdict(name=PUBLICATION, passed=not differences, rows=tuple(differences)))
+    message = "the copy differs from the warehouse: run again; if it stays, the disk is faulty"
+    gate.judged(
+        Verdict(
+            name=PUBLICATION,
+            passed=not differences,
+            message=message if differences else "",
+            rows=tuple(differences[:EXAMPLE_ROWS]),
+        )
+    )
     save_gate(home, gate)
     if differences:
-        raise dg.Failure(f"not published: the copy differs from the warehouse: {differences}")
+        shutil.rmtree(draft)
+        tables = ", ".join(sorted({row["table"] for row in differences}))
+        raise dg.Failure(f"not published: {message} ({tables})", allow_retries=False)
     report(Step("publish", 2, 3, "switch"))
     version = Version(
         version=name, generation=generation, published_at=now, run_id=run_id, rows=rows

@@ -78,7 +78,7 @@ def draft_version(
         home: The home; its warehouse must be closed.
         name: The version's name.
         tables: The gold tables.
-        changed_from: Months before this are the same as in the current version; their Parquet
+        changed_from: Months before this are the same as in the version published last; their Parquet
             files are linked instead of written. None if nothing has changed.
     """
     draft = home.published / f".{name}"
@@ -90,7 +90,7 @@ def draft_version(
     crash_point("warehouse_checkpointed")
     shutil.copyfile(home.warehouse, draft / "warehouse.duckdb")
     crash_point("warehouse_copied")
-    held = home.current_version.resolve() / "parquet"
+    held = _last_version(home) / "parquet"
     with scratch_connection(home) as connection:
         connection.execute(f"attach {quote(str(draft / 'warehouse.duckdb'))} as gold (read_only)")
         for table in tables:
@@ -154,6 +154,12 @@ def row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str
         str(name): _scalar(connection, f'select count(*) from {database}.main."{name}"')
         for (name,) in names
     }
+
+
+def _last_version(home: Home) -> Path:
+    """Returns the version published last, which need not be the one that readers see."""
+    names = [path.parent.name for path in home.published.glob("[!.]*/version.json")]
+    return home.published / max((name for name in names if name != "current"), default="none")
 
 
 def _export(

@@ -15,6 +15,7 @@ from ecom_assets.progress import Step, report
 from ecom_assets.publish.gate import read_gate, save_gate, unbuilt
 from ecom_assets.publish.versions import row_counts
 from ecom_assets.resources import WriterLock
+from ecom_assets.settings import use_home
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.build import Generation, close_build, closed_parts, open_build
 from ecom_assets.warehouse.lineage import column_lineage
@@ -38,6 +39,7 @@ def warehouse_models(
     """Builds staging, history, facts and KPI tables from the lake, and tests them all."""
     del writer  # held for the whole run
     home = Home.current()
+    use_home(home.root)  # dbt runs in another folder: a relative home would be another home
     generation = open_build(home, load_stores(home))
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     gate = read_gate(home)

@@ -13,7 +13,7 @@ from ecom_assets.load_run import ensure_dagster_home
 from ecom_assets.partitions import range_tags
 from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder, current_version
-from ecom_assets.settings import child_environment
+from ecom_assets.settings import child_environment, settings
 from tests.integration.conftest import deliver, load, make_home
 
 pytestmark = pytest.mark.integration
@@ -72,6 +72,27 @@ def test_dagster_job_execute_publishes_the_same_tables(
     done = subprocess.run([*command, tags], env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert published(filled) == published(week)
+
+
+def test_a_single_partition_of_the_whole_graph_can_be_materialised(
+    filled: Home, week: Home
+) -> None:
+    job = defs.resolve_job_def("daily")
+    assert job.execute_in_process(partition_key="2011-08-01", raise_on_error=False).success
+    assert published(filled) == published(week)
+
+
+def test_a_home_named_by_a_relative_path_is_one_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dbt runs in another folder and built its own home there."""
+    monkeypatch.chdir(tmp_path)
+    deliver(make_home(Path("relative")), "2011-08-07.csv")
+    monkeypatch.setenv("ECOM_HOME", "relative")
+    settings.cache_clear()
+    job = defs.resolve_job_def("daily")
+    assert job.execute_in_process(tags=AUGUST, raise_on_error=False).success
+    assert current_version(Home(tmp_path / "relative"))
 
 
 def test_a_single_raw_asset_can_be_materialised(filled: Home) -> None:

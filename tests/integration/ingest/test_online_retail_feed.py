@@ -152,6 +152,17 @@ def test_a_product_mentioned_by_a_rejected_order_only_is_unknown(lake: Lake) -> 
     assert (product["product_id"], product["source_row"]) == ("A", 2)
 
 
+def test_a_line_that_two_datasets_reject_counts_once_and_tells_both_reasons(lake: Lake) -> None:
+    lake.load(line(quantity=10**15), line(customer="1"))
+    quantity = "quantity: 1000000000000000 is no number with at most 14 digits and 4 decimals"
+    conflict = "rows with one order_id differ within one file"
+    assert lake.quarantine() == [
+        ("2011-08-07.csv", 2, "conflicting_key", f"{quantity}; {conflict}"),
+        ("2011-08-07.csv", 3, "conflicting_key", conflict),
+    ]
+    assert lake.files()["2011-08-07.csv"].quarantined == 2
+
+
 def test_equal_orders_in_two_files_do_not_conflict(lake: Lake) -> None:
     lake.load(line()).load(line(customer="1"), name="2011-08-08.csv")
     assert lake.quarantine() == []
@@ -272,10 +283,11 @@ def test_a_wrong_column_rejects_its_line_alone(
 
 
 def test_a_row_beyond_its_contract_takes_its_line_out_of_all_datasets(lake: Lake) -> None:
-    lake.load(line(), line("C1", code="B", quantity=-(10**10), price="100000"))
+    too_much = line("C1", code="B", quantity=-(10**10), price="100000", customer="1")
+    lake.load(line(), too_much, line("C1", code="A", quantity=-1, customer=""))
     reason = "amount: 1000000000000000.0000 is no amount with at most 14 digits and 4 decimals"
     assert lake.quarantine() == [("2011-08-07.csv", 3, "type", reason)]
     assert lake.rows(QUARANTINE)[0]["dataset"] == "raw_refunds"
-    assert {row["source_row"] for name in lake.counts() for row in lake.rows(name)} == {2, 3}
-    assert [row["product_id"] for row in lake.rows("raw_products")] == ["85123A"]
-    assert {row["document_id"] for row in lake.rows("raw_customers")} == {"536365"}
+    assert [row["source_row"] for row in lake.rows("raw_refunds")] == [4]
+    assert {row["product_id"] for row in lake.rows("raw_products")} == {"85123A", "A"}
+    assert {row["customer_id"] for row in lake.rows("raw_customers")} == {"17850"}

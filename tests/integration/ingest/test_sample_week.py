@@ -106,6 +106,7 @@ def test_a_new_file_leaves_the_parts_of_the_others_alone(lake: Lake) -> None:
     old = lake.parts("raw_orders")
     lake.load(line("536366"), name="2011-08-08.csv")
     assert lake.parts("raw_orders")[0] == old[0]
+    assert set(lake.files()) == {DAY, "2011-08-08.csv"}
     assert {row["order_id"] for row in lake.rows("raw_orders")} == {"536365", "536366"}
 
 

@@ -96,6 +96,18 @@ def test_a_file_that_was_set_aside_is_not_read_again_for_its_neighbours() -> Non
     assert august.kept_parts == ()
 
 
+def test_files_that_were_set_aside_are_no_batch() -> None:
+    a, b = delivery(1, name="a"), delivery(2, name="b")
+    manifest = held([a, b])[AUGUST]
+    files = tuple(
+        f.model_copy(update={"status": "set_aside", "batch": None}) for f in manifest.files
+    )
+    held_now = {AUGUST: manifest.model_copy(update={"files": files, "parts": ()})}
+    (august,) = plan([a, b, delivery(3, name="a", sha256="x")], held_now, READINGS)
+    assert read_names(august) == ["a"]
+    assert august.kept_files == files[1:]
+
+
 def test_a_file_that_moved_to_another_month_leaves_the_old_one_after_it_came_to_the_new() -> None:
     old, new = delivery(1), delivery(2, delivered_on=date(2011, 9, 1), sha256="b")
     gains, loses = plan([old, new], held([old]), READINGS)

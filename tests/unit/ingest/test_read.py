@@ -256,11 +256,13 @@ def test_a_file_of_mixed_line_ends_is_read(scratch: Scratch, tmp_path: Path) -> 
 
 
 def test_tidying_a_file_leaves_quoted_line_ends_alone(scratch: Scratch, tmp_path: Path) -> None:
-    content = HEADER + '1,"a\r\n\r\nb ""c""",2.50,\r\n' + '2,5" pen,2.50,\n' + GOOD
-    assert read(scratch, tmp_path, content).rows == {
-        2: ("1", 'a\r\n\r\nb "c"', "2.50", None),
-        3: ("2", '5" pen', "2.50", None),
-        4: PEN,
+    content = HEADER + '\n1,"a ""b\r\n\r\nc""",2.50,\n\nx\n' + '2,5" pen,2.50,\n\n' + GOOD
+    reading = read(scratch, tmp_path, content)
+    assert reading.broken == {3: ("x", "1 of 4 columns")}
+    assert reading.rows == {
+        2: ("1", 'a "b\r\n\r\nc"', "2.50", None),
+        4: ("2", '5" pen', "2.50", None),
+        5: PEN,
     }
 
 

@@ -89,6 +89,20 @@ def test_months_before_the_change_are_linked_not_written(home: Home) -> None:
     assert not august[0].samefile(august[1])
 
 
+def test_months_are_linked_from_the_last_version_also_when_readers_see_an_older_one(
+    home: Home,
+) -> None:
+    """Linking from the older one brought back its months, and no load could publish any more."""
+    publish(home, "v1")
+    with warehouse_connection(home) as connection:
+        connection.execute("update warehouse.main.facts set amount = 9 where id = 1")
+    publish(home, "v2")
+    point_to(home, "v1")
+    publish(home, "v3", changed_from=date(2011, 8, 2))
+    july = [home.published / v / "parquet/facts/2011-07.parquet" for v in ("v2", "v3")]
+    assert july[0].samefile(july[1])
+
+
 def test_only_the_newest_versions_stay_and_never_goes_the_current_one(home: Home) -> None:
     for number in range(1, 5):
         publish(home, f"v{number}")
