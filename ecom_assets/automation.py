@@ -37,32 +37,29 @@ Stat = tuple[int, int]
 
 @dataclass(frozen=True)
 class Watch:
-    """The sensor's memory: size and time of every waiting file at the last tick, and when that was.
+    """The sensor's memory: size and time of every waiting file at the last tick.
 
     It is kept in the sensor's cursor, so it survives a restart of the daemon.
     """
 
-    at: float
     files: dict[str, Stat]
 
     @classmethod
     def of(cls, cursor: str | None) -> "Watch":
         """Reads a cursor; no cursor is an empty memory."""
-        if not cursor:
-            return cls(0.0, {})
-        stored = json.loads(cursor)
-        return cls(stored["at"], {path: (s[0], s[1]) for path, s in stored["files"].items()})
+        stored = json.loads(cursor) if cursor else {}
+        return cls({path: (stat[0], stat[1]) for path, stat in stored.items()})
 
     def cursor(self) -> str:
         """Returns the memory as cursor."""
-        return json.dumps({"at": self.at, "files": self.files})
+        return json.dumps(self.files)
 
 
 def settled_only(now_waiting: Waiting, before: Watch) -> tuple[Waiting, Watch]:
     """Splits off files that are still changing: size or time differ from the last tick.
 
     Returns:
-        What is waiting and settled, and the memory for the next tick (without its time).
+        What is waiting and settled, and the memory for the next tick.
     """
     seen: dict[str, Stat] = {}
     for arrival, _ in now_waiting.arrivals:
@@ -73,7 +70,7 @@ def settled_only(now_waiting: Waiting, before: Watch) -> tuple[Waiting, Watch]:
         for pair in now_waiting.arrivals
         if before.files.get(str(pair[0].path)) == seen[str(pair[0].path)]
     )
-    return Waiting(settled, now_waiting.plans, now_waiting.unrecognised), Watch(before.at, seen)
+    return Waiting(settled, now_waiting.plans, now_waiting.unrecognised), Watch(seen)
 
 
 def deliveries_key(home: Home, asked: Waiting) -> str:
@@ -90,6 +87,13 @@ def deliveries_key(home: Home, asked: Waiting) -> str:
     return hashlib.sha256(json.dumps(sorted(names)).encode()).hexdigest()[:16]
 
 
+def newest_change(settled: Waiting) -> int:
+    """Returns the newest modification time among settled files, in nanoseconds: files of the inbox
+    that were changed later are not of this load.
+    """
+    return max((a.path.stat().st_mtime_ns for a, _ in settled.arrivals), default=0)
+
+
 @dg.sensor(
     name="file_arrivals",
     job=daily,
@@ -102,11 +106,9 @@ def file_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     home = Home.current()
     if not home.stores_file.is_file():
         return dg.SkipReason(f"{home.stores_file} is missing: run `ecom init`")
-    now = datetime.now(UTC)
-    found = waiting(home, load_stores(home), now)
-    before = Watch.of(context.cursor)
-    settled, seen = settled_only(found, before)
-    cursor = Watch(now.timestamp(), seen.files).cursor()
+    found = waiting(home, load_stores(home), datetime.now(UTC))
+    settled, seen = settled_only(found, Watch.of(context.cursor))
+    cursor = seen.cursor()
     reason = _why_wait(context.instance, found, settled)
     if reason:
         return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=cursor)
@@ -123,7 +125,7 @@ def file_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
         tags={
             **range_tags(months[0], months[-1]),
             DELIVERIES_TAG: key,
-            SETTLED_BEFORE_TAG: str(before.at),
+            SETTLED_BEFORE_TAG: str(newest_change(settled)),
         },
     )
     return dg.SensorResult(run_requests=[request], cursor=cursor)

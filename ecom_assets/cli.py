@@ -160,9 +160,10 @@ def demo(home: HomeOption = None) -> None:
     out.print(table)
     out.print(
         f"""What next:
-  ecom query "select * from kpi_sales_monthly order by sales_month" --home {home or ".ecom"}
-  ecom status, ecom quarantine, ecom digest
-  DAGSTER_HOME={where.dagster} uv run dagster dev -w workspace.yaml   # http://127.0.0.1:3000""",
+  export ECOM_HOME={where.root} DAGSTER_HOME={where.dagster}
+  uv run ecom query "select sales_month, orders, net_amount from kpi_sales_monthly order by 1"
+  uv run ecom status   (also: quarantine, digest)
+  uv run dagster dev -w workspace.yaml   (then open http://127.0.0.1:3000)""",
         markup=False,
         soft_wrap=True,
     )

@@ -123,7 +123,7 @@ def raw_datasets(
         stores,
         months_of_run(context),
         context.run.run_id,
-        settled_before=float(settled) if settled else None,
+        settled_before=int(settled) if settled else None,
     )
     gate = read_gate(home)
     gate.wrote(RAW, current_generation(home).id)

@@ -80,7 +80,7 @@ def take_in(
     run_id: str,
     *,
     now: datetime | None = None,
-    settled_before: float | None = None,
+    settled_before: int | None = None,
 ) -> Intake:
     """Lands what lies in the inbox and loads the stale months of a range.
 
@@ -90,7 +90,7 @@ def take_in(
         months: First and last month (``2011-08``) to load; None loads all.
         run_id: Noted with every file that is read.
         now: The present, UTC.
-        settled_before: Leave files in the inbox that were changed after this (POSIX time).
+        settled_before: Leave files in the inbox that were changed after this (nanoseconds).
     """
     moment = now or datetime.now(UTC)
     arrivals, unrecognised = scan_inbox(home, stores, moment)
@@ -132,5 +132,5 @@ def _selected(plans: Sequence[MonthPlan], months: MonthRange | None) -> list[Mon
     return [*gains, *losses]
 
 
-def _is_settled(arrival: Arrival, settled_before: float | None) -> bool:
-    return settled_before is None or arrival.path.stat().st_mtime <= settled_before
+def _is_settled(arrival: Arrival, settled_before: int | None) -> bool:
+    return settled_before is None or arrival.path.stat().st_mtime_ns <= settled_before

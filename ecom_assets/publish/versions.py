@@ -78,7 +78,7 @@ def draft_version(
         home: The home; its warehouse must be closed.
         name: The version's name.
         tables: The gold tables.
-        changed_from: Months before this are the same as in the version published last; their Parquet
+        changed_from: Months before this are as in the version published last; their Parquet
             files are linked instead of written. None if nothing has changed.
     """
     draft = home.published / f".{name}"

@@ -39,6 +39,7 @@ def warehouse_models(
     """Builds staging, history, facts and KPI tables from the lake, and tests them all."""
     del writer  # held for the whole run
     home = Home.current()
+    report(Step("build", 0, len(context.selected_asset_keys)))
     use_home(home.root)  # dbt runs in another folder: a relative home would be another home
     generation = open_build(home, load_stores(home))
     selected = {key.to_user_string() for key in context.selected_asset_keys}

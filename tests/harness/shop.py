@@ -88,9 +88,12 @@ class Shop:
         return self.warehouse.build(load.models)
 
     def replay(self, loads: Iterable[Load]) -> dict[str, str]:
-        """Does loads one after another, then one of all that is left; returns gold's digests."""
-        for load in (*loads, Load()):
-            self.run(load)
+        """Does loads one after another, then one of what is left; returns gold's digests."""
+        is_done = False
+        for load in loads:
+            is_done = self.run(load) and load.months is None
+        if not is_done:
+            self.run(Load())
         return self.warehouse.digests()
 
 

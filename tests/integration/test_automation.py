@@ -11,6 +11,7 @@ import pytest
 from ecom_assets.automation import DELIVERIES_TAG, file_arrivals, hourly, nightly
 from ecom_assets.definitions import defs
 from ecom_assets.home import Home
+from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
 from ecom_assets.ingest.intake import take_in
 from ecom_assets.partitions import RANGE_END, RANGE_START
 from ecom_assets.settings import settings
@@ -160,6 +161,20 @@ def test_a_load_that_failed_after_landing_counts_as_the_same_deliveries(daemon: 
     assert second
     assert second.tags[DELIVERIES_TAG] == first.tags[DELIVERIES_TAG]
     assert second.run_key != first.run_key
+
+
+def test_a_file_from_the_future_is_loaded_like_any_other(daemon: Daemon) -> None:
+    """A clock that runs ahead made the run leave the file in the inbox, for ever and silently."""
+    deliver(daemon.home, "2011-08-07.csv")
+    os.utime(daemon.home.feed_inbox(STORE, FEED) / "2011-08-07.csv", (4e9, 4e9))
+    request = daemon.settle()
+    assert request
+    settled = int(request.tags[SETTLED_BEFORE_TAG])
+    stores = load_stores(daemon.home)
+    everything = ("1995-01", "2099-12")
+    intake = take_in(daemon.home, stores, everything, "run", settled_before=settled)
+    assert len(intake.landed) == 1
+    assert not take_in(daemon.home, stores, everything, "run", settled_before=0).landed
 
 
 def test_the_sensor_remembers_over_a_restart(daemon: Daemon) -> None:
