@@ -31,7 +31,7 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
 
 def published_digests(shop: Shop) -> dict[str, str]:
     """Loads what waits in the inbox through the Dagster job and dbt, as `ecom run` does."""
-    result = run_load(shop.home, ("2011-08", "2011-08"), lambda step: None)
+    result = run_load(shop.home, ("2011-08", "2011-08"), lambda _: None)
     assert result.published, (result.error, result.reds)
     return digests(current_folder(shop.home))
 
