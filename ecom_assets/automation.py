@@ -88,8 +88,9 @@ def deliveries_key(home: Home, asked: Waiting) -> str:
 
 
 def newest_change(settled: Waiting) -> int:
-    """Returns the newest modification time among settled files, in nanoseconds: files of the inbox
-    that were changed later are not of this load.
+    """Returns the newest modification time among settled files, in nanoseconds.
+
+    Files of the inbox that were changed later are not of this load.
     """
     return max((a.path.stat().st_mtime_ns for a, _ in settled.arrivals), default=0)
 

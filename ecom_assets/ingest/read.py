@@ -107,7 +107,7 @@ def _read_group(
     """Reads files with the same header in one scan; those it cannot read are read tidied."""
     refused: dict[int, Unreadable] = {}
     if _scan(connection, feed, header, paths) is None:
-        untidy = [no for no in _files_with_rejects(connection) if _has_blank_lines(paths[no])]
+        untidy = [no for no in _files_with_rejects(connection) if _is_untidy(paths[no])]
         _deliver(connection, feed, header, without=untidy)
     elif len(paths) > 1:
         for no, path in paths.items():
@@ -187,15 +187,18 @@ def _deliver(
     )
 
 
-def _has_blank_lines(path: Path) -> bool:
+def _is_untidy(path: Path) -> bool:
+    """Whether a file has blank lines or more than one kind of line end."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return re.search(rb"\n\r?\n|\r\r", content) is not None
+        ends = [re.search(end, content) for end in (rb"\r\n", rb"(?<!\r)\n", rb"\r(?!\n)")]
+        return len([1 for end in ends if end]) > 1 or bool(re.search(rb"\n\r?\n|\r\r", content))
 
 
 def _tidy(path: Path, folder: Path, feed: Feed) -> Path:
     """Copies a file with one kind of line end and without blank lines, both outside quotes.
 
-    DuckDB refuses a file of mixed line ends, and counts blank lines where it counts rejected ones.
+    DuckDB refuses most files of mixed line ends, and where it does not, it counts the lines of
+    rejected records wrongly; so it does in a file with blank lines.
     """
     target = folder / "tidy.csv"
     encodings = ("utf-16", "utf-16-le") if feed.encoding == "utf-16" else ("latin-1", "latin-1")

@@ -34,6 +34,7 @@ def filled(tmp_path: Path) -> Home:
     return home
 
 
+@pytest.mark.deep
 def test_one_group_after_another_publishes_the_same_tables(filled: Home, week: Home) -> None:
     instance = dg.DagsterInstance.ephemeral()
     job = defs.resolve_implicit_global_asset_job_def()
@@ -57,6 +58,7 @@ def test_publishing_before_the_models_are_built_is_refused(filled: Home) -> None
     assert current_version(filled) is None
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("with_dagster_home", [True, False])
 def test_dagster_job_execute_publishes_the_same_tables(
     filled: Home, week: Home, *, with_dagster_home: bool
@@ -74,6 +76,7 @@ def test_dagster_job_execute_publishes_the_same_tables(
     assert published(filled) == published(week)
 
 
+@pytest.mark.deep
 def test_a_single_partition_of_the_whole_graph_can_be_materialised(
     filled: Home, week: Home
 ) -> None:
@@ -82,6 +85,7 @@ def test_a_single_partition_of_the_whole_graph_can_be_materialised(
     assert published(filled) == published(week)
 
 
+@pytest.mark.deep
 def test_a_home_named_by_a_relative_path_is_one_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ here delivers rows of the raw datasets as they are: one line has the dataset and
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -79,7 +80,8 @@ class File:
         return text.getvalue().encode()
 
 
-DAYS = [date(2024, 1, 1) + timedelta(n) for n in (0, 30, 31, 59, 60, 75, 120)]
+DAYS = [date(2024, 1, 1) + timedelta(n) for n in (0, 30, 31, 59, 60, 90, 91, 120)]
+LATE_DAYS = DAYS[3:]
 CLOCK = [time(0), time(12), time(23, 30)]
 ORDERS = ["1", "2"]
 CUSTOMERS = ["a", "b"]
@@ -93,23 +95,7 @@ def pick(*values: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from(values)
 
 
-MOMENTS = st.builds(datetime.combine, st.sampled_from(DAYS), st.sampled_from(CLOCK))
 COUNTRY = pick(None, "France", "Atlantis")
-
-ORDER = st.fixed_dictionaries(
-    {
-        "order_id": st.sampled_from(ORDERS),
-        "customer_id": st.none() | st.sampled_from(CUSTOMERS),
-        "ordered_at": MOMENTS,
-        "status": st.sampled_from(STATUSES),
-        "ship_country_name": COUNTRY,
-        "ship_region": pick(None, "Nord"),
-        "shipping_amount": pick(None, "4.99"),
-        "order_discount_amount": pick(None, "1.00", "3.33"),
-        "is_test": pick(None, None, None, "true"),
-        "updated_at": st.none() | MOMENTS,
-    }
-)
 ITEM = st.fixed_dictionaries(
     {
         "order_id": st.sampled_from(ORDERS),
@@ -122,87 +108,110 @@ ITEM = st.fixed_dictionaries(
         "tax_amount": pick(None, "1.67"),
     }
 )
-REFUND = st.fixed_dictionaries(
-    {
-        "refund_id": pick("r1", "r2"),
-        "line_number": pick(1, 2),
-        "order_id": st.none() | st.sampled_from(ORDERS),
-        "line_kind": st.sampled_from(KINDS),
-        "product_id": st.none() | st.sampled_from(PRODUCTS),
-        "customer_id": st.none() | st.sampled_from(CUSTOMERS),
-        "country_name": COUNTRY,
-        "quantity": pick("1", "-1"),
-        "amount": pick("5", "9.99", "-2"),
-        "tax_amount": pick(None, "0.83"),
-        "is_restocked": pick(None, "true"),
-        "refunded_at": MOMENTS,
-    }
-)
-PRODUCT = st.fixed_dictionaries(
-    {
-        "product_id": st.sampled_from(PRODUCTS),
-        "name": pick("mug", "cup"),
-        "unit_cost": pick(None, "1.25", "3.00"),
-        "is_inferred": pick(None, None, "true"),
-        "is_deleted": pick(None, None, None, "true"),
-        "updated_at": st.none() | MOMENTS,
-    }
-)
-CUSTOMER = st.fixed_dictionaries(
-    {
-        "customer_id": st.sampled_from(CUSTOMERS),
-        "country_name": COUNTRY,
-        "segment": pick("new", "vip"),
-        "is_deleted": pick(None, None, None, "true"),
-        "updated_at": st.none() | MOMENTS,
-    }
-)
 
 
-def _rate(day: date) -> dict[str, Any]:
-    return {"rate_on": day, "currency_code": "EUR", "rate_to_base": "0.8"}
+def _order(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "order_id": st.sampled_from(ORDERS),
+            "customer_id": st.none() | st.sampled_from(CUSTOMERS),
+            "ordered_at": moments,
+            "status": st.sampled_from(STATUSES),
+            "ship_country_name": COUNTRY,
+            "ship_region": pick(None, "Nord"),
+            "shipping_amount": pick(None, "4.99"),
+            "order_discount_amount": pick(None, "1.00", "3.33"),
+            "is_test": pick(None, None, None, "true"),
+            "updated_at": st.none() | moments,
+        }
+    )
 
 
-RATE = st.fixed_dictionaries(
-    {
-        "rate_on": st.sampled_from(DAYS),
-        "currency_code": pick("EUR", "USD"),
-        "rate_to_base": pick("0.85", "0.9"),
-    }
-)
-MOVEMENT = st.fixed_dictionaries(
-    {
-        "movement_id": pick("m1", "m2"),
-        "product_id": st.sampled_from(PRODUCTS),
-        "kind": pick("receipt", "adjustment"),
-        "quantity": pick("10", "-1"),
-        "moved_at": MOMENTS,
-    }
-)
+def _refund(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "refund_id": pick("r1", "r2"),
+            "line_number": pick(1, 2),
+            "order_id": st.none() | st.sampled_from(ORDERS),
+            "line_kind": st.sampled_from(KINDS),
+            "product_id": st.none() | st.sampled_from(PRODUCTS),
+            "customer_id": st.none() | st.sampled_from(CUSTOMERS),
+            "country_name": COUNTRY,
+            "quantity": pick("1", "-1"),
+            "amount": pick("5", "9.99", "-2"),
+            "tax_amount": pick(None, "0.83"),
+            "is_restocked": pick(None, "true"),
+            "refunded_at": moments,
+        }
+    )
 
-WITH_LINES = st.builds(
-    lambda order, items: [
-        ("raw_orders", order["order_id"], order),
-        *(
-            ("raw_order_items", order["order_id"], item | {"order_id": order["order_id"]})
-            for item in items
-        ),
-    ],
-    ORDER,
-    st.lists(ITEM, min_size=1, max_size=3, unique_by=lambda item: item["line_number"]),
-)
-CHANGES: st.SearchStrategy[list[Row]] = st.one_of(
-    WITH_LINES,
-    WITH_LINES,
-    ORDER.map(lambda row: [("raw_orders", row["order_id"], row)]),
-    ITEM.map(lambda row: [("raw_order_items", row["order_id"], row)]),
-    REFUND.map(lambda row: [("raw_refunds", row["order_id"] or row["refund_id"], row)]),
-    REFUND.map(lambda row: [("raw_refunds", row["order_id"] or row["refund_id"], row)]),
-    PRODUCT.map(lambda row: [("raw_products", None, row)]),
-    CUSTOMER.map(lambda row: [("raw_customers", None, row)]),
-    RATE.map(lambda row: [("raw_fx_rates", None, row)]),
-    MOVEMENT.map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),
-)
+
+def _product(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "product_id": st.sampled_from(PRODUCTS),
+            "name": pick("mug", "cup"),
+            "unit_cost": pick(None, "1.25", "3.00"),
+            "is_inferred": pick(None, None, "true"),
+            "is_deleted": pick(None, None, None, "true"),
+            "updated_at": st.none() | moments,
+        }
+    )
+
+
+def _customer(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "customer_id": st.sampled_from(CUSTOMERS),
+            "country_name": COUNTRY,
+            "segment": pick("new", "vip"),
+            "is_deleted": pick(None, None, None, "true"),
+            "updated_at": st.none() | moments,
+        }
+    )
+
+
+def _movement(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "movement_id": pick("m1", "m2"),
+            "product_id": st.sampled_from(PRODUCTS),
+            "kind": pick("receipt", "adjustment"),
+            "quantity": pick("10", "-1"),
+            "moved_at": moments,
+        }
+    )
+
+
+def _rate(day: date, rate: str = "0.8") -> Row:
+    return "raw_fx_rates", None, {"rate_on": day, "currency_code": "EUR", "rate_to_base": rate}
+
+
+def _with_lines(order: dict[str, Any], items: list[dict[str, Any]]) -> list[Row]:
+    number = order["order_id"]
+    lines = [("raw_order_items", number, item | {"order_id": number}) for item in items]
+    return [("raw_orders", number, order), *lines]
+
+
+def _changes(days: Sequence[date]) -> st.SearchStrategy[list[Row]]:
+    """Some rows that belong together, their moments on these days."""
+    moments = st.builds(datetime.combine, st.sampled_from(days), st.sampled_from(CLOCK))
+    lines = st.lists(ITEM, min_size=1, max_size=3, unique_by=lambda item: item["line_number"])
+    refund = _refund(moments).map(
+        lambda row: [("raw_refunds", row["order_id"] or row["refund_id"], row)]
+    )
+    return st.one_of(
+        st.builds(_with_lines, _order(moments), lines),
+        st.builds(_with_lines, _order(moments), lines),
+        st.builds(_with_lines, _order(moments), st.just([])),
+        ITEM.map(lambda row: [("raw_order_items", row["order_id"], row)]),
+        refund,
+        refund,
+        _product(moments).map(lambda row: [("raw_products", None, row)]),
+        _customer(moments).map(lambda row: [("raw_customers", None, row)]),
+        st.builds(lambda day, rate: [_rate(day, rate)], st.sampled_from(days), pick("0.85", "0.9")),
+        _movement(moments).map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),
+    )
 
 
 def _file(day: date, suffix: str, changes: list[list[Row]]) -> File:
@@ -219,18 +228,18 @@ def _key(row: Row) -> tuple[Any, ...]:
     return (dataset, *(values[name] for name in contract.key), values.get("updated_at"))
 
 
-def _files(least: int, most: int) -> st.SearchStrategy[File]:
-    changes = st.lists(CHANGES, min_size=least, max_size=most)
-    return st.builds(_file, st.sampled_from(DAYS), pick("", "-b"), changes)
+def _files(days: Sequence[date], least: int, most: int) -> st.SearchStrategy[File]:
+    changes = st.lists(_changes(days), min_size=least, max_size=most)
+    return st.builds(_file, st.sampled_from(days), pick("", "-b"), changes)
 
 
-# What a shop begins with, and what comes later: a few changes at a time, for the earliest decides
-# how much is rewritten and so hides what the others should have said.
-FIRST_FILES = st.lists(_files(3, 8), min_size=1, max_size=2)
-LATER_FILES = st.lists(_files(1, 2), min_size=1, max_size=1)
+# What a shop begins with, and what comes later: few and late changes at a time, for the earliest
+# decides how much is rewritten and so hides what the others should have said.
+FIRST_FILES = st.lists(_files(DAYS, 4, 8), min_size=1, max_size=2)
+LATER_FILES = st.lists(_files(LATE_DAYS, 1, 2), min_size=1, max_size=1)
 
 # Keeps the first and last day of the data where they are, and every day priced.
 FRAME = [
-    File(DAYS[0], "-frame", tuple(("raw_fx_rates", None, _rate(day)) for day in DAYS)),
+    File(DAYS[0], "-frame", tuple(_rate(day) for day in DAYS)),
     File(DAYS[-1], "-frame", ()),
 ]

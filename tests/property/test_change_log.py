@@ -32,7 +32,7 @@ SHOPS = [
 def logs(draw: st.DrawFn) -> list[Load]:
     """A first load of a shop, then a few that change little; each may be killed on its way."""
     batches = [
-        (FRAME if draw(st.booleans()) else []) + draw(FIRST_FILES),
+        (FRAME if draw(st.integers(0, 3)) else []) + draw(FIRST_FILES),
         *draw(st.lists(LATER_FILES, min_size=2, max_size=5)),
     ]
     return [

@@ -247,7 +247,7 @@ def test_every_product_of_a_day_has_one_row(lake: Lake) -> None:
 
 
 def test_of_two_descriptions_at_one_time_the_higher_document_wins(lake: Lake) -> None:
-    lake.load(line("2", description="TWO"), line("1", description="ONE"))
+    lake.load(line("2", description="TWO"), line("1", description="A"), line("1", description="B"))
     assert [row["name"] for row in lake.rows("raw_products")] == ["TWO"]
 
 

@@ -55,6 +55,21 @@ def test_a_doubled_lost_or_added_quarantine_row_is_noticed(lake: Lake, sql: str)
     assert not lake.verdict(raw.files_reconcile).passed
 
 
+def test_a_quarantine_row_in_place_of_another_is_noticed(lake: Lake) -> None:
+    lake.load(line(), WRONG, WRONG)
+    lake.tamper(QUARANTINE, "select * replace (3 as source_row) from part")
+    (row,) = lake.verdict(raw.files_reconcile).rows
+    assert (row["accepted_rows"], row["quarantined_rows"]) == (1, 2)
+
+
+def test_a_quarantine_row_that_became_an_accepted_one_is_noticed(lake: Lake) -> None:
+    lake.load(line(), WRONG)
+    lake.tamper(QUARANTINE, "from part where false")
+    lake.tamper("raw_orders", "from part union all select * replace (3 as source_row) from part")
+    (row,) = lake.verdict(raw.files_reconcile).rows
+    assert (row["delivered_rows"], row["accepted_rows"], row["quarantined_rows"]) == (2, 2, 0)
+
+
 def test_a_rejected_row_that_also_lies_in_the_lake_is_noticed(lake: Lake) -> None:
     lake.load(line(), WRONG)
     lake.tamper("raw_orders", "from part union all select * replace (3 as source_row) from part")

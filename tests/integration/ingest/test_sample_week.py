@@ -1,6 +1,7 @@
 """From the inbox to the lake: the sample week, delivered once, again, in part and differently."""
 
 import csv
+import os
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from ecom_assets.feeds import load_feed
 from ecom_assets.ingest import load
 from ecom_assets.ingest.intake import stale_months, take_in, waiting
 from ecom_assets.ingest.journal import append_to_journal, read_journal
+from ecom_assets.ingest.landing import land, scan_inbox
 from ecom_assets.ingest.load import remove_unlisted_parts
 from ecom_assets.progress import Step, listening
 from ecom_assets.stores import Store, Stores, save_stores
@@ -131,6 +133,21 @@ def test_small_batches_give_the_rows_of_one_large_one(
         assert lake.rows(dataset) == week_lake.rows(dataset)
 
 
+def test_a_file_found_unreadable_behind_its_header_is_set_aside_alone(lake: Lake) -> None:
+    feed = load_feed("online_retail").model_copy(update={"encoding": "latin-1"})
+    lake.deliver({DAY: (HEADER + line() + "\n" + line(description="\u20ac")).encode("cp1252")})
+    lake.deliver({"2011-08-08.csv": HEADER + line() + "\n"})
+    land(lake.home, scan_inbox(lake.home, lake.stores, NOW)[0], NOW)
+    (month,) = stale_months(lake.home, lake.stores)
+    store = lake.stores.stores["shop"]
+    files, parts = load._load_batch(lake.home, store, feed, month, [*month.read], "run")
+    assert [(f.status, f.rows, f.batch is None) for f in files] == [
+        ("set_aside", 0, True),
+        ("loaded", 1, False),
+    ]
+    assert {part.rows for part in parts} == {1}
+
+
 def test_a_file_that_fills_nothing_has_no_part(lake: Lake) -> None:
     lake.load()
     assert (lake.files()[DAY].status, lake.files()[DAY].rows) == ("loaded", 0)
@@ -182,7 +199,8 @@ def test_months_out_of_range_are_landed_and_wait(lake: Lake) -> None:
 
 def test_files_still_being_written_are_left_in_the_inbox(lake: Lake) -> None:
     lake.deliver({DAY: HEADER})
-    changed_at = (lake.inbox / DAY).stat().st_mtime
+    changed_at = 1_312_700_000_123_456_789
+    os.utime(lake.inbox / DAY, ns=(changed_at, changed_at))
     assert lake.take_in(settled_before=changed_at - 1).landed == ()
     assert len(lake.take_in(settled_before=changed_at).landed) == 1
 

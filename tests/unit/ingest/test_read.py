@@ -255,6 +255,15 @@ def test_a_file_of_mixed_line_ends_is_read(scratch: Scratch, tmp_path: Path) -> 
     assert plain.rows == {2: PEN}
 
 
+def test_a_broken_record_with_another_line_end_counts_once(
+    scratch: Scratch, tmp_path: Path
+) -> None:
+    """DuckDB reads such a file, but counted the record as two."""
+    reading = read(scratch, tmp_path, HEADER + "x\r\n" + GOOD + "y\n")
+    assert reading.rows == {3: PEN}
+    assert list(reading.broken) == [2, 4]
+
+
 def test_tidying_a_file_leaves_quoted_line_ends_alone(scratch: Scratch, tmp_path: Path) -> None:
     content = HEADER + '\n1,"a ""b\r\n\r\nc""",2.50,\n\nx\n' + '2,5" pen,2.50,\n\n' + GOOD
     reading = read(scratch, tmp_path, content)
