@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecom_assets.feeds import load_feeds
-from ecom_assets.stores import Store
 from tests.harness.nodes import stored_nodes
 from tests.harness.shop import Load, Shop, store
 from tests.property.change_log import FIRST_FILES, FRAME, LATER_FILES, feed
