@@ -26,6 +26,8 @@ SHOPS = [
     for currency, timezone in (("GBP", "Europe/London"), ("EUR", "America/New_York"))
 ]
 
+pytestmark = [pytest.mark.integration, pytest.mark.deep]
+
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Load]:

@@ -12,7 +12,7 @@ from ecom_assets.settings import settings, use_home
 from tests.harness.files import SAMPLE_WEEK
 from tests.harness.shop import Load, Shop, store
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
 FIRST_DAYS = dict(list(SAMPLE_WEEK.items())[:4])
 LAST_DAYS = dict(list(SAMPLE_WEEK.items())[4:])
