@@ -18,6 +18,8 @@ MONTHS = [None, None, ("2024-01", "2024-01"), ("2024-02", "2024-03"), ("2024-03"
 
 DELIVERIES = st.lists(st.lists(files(), max_size=4), min_size=1, max_size=4)
 
+import pytest
+
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
 
