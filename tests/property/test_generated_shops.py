@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,15 +13,13 @@ from tests.harness.shop import Load, Shop, store
 from tests.property.equality import assert_equal_to_a_clean_load
 from tests.property.online_retail import File, current_documents, files
 
+pytestmark = [pytest.mark.integration, pytest.mark.deep]
+
 SHOP = store("online_retail")
 MODELS = [node.name for node in stored_nodes()]
 MONTHS = [None, None, ("2024-01", "2024-01"), ("2024-02", "2024-03"), ("2024-03", "2024-03")]
 
 DELIVERIES = st.lists(st.lists(files(), max_size=4), min_size=1, max_size=4)
-
-import pytest
-
-pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
 
 @st.composite
