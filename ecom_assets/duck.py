@@ -1,6 +1,7 @@
 """DuckDB connections with the limits of the settings. The only place that opens one."""
 
-from collections.abc import Generator
+import json
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,6 +45,25 @@ def attach_warehouse(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Attaches a home's two database files as ``warehouse`` and ``staging``."""
     for name, path in (("warehouse", home.warehouse), ("staging", home.staging)):
         connection.execute(f"attach if not exists {quote(str(path))} as {name}")
+
+
+def insert_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[object]]
+) -> None:
+    """Inserts rows, given in the order of the table's columns, in one statement.
+
+    As one JSON text: DuckDB looks for pandas and numpy anew for each bound value, which makes 300
+    rows take half a second instead of five milliseconds.
+    """
+    described = connection.execute(f"describe {table}").fetchall()
+    types = {str(column[0]): str(column[1]) for column in described}
+    shape = quote(json.dumps([types]))
+    text = json.dumps([dict(zip(types, row, strict=True)) for row in rows], default=str)
+    connection.execute(
+        f"insert into {table} "
+        f"select unnest(from_json(cast(? as json), {shape}), recursive := true)",
+        [text],
+    )
 
 
 def limits(home: Home) -> Config:

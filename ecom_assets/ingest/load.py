@@ -12,7 +12,7 @@ import duckdb
 
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.crash import crash_point
-from ecom_assets.duck import identifier, quote, scratch_connection
+from ecom_assets.duck import identifier, insert_rows, quote, scratch_connection
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
@@ -167,11 +167,8 @@ def _seed(
     connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, str]]
 ) -> None:
     columns = ", ".join(f"{identifier(column)} varchar" for column in rows[0])
-    marks = ", ".join("?" for _ in rows[0])
     connection.execute(f"create or replace temp table {identifier(name)} ({columns})")
-    connection.executemany(
-        f"insert into {identifier(name)} values ({marks})", [list(row.values()) for row in rows]
-    )
+    insert_rows(connection, identifier(name), [list(row.values()) for row in rows])
 
 
 def _name_files(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> None:
@@ -179,13 +176,11 @@ def _name_files(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Deli
         "create or replace temp table files "
         "(file_no integer, source_file varchar, delivered_on date, landed_at timestamp)"
     )
-    connection.executemany(
-        "insert into files values (?, ?, ?, ?)",
-        [
-            (no, d.name, d.delivered_on, d.landed_at.replace(tzinfo=None))
-            for no, d in enumerate(deliveries)
-        ],
-    )
+    rows = [
+        (no, d.name, d.delivered_on, d.landed_at.replace(tzinfo=None))
+        for no, d in enumerate(deliveries)
+    ]
+    insert_rows(connection, "files", rows)
 
 
 def _write_parts(

@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from ecom_assets.duck import quote
+from ecom_assets.duck import insert_rows, quote
 from ecom_assets.feeds import Feed
 
 HEADER_BYTES = 65_536
@@ -153,9 +153,7 @@ def _scan(
         )
     except duckdb.InvalidInputException as error:
         return str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
-    connection.executemany(
-        "insert into scanned_files values (?, ?)", [(no, str(path)) for no, path in paths.items()]
-    )
+    insert_rows(connection, "scanned_files", [(no, str(path)) for no, path in paths.items()])
     connection.execute(_REJECTED_RECORDS.format(columns=len(header), encoding=feed.encoding))
     return None
 

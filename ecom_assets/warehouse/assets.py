@@ -57,7 +57,7 @@ def warehouse_models(
     events = list(_events(invocation, len(selected)))
     crash_point("models_built")
     complete = _note(home, invocation, generation)
-    yield from _with_metadata(home, events)
+    yield from _with_metadata(context, home, events)
     if not invocation.is_successful():
         raise dg.Failure(_explain(home, invocation), allow_retries=False)
     if not complete:
@@ -98,8 +98,14 @@ def _results(invocation: DbtCliInvocation) -> list[Mapping[str, Any]]:
     return invocation.get_artifact("run_results.json")["results"]
 
 
-def _with_metadata(home: Home, events: list[DbtEvent]) -> Iterator[DbtEvent]:
-    """Adds row counts and column lineage, each looked up once for all tables."""
+def _with_metadata(
+    context: dg.AssetExecutionContext, home: Home, events: list[DbtEvent]
+) -> Iterator[DbtEvent]:
+    """Adds row counts and column lineage, each looked up once for all tables.
+
+    Dagster stores an event per asset and month, and shows the newest: only that of the last month
+    carries the lineage, which is nine tenths of its bytes.
+    """
     with warehouse_connection(home) as connection:
         rows = row_counts(connection, "warehouse") | row_counts(connection, "staging")
     lineage = column_lineage()
@@ -107,12 +113,14 @@ def _with_metadata(home: Home, events: list[DbtEvent]) -> Iterator[DbtEvent]:
         if isinstance(event, dg.Output):
             key = event.metadata.get("unique_id")
             name = str(getattr(key, "value", key)).split(".")[-1]
-            extra: dict[str, Any] = {}
-            if name in rows:
-                extra["dagster/row_count"] = rows[name]
             if name in lineage:
-                extra["dagster/column_lineage"] = lineage[name]
-            yield event.with_metadata({**event.metadata, **extra})
+                context.add_asset_metadata(
+                    {"dagster/column_lineage": lineage[name]},
+                    asset_key=name,
+                    partition_key=context.partition_keys[-1],
+                )
+            count = {"dagster/row_count": rows[name]} if name in rows else {}
+            yield event.with_metadata({**event.metadata, **count})
         else:
             yield event
 

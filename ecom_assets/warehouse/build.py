@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.contracts import Contract, load_contracts
-from ecom_assets.duck import identifier, quote, warehouse_connection
+from ecom_assets.duck import identifier, insert_rows, quote, warehouse_connection
 from ecom_assets.feeds import Feed, load_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.load import QUARANTINE
@@ -141,11 +141,8 @@ def note_closed(connection: duckdb.DuckDBPyConnection, generation: Generation) -
         delete from staging.state.closed_parts;
         """
     )
-    if generation.parts:
-        connection.executemany(
-            "insert into staging.state.closed_parts values (?, ?)",
-            [(part.dataset, part.path) for part in generation.parts],
-        )
+    parts = [(part.dataset, part.path) for part in generation.parts]
+    insert_rows(connection, "staging.state.closed_parts", parts)
     connection.execute("commit")
 
 
@@ -218,21 +215,21 @@ def _make_stores(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:
         )
         """
     )
-    for store_id, store in stores.stores.items():
-        connection.execute(
-            "insert into new_stores values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                store_id,
-                store.name or store_id,
-                store.currency,
-                store.timezone,
-                store.country,
-                stores.reporting_currency,
-                store.fiscal_year_start_month,
-                store.max_pending_days,
-                any("raw_fx_rates" in feeds[name].sql for name in store.feeds),
-            ],
+    rows = [
+        (
+            store_id,
+            store.name or store_id,
+            store.currency,
+            store.timezone,
+            store.country,
+            stores.reporting_currency,
+            store.fiscal_year_start_month,
+            store.max_pending_days,
+            any("raw_fx_rates" in feeds[name].sql for name in store.feeds),
         )
+        for store_id, store in stores.stores.items()
+    ]
+    insert_rows(connection, "new_stores", rows)
     connection.execute(
         f"""
         create table if not exists staging.raw.stores as select * from new_stores where false;
@@ -285,9 +282,7 @@ def _make_deliveries(
         if manifest.store in stores.stores
         for file in manifest.files
     ]
-    if rows:
-        marks = ", ".join("?" for _ in rows[0])
-        connection.executemany(f"insert into staging.raw.deliveries values ({marks})", rows)
+    insert_rows(connection, "staging.raw.deliveries", rows)
 
 
 def feed_limits(store: Store, feed: Feed) -> tuple[bool, float]:
@@ -311,8 +306,7 @@ def _make_holidays(connection: duckdb.DuckDBPyConnection, stores: Stores) -> Non
         return
     countries = sorted({store.country for store in stores.stores.values() if store.country})
     rows = public_holidays(countries, years[0], years[1])
-    if rows:
-        connection.executemany("insert into staging.raw.holidays values (?, ?, ?)", rows)
+    insert_rows(connection, "staging.raw.holidays", rows)
 
 
 def _make_changed_keys(

@@ -7,12 +7,17 @@ that the next writer waits for, and gives up at once if its parent is gone befor
 import fcntl
 import os
 import sys
+from importlib.metadata import version
 
 from ecom_assets.home import Home
 
 
 def main() -> None:
     """Runs the dbt command line while holding the home's dbt lock."""
+    if sys.argv[1:] == ["--version"]:
+        # Dagster asks before each invocation; dbt would take seconds to answer
+        sys.stdout.write(f"dbt-core {version('dbt-core')}\n")
+        return
     parent = os.getppid()
     home = Home.current()
     home.state.mkdir(parents=True, exist_ok=True)
