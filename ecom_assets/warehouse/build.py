@@ -141,6 +141,8 @@ def note_closed(connection: duckdb.DuckDBPyConnection, generation: Generation) -
         delete from staging.state.closed_parts;
         """
     )
+    for name in ("documents", *load_contracts()):
+        connection.execute(f"delete from staging.changed.{name}")
     parts = [(part.dataset, part.path) for part in generation.parts]
     insert_rows(connection, "staging.state.closed_parts", parts)
     connection.execute("commit")
@@ -314,7 +316,8 @@ def _make_changed_keys(
 ) -> None:
     """Makes one table of changed keys per dataset, from parts that came or went since the close.
 
-    A document touched in any dataset touches its rows in all of them.
+    A document touched in any dataset touches its rows in all of them. Keys are added to those that
+    are still held, for a file may come, be built from in part, and be replaced before the close.
     """
     held = {
         (str(dataset), str(path))
@@ -332,23 +335,30 @@ def _make_changed_keys(
         f"from ({_parts_sql(home, contract.table_schema(), moved[name])})"
         for name, contract in load_contracts().items()
     )
-    connection.execute(
-        f"create or replace table staging.changed.documents as "
-        f"select * from ({documents}) where document_id is not null"
+    _add_rows(
+        connection,
+        "staging.changed.documents",
+        f"select * from ({documents}) where document_id is not null",
     )
     for name, contract in load_contracts().items():
         keys = ", ".join(["store_id", *changed_key(contract)])
         qualified = ", ".join(f"r.{key}" for key in ["store_id", *changed_key(contract)])
-        connection.execute(
+        _add_rows(
+            connection,
+            f"staging.changed.{name}",
             f"""
-            create or replace table staging.changed.{name} as
             select {keys} from ({_parts_sql(home, contract.table_schema(), moved[name])})
             union
             select {qualified} from staging.raw.{name} as r
             join staging.changed.documents as d
                 on r.store_id = d.store_id and r.feed = d.feed and r.document_id = d.document_id
-            """
+            """,
         )
+
+
+def _add_rows(connection: duckdb.DuckDBPyConnection, table: str, sql: str) -> None:
+    connection.execute(f"create table if not exists {table} as select * from ({sql}) limit 0")
+    connection.execute(f"insert into {table} by name ({sql}) except select * from {table}")
 
 
 def changed_key(contract: Contract) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Profiles of the property tests: the same few examples in every run, or ``--hypothesis-profile
 deep`` for many new ones."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "quick",
     max_examples=12,
+    phases=[Phase.explicit, Phase.generate],
     derandomize=True,
     database=None,
     deadline=None,

@@ -4,7 +4,7 @@
     unique_key=['store_id', 'order_id'],
     changed='changed.raw_order_items',
     changed_on=[
-        "(select min(o.ordered_on) from staging.main.stg_orders as o"
+        "(select least(min(o.ordered_on), min(o.cancelled_on)) from staging.main.stg_orders as o"
         ~ " where o.store_id = c.store_id and o.order_id = c.order_id)",
     ],
 ) }}

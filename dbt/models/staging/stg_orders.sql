@@ -3,8 +3,15 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'order_id'],
     changed='changed.raw_orders',
-    changed_on=['c.ordered_on', 'c.cancelled_on'],
+    changed_on=[
+        'c.ordered_on',
+        'c.cancelled_on',
+        "(select cast(min(r.refunded_at) - interval 1 day as date) from staging.raw.raw_refunds as r"
+        ~ " where r.store_id = c.store_id and r.order_id = c.order_id)",
+    ],
 ) }}
+-- Refunds take customer, country and day from their order, even those dated before it: a changed
+-- order changes them too.
 
 with delivered as (
     {{ delivered('raw_orders', ['order_id']) }}

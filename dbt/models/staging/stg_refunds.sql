@@ -5,7 +5,7 @@
     changed='changed.raw_refunds',
     changed_on=[
         'c.refunded_on',
-        "(select min(o.ordered_on) from staging.main.stg_orders as o"
+        "(select least(min(o.ordered_on), min(o.cancelled_on)) from staging.main.stg_orders as o"
         ~ " where o.store_id = c.store_id and o.order_id = c.order_id)",
     ],
 ) }}
