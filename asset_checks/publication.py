@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from ecom_assets.duck import identifier, quote
+from ecom_assets.duck import file_literal, identifier, quote
 
 NUMERIC = ("decimal", "bigint", "integer", "double", "hugeint")
 
@@ -30,10 +30,11 @@ def publication_differences(
     for table in tables:
         totals = _totals_sql(connection, table)
         expected = connection.execute(f"{totals} from held.main.{table}").fetchone()
-        files = quote(str(draft / "parquet" / table / "*.parquet"))
+        files = sorted((draft / "parquet" / table).iterdir())
+        listed = ", ".join(file_literal(path) for path in files)
         places = {"warehouse.duckdb": f"copied.main.{table}"}
-        if any((draft / "parquet" / table).iterdir()) or (expected and expected[0]):
-            places["parquet"] = f"read_parquet({files}, hive_partitioning = false)"
+        if files or (expected and expected[0]):
+            places["parquet"] = f"read_parquet([{listed}], hive_partitioning = false)"
         for place, relation in places.items():
             actual = connection.execute(f"{totals} from {relation}").fetchone()
             if actual != expected:

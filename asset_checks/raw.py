@@ -11,6 +11,7 @@ import duckdb
 
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import identifier
+from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.publish.gate import EXAMPLE_ROWS, Verdict
 
 FILES_RECONCILE = "files_reconcile"
@@ -22,11 +23,26 @@ CONTRACT = "contract_holds"
 Check = Callable[[duckdb.DuckDBPyConnection], Verdict]
 
 
+_FOUND_SQL = " union all ".join(
+    f"select '{dataset}' as dataset, count(*) as held_rows from staging.raw.{table}"
+    for dataset, table in [*((n, n) for n in load_contracts()), (QUARANTINE, "quarantined_rows")]
+)
+_LOST_ROWS_SQL = f"""
+    select dataset, coalesce(sum(parts.rows), 0) as accepted_rows, any_value(held_rows) as held_rows
+    from ({_FOUND_SQL}) left join staging.raw.parts as parts using (dataset)
+    group by dataset
+    having accepted_rows <> held_rows
+    order by dataset
+"""
+
+
 def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
     """Identity 1: per file, rows delivered = rows found in the lake + rows in quarantine.
 
-    A line that feeds several datasets counts once; a line that feeds none is missing.
+    A line that feeds several datasets counts once; a line that feeds none is missing. A row that
+    is lost in one dataset and held in another shows in what the parts of the dataset lack.
     """
+    lost = _rows(connection, _LOST_ROWS_SQL)
     accepted = " union ".join(
         f"select store_id, feed, source_file, source_row from staging.raw.{name}"
         for name in load_contracts()
@@ -60,9 +76,9 @@ def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
     )
     return _verdict(
         FILES_RECONCILE,
-        rows,
-        "files whose delivered rows are not all either accepted or quarantined: does the feed's "
-        "SQL leave lines out?",
+        [*rows, *lost],
+        "files or datasets whose delivered rows are not all either accepted or quarantined: "
+        "does the feed's SQL leave lines out?",
     )
 
 

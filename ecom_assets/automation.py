@@ -8,6 +8,7 @@ again under a new key, a bounded number of times.
 import hashlib
 import json
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -63,12 +64,13 @@ def settled_only(now_waiting: Waiting, before: Watch) -> tuple[Waiting, Watch]:
     """
     seen: dict[str, Stat] = {}
     for arrival, _ in now_waiting.arrivals:
-        stat = arrival.path.stat()
-        seen[str(arrival.path)] = (stat.st_size, stat.st_mtime_ns)
+        with suppress(FileNotFoundError):  # taken away again since the folder was read
+            stat = arrival.path.stat()
+            seen[str(arrival.path)] = (stat.st_size, stat.st_mtime_ns)
     settled = tuple(
         pair
         for pair in now_waiting.arrivals
-        if before.files.get(str(pair[0].path)) == seen[str(pair[0].path)]
+        if (path := str(pair[0].path)) in seen and before.files.get(path) == seen[path]
     )
     return Waiting(settled, now_waiting.plans, now_waiting.unrecognised), Watch(seen)
 

@@ -29,7 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From a shop's deliveries to published, provable figures.",
 )
-out = Console(file=sys.__stdout__, highlight=False)
+# What is piped into a file or another program is not folded to the width of a screen.
+WIDTH = None if sys.__stdout__ and sys.__stdout__.isatty() else 10_000
+out = Console(file=sys.__stdout__, highlight=False, width=WIDTH)
 err = Console(file=sys.__stderr__, highlight=False)
 
 STAGES = {
@@ -244,7 +246,9 @@ def _print_unrecognised(others: tuple[tuple[Path, str], ...]) -> None:
 
 
 def _print_table(columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) -> None:
-    table = Table(*columns)
+    table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else _plain(value) for value in row))
     out.print(table)

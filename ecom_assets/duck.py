@@ -1,6 +1,7 @@
 """DuckDB connections with the limits of the settings. The only place that opens one."""
 
 import json
+import re
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +80,11 @@ def limits(home: Home) -> Config:
 def quote(text: str) -> str:
     """Returns a text as SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def file_literal(path: Path) -> str:
+    """Returns a path as SQL literal that matches no other: a home may be called ``shop [1]``."""
+    return quote(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
 def identifier(name: str) -> str:

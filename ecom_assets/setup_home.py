@@ -9,7 +9,15 @@ from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import load_feed
 from ecom_assets.home import Home
 from ecom_assets.load_run import ensure_dagster_home
-from ecom_assets.stores import IDENTIFIER, FeedOptions, Store, Stores, load_stores, save_stores
+from ecom_assets.stores import (
+    IDENTIFIER,
+    FeedOptions,
+    Store,
+    Stores,
+    explain,
+    load_stores,
+    save_stores,
+)
 
 
 def add_store(
@@ -40,16 +48,15 @@ def add_store(
             f"store '{store_id}' exists with {held.currency} and {held.timezone}: "
             f"edit {home.stores_file} to change it"
         )
+    feeds = held.feeds if held else {}
+    said = held.model_dump(exclude_none=True) if held else {"name": store_id, "country": None}
+    values = said | {"currency": currency, "timezone": timezone}
+    values |= {"country": country} if country else {}
+    values |= {"feeds": {**feeds, feed: feeds.get(feed, FeedOptions())}}
     try:
-        store = Store(
-            name=held.name if held else store_id,
-            currency=currency,
-            timezone=timezone,
-            country=country or (held.country if held else None),
-            feeds={**(held.feeds if held else {}), feed: FeedOptions()},
-        )
+        store = Store.model_validate(values)
     except ValidationError as error:
-        raise ConfigurationError("; ".join(str(e["msg"]) for e in error.errors())) from error
+        raise ConfigurationError(explain(error)) from error
     save_stores(home, stores.model_copy(update={"stores": {**stores.stores, store_id: store}}))
     ensure_dagster_home(home)
     inbox = home.feed_inbox(store_id, feed)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ecom_assets.duck import quote, scratch_connection
+from ecom_assets.duck import file_literal, quote, scratch_connection
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import waiting
 from ecom_assets.ingest.load import QUARANTINE
@@ -68,7 +68,7 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
         limit: How many rows to return.
     """
     paths = [
-        str(home.lake / part.path)
+        home.lake / part.path
         for manifest in read_manifests(home.manifests).values()
         for part in manifest.parts
         if part.dataset == QUARANTINE
@@ -78,7 +78,7 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
         return Quarantined(SHOWN, (), 0, set_aside)
     name = f"raw_{dataset.removeprefix('raw_')}" if dataset else None
     where = f"where dataset = {quote(name)}" if name else ""
-    listed = ", ".join(quote(path) for path in paths)
+    listed = ", ".join(file_literal(path) for path in paths)
     relation = f"read_parquet([{listed}], hive_partitioning = false) {where}"
     with scratch_connection(home) as connection:
         total = connection.execute(f"select count(*) from {relation}").fetchone()

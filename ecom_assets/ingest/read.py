@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from ecom_assets.duck import insert_rows, quote
+from ecom_assets.duck import file_literal, insert_rows, quote
 from ecom_assets.feeds import Feed
 
 HEADER_BYTES = 65_536
@@ -134,7 +134,7 @@ def _scan(
 ) -> str | None:
     """Reads files into ``scanned`` and ``rejected_records``; returns why that failed, if so."""
     types = ", ".join(f"'h{index}': 'varchar'" for index, _ in enumerate(header))
-    listed = ", ".join(_exactly(path) for path in paths.values())
+    listed = ", ".join(file_literal(path) for path in paths.values())
     connection.execute(
         "drop table if exists reject_errors; drop table if exists reject_scans; "
         "create or replace temp table scanned_files (file_no integer, path varchar)"
@@ -156,11 +156,6 @@ def _scan(
     insert_rows(connection, "scanned_files", [(no, str(path)) for no, path in paths.items()])
     connection.execute(_REJECTED_RECORDS.format(columns=len(header), encoding=feed.encoding))
     return None
-
-
-def _exactly(path: Path) -> str:
-    """Returns a path as SQL literal that matches no other: a home may be called ``shop [1]``."""
-    return quote(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
 def _files_with_rejects(connection: duckdb.DuckDBPyConnection) -> list[int]:

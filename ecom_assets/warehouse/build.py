@@ -8,7 +8,7 @@ a partial run loses nothing. On Spark the same state lives in tables of the same
 
 import hashlib
 import json
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,12 +17,12 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.contracts import Contract, load_contracts
-from ecom_assets.duck import identifier, insert_rows, quote, warehouse_connection
-from ecom_assets.feeds import Feed, load_feeds
+from ecom_assets.duck import file_literal, identifier, insert_rows, warehouse_connection
+from ecom_assets.feeds import Feed, load_feed, load_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, Part, read_manifests
-from ecom_assets.stores import Store, Stores
+from ecom_assets.stores import Store, Stores, load_stores
 from ecom_assets.warehouse.holidays import public_holidays
 from ecom_assets.warehouse.project import project_fingerprint
 
@@ -67,8 +67,11 @@ class Generation:
 
 
 def current_generation(home: Home) -> Generation:
-    """Returns the generation that a build started now would have."""
-    manifests = read_manifests(home.manifests)
+    """Returns the generation that a build started now would have.
+
+    Deliveries of a store that is no longer in stores.yaml stay in the lake and are not built from.
+    """
+    manifests = _manifests(home, load_stores(home))
     parts = tuple(part for _, manifest in sorted(manifests.items()) for part in manifest.parts)
     files = [
         (*manifest.key, file.fingerprint, file.status)
@@ -78,6 +81,11 @@ def current_generation(home: Home) -> Generation:
     stores = home.stores_file.read_text("utf-8")
     inputs = json.dumps([files, [p.path for p in parts], project_fingerprint(), stores])
     return Generation(hashlib.sha256(inputs.encode()).hexdigest()[:16], parts)
+
+
+def _manifests(home: Home, stores: Stores) -> dict[tuple[str, str, str], Manifest]:
+    held = read_manifests(home.manifests)
+    return {key: manifest for key, manifest in held.items() if manifest.store in stores.stores}
 
 
 def open_build(home: Home, stores: Stores) -> Generation:
@@ -121,7 +129,7 @@ def _make_raw_sources(
     connection.execute(STATE_TABLES)
     _make_raw_views(connection, home, generation.parts)
     _make_stores(connection, stores)
-    _make_deliveries(connection, read_manifests(home.manifests), stores)
+    _make_deliveries(connection, _manifests(home, stores), stores)
 
 
 def close_build(home: Home, generation: Generation) -> None:
@@ -181,11 +189,15 @@ def _is_of_another_project(home: Home) -> bool:
 
 
 def _make_raw_views(
-    connection: duckdb.DuckDBPyConnection, home: Home, parts: Iterable[Part]
+    connection: duckdb.DuckDBPyConnection, home: Home, parts: Sequence[Part]
 ) -> None:
     by_dataset: dict[str, list[str]] = {}
     for part in parts:
         by_dataset.setdefault(part.dataset, []).append(part.path)
+    connection.execute(
+        "create or replace table staging.raw.parts (dataset varchar, path varchar, rows bigint)"
+    )
+    insert_rows(connection, "staging.raw.parts", [(p.dataset, p.path, p.rows) for p in parts])
     schemas = {name: contract.table_schema() for name, contract in load_contracts().items()}
     for dataset, columns in {**schemas, QUARANTINE: QUARANTINE_COLUMNS}.items():
         name = "quarantined_rows" if dataset == QUARANTINE else dataset
@@ -196,7 +208,7 @@ def _make_raw_views(
 def _parts_sql(home: Home, columns: Mapping[str, str], paths: Iterable[str]) -> str:
     """Returns a select over parts that has all columns, also where there is no part."""
     empty = ", ".join(f"cast(null as {kind}) as {identifier(n)}" for n, kind in columns.items())
-    listed = ", ".join(quote(str(home.lake / path)) for path in paths)
+    listed = ", ".join(file_literal(home.lake / path) for path in paths)
     if not listed:
         return f"select {empty} where false"
     names = ", ".join(identifier(name) for name in columns)
@@ -253,7 +265,6 @@ def _make_deliveries(
     manifests: Mapping[tuple[str, str, str], Manifest],
     stores: Stores,
 ) -> None:
-    feeds = load_feeds()
     connection.execute(
         """
         create or replace table staging.raw.deliveries (
@@ -276,12 +287,11 @@ def _make_deliveries(
             file.rows,
             file.quarantined,
             len(file.extra_columns),
-            "raw_orders" in feeds[manifest.feed].sql,
-            *feed_limits(stores.stores[manifest.store], feeds[manifest.feed]),
+            "raw_orders" in load_feed(manifest.feed).sql,
+            *feed_limits(stores.stores[manifest.store], load_feed(manifest.feed)),
             file.read_by,
         )
         for _, manifest in sorted(manifests.items())
-        if manifest.store in stores.stores
         for file in manifest.files
     ]
     insert_rows(connection, "staging.raw.deliveries", rows)

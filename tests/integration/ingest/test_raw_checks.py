@@ -1,10 +1,14 @@
 """The checks over the lake: each goes red when what it guards is broken."""
 
+from pathlib import Path
+
 import pytest
 
 from asset_checks import raw
 from ecom_assets.contracts import load_contracts
 from ecom_assets.ingest.load import QUARANTINE
+from ecom_assets.stores import Stores, save_stores
+from ecom_assets.warehouse.build import current_generation
 from tests.integration.ingest.lake import DAY, HEADER, Lake, line
 
 ORDERS = raw.contract_holds(load_contracts()["raw_orders"])
@@ -30,8 +34,8 @@ def test_a_line_that_no_part_holds_any_more_is_missed(lake: Lake) -> None:
     lake.tamper("raw_order_items", "from part where source_row <> 3")
     verdict = lake.verdict(raw.files_reconcile)
     assert not verdict.passed
-    assert verdict.message.startswith("1 files whose delivered rows are not all either accepted")
-    (row,) = verdict.rows
+    assert verdict.message.startswith("2 files or datasets whose delivered rows are not all either")
+    row, *_ = verdict.rows
     assert (row["file"], row["delivered_rows"], row["accepted_rows"]) == (DAY, 3, 2)
 
 
@@ -39,6 +43,14 @@ def test_a_row_that_feeds_several_datasets_counts_once(lake: Lake) -> None:
     lake.load(line())
     assert len(lake.rows("raw_products")) == len(lake.rows("raw_orders")) == 1
     assert lake.verdict(raw.files_reconcile).passed
+
+
+def test_a_row_lost_in_one_dataset_and_held_in_another_is_noticed(lake: Lake) -> None:
+    """A line that fed an order and its item was accounted for while either of them was there."""
+    lake.load(line(), line("536366"))
+    lake.tamper("raw_order_items", "from part limit 1")
+    (row,) = lake.verdict(raw.files_reconcile).rows
+    assert row == {"dataset": "raw_order_items", "accepted_rows": 2, "held_rows": 1}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +78,7 @@ def test_a_quarantine_row_that_became_an_accepted_one_is_noticed(lake: Lake) -> 
     lake.load(line(), WRONG)
     lake.tamper(QUARANTINE, "from part where false")
     lake.tamper("raw_orders", "from part union all select * replace (3 as source_row) from part")
-    (row,) = lake.verdict(raw.files_reconcile).rows
+    row, *_ = lake.verdict(raw.files_reconcile).rows
     assert (row["delivered_rows"], row["accepted_rows"], row["quarantined_rows"]) == (2, 2, 0)
 
 
@@ -79,8 +91,23 @@ def test_a_rejected_row_that_also_lies_in_the_lake_is_noticed(lake: Lake) -> Non
 def test_rows_of_a_file_that_was_never_delivered_are_noticed(lake: Lake) -> None:
     lake.load(line())
     lake.tamper("raw_orders", "from part union all select * replace ('x' as source_file) from part")
-    (row,) = lake.verdict(raw.files_reconcile).rows
+    row, *_ = lake.verdict(raw.files_reconcile).rows
     assert (row["file"], row["accepted_rows"]) == (None, 1)
+
+
+def test_deliveries_of_a_store_that_was_removed_are_left_out(lake: Lake) -> None:
+    """Their rows stayed in the lake's views and their files did not: the check was red for good."""
+    lake.load(line())
+    lake.stores = Stores()
+    save_stores(lake.home, lake.stores)
+    assert lake.verdict(raw.files_reconcile).passed
+    assert current_generation(lake.home).parts == ()
+
+
+def test_a_home_may_be_called_like_a_pattern(tmp_path: Path) -> None:
+    """`shop [1]` was taken for a pattern that matches `shop 1`, and no part was found."""
+    lake = Lake(tmp_path / "shop [1]*").load(line())
+    assert lake.verdict(raw.files_reconcile).passed
 
 
 # The share of rejected rows

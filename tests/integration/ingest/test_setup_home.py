@@ -48,6 +48,20 @@ def test_adding_a_store_twice_changes_nothing(tmp_path: Path) -> None:
     assert home.stores_file.read_text() == before
 
 
+def test_adding_a_store_again_keeps_what_its_owner_has_written(tmp_path: Path) -> None:
+    """`ecom init` on a store that was there reset its feed options and fiscal year."""
+    home = Home(tmp_path)
+    add(home, country="GB")
+    text = home.stores_file.read_text()
+    text = text.replace("online_retail: {}", "online_retail: {max_rejected_pct: 1.5}")
+    home.stores_file.write_text(text.replace("max_pending_days: 3", "max_pending_days: 9"))
+    before = load_stores(home)
+    assert before.stores["shop"].max_pending_days == 9
+    assert before.stores["shop"].feeds["online_retail"].max_rejected_pct == 1.5
+    add(home)
+    assert load_stores(home) == before
+
+
 def test_a_dagster_yaml_that_somebody_changed_stays(tmp_path: Path) -> None:
     home = Home(tmp_path)
     add(home)
@@ -65,7 +79,7 @@ def test_a_dagster_yaml_that_somebody_changed_stays(tmp_path: Path) -> None:
         ({"store_id": "x\n"}, "store id 'x\n' must be lower-case letters, digits and undersco"),
         ({"currency": "pounds"}, "'pounds' is no ISO 4217 currency code (example: GBP)"),
         ({"timezone": "London"}, "'London' is no IANA time zone (example: Europe/London)"),
-        ({"country": "UK!"}, "should match pattern '^[A-Z]{2}$'"),
+        ({"country": "UK!"}, "country: String should match pattern '^[A-Z]{2}$'"),
     ],
 )
 def test_a_wrong_value_makes_no_store(tmp_path: Path, wrong: dict[str, str], message: str) -> None:
