@@ -63,7 +63,7 @@ with named as (
 ), changed as (
     select * from (from named union all from never_named)
     window by_time as (partition by product_id order by ordered_at)
-    qualify lag(concat_ws('|', sku, name)) over by_time is distinct from concat_ws('|', sku, name)
+    qualify lag(coalesce(name, '')) over by_time is distinct from coalesce(name, '')
 )
 select
     md5(concat(product_id, '|', ordered_at)) as product_key, product_id, name, sku,

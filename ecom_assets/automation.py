@@ -20,7 +20,7 @@ from ecom_assets.ingest.intake import Waiting, waiting
 from ecom_assets.ingest.journal import read_journal
 from ecom_assets.jobs import daily
 from ecom_assets.partitions import present_month, range_tags
-from ecom_assets.settings import Settings, settings
+from ecom_assets.settings import settings
 from ecom_assets.stores import load_stores
 
 DELIVERIES_TAG = "ecom/deliveries"
@@ -32,6 +32,9 @@ UNFINISHED = [
     dg.DagsterRunStatus.CANCELING,
 ]
 FAILED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+
+# A file is settled when two looks find it unchanged.
+SECONDS_BETWEEN_LOOKS = 10
 
 Stat = tuple[int, int]
 
@@ -100,7 +103,7 @@ def newest_change(settled: Waiting) -> int:
 @dg.sensor(
     name="file_arrivals",
     job=daily,
-    minimum_interval_seconds=Settings().sensor_interval_seconds,
+    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Asks for one load of all settled deliveries that have arrived.",
 )

@@ -23,8 +23,6 @@ class Settings(BaseSettings):
         keep_bytes: Published versions beyond the newest are dropped above this many bytes.
         lock_timeout_seconds: How long to wait for another writer before giving up.
         load_attempts: How often the sensor asks for the same deliveries before it stops.
-        sensor_interval_seconds: The least time between two looks of the sensor into the inbox; a
-            file is settled when two looks find it unchanged.
         crash_point: Named point at which the process kills itself; for crash tests.
     """
 
@@ -37,7 +35,6 @@ class Settings(BaseSettings):
     keep_bytes: int = Field(default=20_000_000_000, ge=0)
     lock_timeout_seconds: float = Field(default=3600, ge=0)
     load_attempts: int = Field(default=3, ge=1)
-    sensor_interval_seconds: int = Field(default=30, ge=1)
     crash_point: str = ""
 
 

@@ -3,8 +3,9 @@
     Changes order by change_number. A change counts from its changed_at, or from that of a later
     change in order where that is earlier; of several at one instant the last wins. A change that
     changes nothing is no version. A delete is a version with the last known attributes.
-    Inferred changes (mere mentions) count only for keys that nothing else is told about. -#}
-{% macro history(log, changed, id, attributes, inferred=false) -%}
+    Inferred changes (mere mentions) count only for keys that nothing else is told about.
+    A change of `untracked` attributes alone is no version; a version has those it began with. -#}
+{% macro history(log, changed, id, attributes, inferred=false, untracked=[]) -%}
 with changes as (
     select log_.*
     from {{ log }} as log_
@@ -79,7 +80,7 @@ compared as (
         row_number() over (partition by store_id, {{ id }} order by valid_from) = 1
         or (is_deleted is distinct from lag(is_deleted)
             over (partition by store_id, {{ id }} order by valid_from))
-        {%- for attribute in attributes %}
+        {%- for attribute in attributes if attribute not in untracked %}
         or ({{ attribute }} is distinct from lag({{ attribute }})
             over (partition by store_id, {{ id }} order by valid_from))
         {%- endfor %} as is_different

@@ -101,7 +101,19 @@ def why_not(home: Home, project: Project) -> list[Red]:
     checks = [*required_raw_checks(), *required_tests(project)]
     failing = red_checks(gate, checks)
     stale = unbuilt(gate, project.models, generation)
-    return failing or stale
+    return failing or in_short(stale)
+
+
+def in_short(stale: list[Red]) -> list[Red]:
+    """Returns one entry per reason where more than a few tables are stale for the same one."""
+    by_reason: dict[str, list[Red]] = {}
+    for red in stale:
+        by_reason.setdefault(red.reason, []).append(red)
+    return [
+        red
+        for reason, reds in by_reason.items()
+        for red in ([Red(f"{len(reds)} tables", reason)] if len(reds) > EXAMPLE_ROWS else reds)
+    ]
 
 
 def explain(reds: list[Red]) -> str:

@@ -26,7 +26,6 @@ BIN = Path(sys.executable).parent
 PATIENCE = 180.0
 POLL = 0.5
 GRACE = 30.0
-SENSOR_INTERVAL = "3"
 # The repository of a module's one Definitions object, as workspace.yaml loads it.
 REPOSITORY = {
     "repositoryName": "__repository__",
@@ -66,7 +65,6 @@ class DagsterDev:
         command = [BIN / "dagster", "dev", "-w", "workspace.yaml", "--host", "127.0.0.1"]
         environment = child_environment(home.root) | {
             "DAGSTER_HOME": str(home.dagster),
-            "ECOM_SENSOR_INTERVAL_SECONDS": SENSOR_INTERVAL,
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

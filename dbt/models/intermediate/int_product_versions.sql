@@ -24,8 +24,10 @@
     'unit_price', 'unit_cost', 'reorder_point', 'is_active',
 ] %}
 
+{# shops write one code in upper and lower case as it comes: no change of the product #}
 {{ history(
-    ref('stg_products'), source('changed', 'raw_products'), 'product_id', attributes, inferred=true
+    ref('stg_products'), source('changed', 'raw_products'), 'product_id', attributes,
+    inferred=true, untracked=['sku']
 ) }},
 
 stores as (

@@ -99,6 +99,33 @@ unpriced_refunds as (
         and rates.fx_rate is null
 ),
 
+-- the reversal that a cancelled order waits for, at most what its lines came to
+unpriced_reversals as (
+    select
+        orders.store_id, 'raw_orders' as dataset, orders.order_id as row_id,
+        'rate_missing' as reason, orders.cancelled_on as pending_since_on,
+        orders.order_discount_amount - orders.shipping_amount
+        - coalesce(sum(items.gross_amount - items.discount_amount), 0) as amount,
+        orders.source_file, orders.source_row
+    from orders
+    inner join stores on orders.store_id = stores.store_id
+    inner join items
+        on orders.store_id = items.store_id and orders.order_id = items.order_id
+    left join rates
+        on
+            orders.store_id = rates.store_id
+            and (rates.rate_on is null or orders.cancelled_on = rates.rate_on)
+    where
+        orders.cancelled_on is not null
+        and not orders.is_test
+        and stores.has_rates
+        and stores.currency_code <> stores.reporting_currency_code
+        and rates.fx_rate is null
+    group by
+        orders.store_id, orders.order_id, orders.cancelled_on, orders.order_discount_amount,
+        orders.shipping_amount, orders.source_file, orders.source_row
+),
+
 pending as (
     select * from orphan_lines
     union all
@@ -109,6 +136,8 @@ pending as (
     select * from unpriced_sales
     union all
     select * from unpriced_refunds
+    union all
+    select * from unpriced_reversals
 ),
 
 final as (
