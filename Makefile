@@ -36,7 +36,7 @@ test: setup ## Run all tests that need no server and no browser, with the covera
 	$(UV) run coverage combine --quiet
 	$(UV) run coverage report
 
-test-deep: setup ## Run the tests that take minutes: every crash point, the year month by month
+test-deep: setup ## Run the tests that take minutes: crash points, month by month, generated shops
 	$(UV) run pytest -n 2 --dist load -m deep
 
 test-services: setup ## Run the tests against real servers

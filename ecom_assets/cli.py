@@ -163,9 +163,9 @@ def demo(home: HomeOption = None) -> None:
     out.print(
         f"""What next:
   export ECOM_HOME={where.root} DAGSTER_HOME={where.dagster}
-  uv run ecom query "select sales_month, orders, net_amount from kpi_sales_monthly order by 1"
-  uv run ecom status   (also: quarantine, digest)
-  uv run dagster dev -w workspace.yaml   (then open http://127.0.0.1:3000)""",
+  .venv/bin/ecom query "select sales_month, orders, net_amount from kpi_sales_monthly order by 1"
+  .venv/bin/ecom status   (also: quarantine, digest)
+  .venv/bin/dagster dev -w workspace.yaml   (then open http://127.0.0.1:3000)""",
         markup=False,
         soft_wrap=True,
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from ecom_assets.duck import identifier, limits, quote
+from ecom_assets.duck import attach_warehouse, identifier, limits, quote
 from ecom_assets.home import Home
 from ecom_assets.publish.digest import table_digest
 from ecom_assets.publish.gate import Gate, unbuilt
@@ -26,12 +26,15 @@ Row = tuple[Any, ...]
 
 
 class Warehouse:
-    """The warehouse of a home, kept in memory from load to load."""
+    """The warehouse of a home, kept in memory from load to load, or in the home's own files."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, in_memory: bool = True) -> None:
         self.home = home
         self.connection = duckdb.connect(":memory:", config=limits(home) | {"threads": 1})
-        self.connection.execute("attach ':memory:' as staging; attach ':memory:' as warehouse")
+        if in_memory:
+            self.connection.execute("attach ':memory:' as staging; attach ':memory:' as warehouse")
+        else:
+            attach_warehouse(self.connection, home)
         self._gate = Gate()
         self._built: set[str] = set()
 

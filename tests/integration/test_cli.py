@@ -1,16 +1,15 @@
 """The `ecom` command as a user meets it: sentences, exit codes, no tracebacks."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from ecom_assets import cli
 from ecom_assets.home import Home
-from ecom_assets.settings import settings, use_home
+from ecom_assets.settings import settings
 from ecom_assets.stores import load_stores
-from tests.integration.conftest import FEED, SAMPLE_WEEK, STORE, deliver
+from tests.integration.conftest import FEED, STORE, deliver
 
 pytestmark = pytest.mark.integration
 
@@ -92,9 +91,6 @@ def test_a_red_gate_is_exit_code_1_with_the_check_and_its_rows(ecom, tmp_path: P
     assert "Not published" in text
     assert "files_readable" in text
     assert "2011-08-08.csv" in text
-    shutil.copy(SAMPLE_WEEK / "2011-08-08.csv", home.feed_inbox(STORE, FEED))
-    use_home(home.root)
-    assert ecom("run", "--home", str(home.root))[0] == 0
 
 
 def test_a_store_keeps_its_currency(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -44,28 +44,19 @@ def test_the_tolerant_configuration_publishes_what_is_right(corrupted: Home) -> 
 
 
 def test_the_blocking_configuration_refuses_and_the_mended_delivery_publishes(
-    corrupted: Home,
+    home: Home,
 ) -> None:
-    set_options(corrupted, FeedOptions(required=True, max_rejected_pct=0))
-    result = load(corrupted)
-    assert not result.published
-    assert {red.name for red in result.reds} >= {"files_readable", "rejected_share_within_limit"}
-    assert all(red.rows for red in result.reds)
-    assert current_version(corrupted) is None
-    assert any(line.startswith("red: files_readable") for line in describe_home(corrupted))
-    deliver(corrupted)
-    assert load(corrupted).published
-
-
-def test_readers_keep_the_last_good_version_while_the_gate_is_red(home: Home) -> None:
     deliver(home, "2011-08-07.csv")
     assert load(home).published
     before = current_version(home)
-    set_options(home, FeedOptions(required=True))
-    bad = home.feed_inbox(STORE, FEED) / "2011-08-08.csv"
-    bad.write_bytes(b"")
-    assert not load(home).published
+    set_options(home, FeedOptions(required=True, max_rejected_pct=0))
+    deliver_corrupted_week(home.feed_inbox(STORE, FEED))
+    result = load(home)
+    assert not result.published
+    assert {red.name for red in result.reds} >= {"files_readable", "rejected_share_within_limit"}
+    assert all(red.rows for red in result.reds)
+    assert any(line.startswith("red: files_readable") for line in describe_home(home))
     assert current_version(home) == before
-    deliver(home, "2011-08-08.csv")
+    deliver(home)
     assert load(home).published
     assert current_version(home) != before

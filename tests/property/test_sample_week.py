@@ -18,7 +18,7 @@ CUT_SHORT = {
     for name, content in SAMPLE_WEEK.items()
 }
 
-pytestmark = [pytest.mark.integration, pytest.mark.deep]
+pytestmark = pytest.mark.integration
 
 
 MIXED_UP = dict(zip(SAMPLE_WEEK, reversed(SAMPLE_WEEK.values()), strict=True))
