@@ -6,15 +6,28 @@ than all data work of a year's first load (measured in DECISIONS.md). Named in d
 files and their schema are Dagster's own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from dagster import EventLogEntry
 from dagster._core.events import ASSET_EVENTS
 from dagster._core.storage.event_log import SqlEventLogStorageTable, SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import NullPool
 
 from ecom_assets.settings import batch_dagster_events
+
+
+@lru_cache(maxsize=16)
+def _engine(url: str) -> Engine:
+    return create_engine(
+        url, poolclass=NullPool, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
+    )
 
 
 class BatchingEventLogStorage(SqliteEventLogStorage):
@@ -38,6 +51,16 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
         if table_name not in self._tables_seen and super().has_table(table_name):
             self._tables_seen.add(table_name)
         return table_name in self._tables_seen
+
+    @contextmanager
+    def _connect(self, shard: str) -> Generator[Connection]:
+        """Reuses the engine of a file, and with it all SQL that was compiled before."""
+        if shard not in self._initialized_dbs:
+            with super()._connect(shard):  # makes the tables
+                pass
+        engine = _engine(self.conn_string_for_shard(shard))
+        with self._db_lock, engine.connect() as connection, connection.begin():
+            yield connection
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Stores events as :meth:`store_event` would, those of assets together."""

@@ -1,6 +1,6 @@
 """Resources: the writer lock of the current home, and dbt."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
@@ -29,8 +29,18 @@ class WriterLock(dg.ConfigurableResource["WriterLock"]):
             yield self
 
 
+class DbtProcess(DbtCliResource):
+    """dbt in a process of its own, and only there."""
+
+    def _initialize_dbt_core_adapter(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, args: Sequence[str]
+    ) -> None:
+        """Opens no second dbt adapter in this process: we count rows ourselves, all at once."""
+        del args
+
+
 def dbt_resource() -> DbtCliResource:
     """Returns dbt for our project, started through ``ecom-dbt``."""
-    return DbtCliResource(
+    return DbtProcess(
         project_dir=str(PROJECT_DIR), profiles_dir=str(PROJECT_DIR), dbt_executable=str(DBT)
     )
