@@ -102,10 +102,6 @@ reversed as (
             and sales.line_kind = unnamed.line_kind
 ),
 
-shipping as (
-    select * from {{ ref('int_cancelled_shipping') }}
-),
-
 all_lines as (
     select
         store_id, order_id, line_number, line_kind, product_id, quantity, net_amount as amount,
@@ -116,7 +112,7 @@ all_lines as (
     select
         store_id, order_id, 0 as line_number, 'shipping' as line_kind, null as product_id,
         1 as quantity, amount, 0 as tax_amount
-    from shipping
+    from {{ ref('int_cancelled_shipping') }}
     where amount <> 0
 ),
 

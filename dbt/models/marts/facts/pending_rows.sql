@@ -13,8 +13,10 @@ refunds as (
     select * from {{ ref('stg_refunds') }}
 ),
 
-stores as (
-    select * from {{ source('raw', 'stores') }}
+-- stores whose days need a rate
+abroad as (
+    select store_id from {{ source('raw', 'stores') }}
+    where has_rates and currency_code <> reporting_currency_code
 ),
 
 rates as (
@@ -70,15 +72,10 @@ unpriced_sales as (
     from items
     inner join orders
         on items.store_id = orders.store_id and items.order_id = orders.order_id
-    inner join stores on items.store_id = stores.store_id
+    inner join abroad on items.store_id = abroad.store_id
     left join rates
-        on
-            orders.store_id = rates.store_id
-            and (rates.rate_on is null or orders.ordered_on = rates.rate_on)
-    where
-        stores.has_rates
-        and stores.currency_code <> stores.reporting_currency_code
-        and rates.fx_rate is null
+        on orders.store_id = rates.store_id and orders.ordered_on = rates.rate_on
+    where rates.fx_rate is null
 ),
 
 unpriced_refunds as (
@@ -88,15 +85,10 @@ unpriced_refunds as (
         'rate_missing' as reason, refunds.refunded_on as pending_since_on, refunds.amount,
         refunds.source_file, refunds.source_row
     from refunds
-    inner join stores on refunds.store_id = stores.store_id
+    inner join abroad on refunds.store_id = abroad.store_id
     left join rates
-        on
-            refunds.store_id = rates.store_id
-            and (rates.rate_on is null or refunds.refunded_on = rates.rate_on)
-    where
-        stores.has_rates
-        and stores.currency_code <> stores.reporting_currency_code
-        and rates.fx_rate is null
+        on refunds.store_id = rates.store_id and refunds.refunded_on = rates.rate_on
+    where rates.fx_rate is null
 ),
 
 -- the reversal that a cancelled order waits for, at most what its lines came to
@@ -108,18 +100,14 @@ unpriced_reversals as (
         - coalesce(sum(items.gross_amount - items.discount_amount), 0) as amount,
         orders.source_file, orders.source_row
     from orders
-    inner join stores on orders.store_id = stores.store_id
+    inner join abroad on orders.store_id = abroad.store_id
     inner join items
         on orders.store_id = items.store_id and orders.order_id = items.order_id
     left join rates
-        on
-            orders.store_id = rates.store_id
-            and (rates.rate_on is null or orders.cancelled_on = rates.rate_on)
+        on orders.store_id = rates.store_id and orders.cancelled_on = rates.rate_on
     where
         orders.cancelled_on is not null
         and not orders.is_test
-        and stores.has_rates
-        and stores.currency_code <> stores.reporting_currency_code
         and rates.fx_rate is null
     group by
         orders.store_id, orders.order_id, orders.cancelled_on, orders.order_discount_amount,
