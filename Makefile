@@ -30,7 +30,7 @@ setup: $(ENVIRONMENT) $(MANIFEST) ## Create the environment from the lock file a
 demo: setup ## Load a year of a real shop, publish it and print what came of it
 	$(UV) run ecom demo
 
-test: setup ## Run all tests that need no server and no browser, with the coverage gate
+test: setup ## Run the tests that need no server, no browser and no minutes, with coverage
 	$(UV) run coverage erase
 	$(UV) run coverage run -m pytest -n 2 --dist loadfile -m "not services and not e2e and not deep"
 	$(UV) run coverage combine --quiet

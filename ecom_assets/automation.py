@@ -18,18 +18,21 @@ from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
 from ecom_assets.ingest.intake import Waiting, waiting
 from ecom_assets.ingest.journal import read_journal
+from ecom_assets.ingest.manifest import read_manifests
 from ecom_assets.jobs import daily
+from ecom_assets.load_run import is_up_to_date, months_to_run
+from ecom_assets.lock import describe_writer
 from ecom_assets.partitions import present_month, range_tags
+from ecom_assets.publish.gate import read_gate
 from ecom_assets.settings import settings
 from ecom_assets.stores import load_stores
+from ecom_assets.warehouse.build import current_generation
 
 DELIVERIES_TAG = "ecom/deliveries"
-UNFINISHED = [
+QUEUED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
 ]
 FAILED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
@@ -115,17 +118,17 @@ def file_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     found = waiting(home, load_stores(home), datetime.now(UTC))
     settled, seen = settled_only(found, Watch.of(context.cursor))
     cursor = seen.cursor()
-    reason = _why_wait(context.instance, found, settled)
+    reason = _why_wait(context.instance, home, found, settled)
     if reason:
         return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=cursor)
-    key = deliveries_key(home, settled)
+    key = deliveries_key(home, settled) if settled.months else current_generation(home).id
     attempt = 1 + len(
         context.instance.get_runs(dg.RunsFilter(tags={DELIVERIES_TAG: key}, statuses=FAILED))
     )
     if attempt > settings().load_attempts:
         reason = f"{attempt - 1} loads of these deliveries have failed: see the last run's error"
         return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=cursor)
-    months = settled.months
+    months = months_to_run(home, settled, None, None)
     request = dg.RunRequest(
         run_key=f"{key}-{attempt}",
         tags={
@@ -137,15 +140,33 @@ def file_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     return dg.SensorResult(run_requests=[request], cursor=cursor)
 
 
-def _why_wait(instance: dg.DagsterInstance, found: Waiting, settled: Waiting) -> str | None:
-    if not found.months:
+def is_cut_short(instance: dg.DagsterInstance, home: Home) -> bool:
+    """Whether the last load read deliveries and ended, by a fault or a kill, without a verdict.
+
+    A red check is a verdict: asking again without new deliveries would find it red again. A killed
+    process leaves its run as started; that it is dead shows in the writer lock nobody holds.
+    """
+    last = instance.get_runs(dg.RunsFilter(job_name=daily.name), limit=1)
+    if not last or last[0].status not in (*FAILED, dg.DagsterRunStatus.STARTED):
+        return False
+    if not read_manifests(home.manifests) or is_up_to_date(home) or describe_writer(home):
+        return False
+    return not any(v.blocking and not v.passed for v in read_gate(home).verdicts.values())
+
+
+def _why_wait(
+    instance: dg.DagsterInstance, home: Home, found: Waiting, settled: Waiting
+) -> str | None:
+    if not found.months and not is_cut_short(instance, home):
         others = len(found.unrecognised)
         return "no new deliveries" + (f"; {others} files are none of ours" if others else "")
-    if not settled.months:
+    if found.months and not settled.months:
         return f"{len(found.arrivals)} files are still changing, or new since the last look"
-    running = instance.get_runs(dg.RunsFilter(job_name=daily.name, statuses=UNFINISHED), limit=1)
-    if running:
-        return f"load {running[0].run_id[:8]} is queued or running"
+    queued = instance.get_runs(dg.RunsFilter(job_name=daily.name, statuses=QUEUED), limit=1)
+    if queued:
+        return f"load {queued[0].run_id[:8]} is queued or running"
+    if writer := describe_writer(home):
+        return f"a load is running: {writer}"
     return None
 
 
@@ -179,6 +200,7 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Loads what has come; skips where nothing has."""
     home = Home.current()
-    if not waiting(home, load_stores(home), context.scheduled_execution_time).months:
+    found = waiting(home, load_stores(home), context.scheduled_execution_time)
+    if not found.months and not is_cut_short(context.instance, home):
         return dg.SkipReason("no new deliveries")
     return _load_request(context)

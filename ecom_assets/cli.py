@@ -199,6 +199,9 @@ def _load(home: Home, first: str | None, last: str | None) -> bool:
         tasks = {stage: progress.add_task(text, total=None) for stage, text in STAGES.items()}
 
         def show(step: Step) -> None:
+            if step.stage == "wait":
+                progress.console.print(step.what, markup=False, soft_wrap=True)
+                return
             if step.stage in tasks:
                 progress.update(tasks[step.stage], completed=step.done, total=step.total or 1)
             if step.stage != "start":

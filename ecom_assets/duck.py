@@ -38,7 +38,9 @@ def warehouse_connection(home: Home) -> Generator[duckdb.DuckDBPyConnection]:
 @contextmanager
 def published_connection(version: Path) -> Generator[duckdb.DuckDBPyConnection]:
     """Opens a published version for reading."""
-    with duckdb.connect(str(version / "warehouse.duckdb"), read_only=True) as connection:
+    config = limits(Home(version.parents[1]))
+    path = str(version / "warehouse.duckdb")
+    with duckdb.connect(path, read_only=True, config=config) as connection:
         yield connection
 
 

@@ -5,8 +5,8 @@ Dagster is imported only when a load really runs; ``ecom query`` and its like ne
 
 import contextlib
 import json
+import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,7 +82,6 @@ class LoadResult:
     Attributes:
         published: Whether readers now see everything that was delivered.
         version: The version that readers see, if any.
-        counts: Everything the lake holds.
         read: What this load read.
         unrecognised: Files that are no deliveries, with the reason.
         reds: Why nothing was published.
@@ -92,7 +91,6 @@ class LoadResult:
 
     published: bool
     version: Version | None
-    counts: FileCounts
     read: FileCounts
     unrecognised: tuple[tuple[Path, str], ...]
     reds: tuple[Red, ...]
@@ -150,7 +148,6 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
     return LoadResult(
         published=published,
         version=version,
-        counts=count_files(home),
         read=count_files(home, run_id),
         unrecognised=tuple((other.path, other.reason) for other in found.unrecognised),
         reds=() if published else _reds(home),
@@ -179,8 +176,9 @@ def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
     """Executes the job; returns its run id and, if it failed, the innermost error."""
     ensure_dagster_home(home)
     home.state.mkdir(parents=True, exist_ok=True)
+    own_log = home.state / f"run-{os.getpid()}.log"  # another load may be writing last-run.log
     with (
-        (home.state / "last-run.log").open("w", encoding="utf-8") as log,
+        own_log.open("w", encoding="utf-8") as log,
         contextlib.redirect_stdout(log),
         contextlib.redirect_stderr(log),
     ):
@@ -194,7 +192,13 @@ def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
                 instance=instance, tags=range_tags(*months), raise_on_error=False
             )
         failures = [e.step_failure_data.error for e in result.get_step_failure_events()]
+        failures = failures or [  # a resource that failed, as the lock does, fails no step
+            event.job_failure_data.error
+            for event in result.all_events
+            if event.event_type == dg.DagsterEventType.RUN_FAILURE
+        ]
         messages = [_innermost(error) for error in failures if error]
+    own_log.replace(home.state / "last-run.log")
     return result.run_id, None if result.success else "; ".join(messages) or "the run failed"
 
 
@@ -212,8 +216,3 @@ def _reds(home: Home) -> tuple[Red, ...]:
     reds = why_not(home, load_project())
     failed = {v.name: v for v in read_gate(home).verdicts.values() if v.blocking and not v.passed}
     return tuple(red for red in reds if red.name in failed) or tuple(reds)
-
-
-def describe(times: Mapping[str, float]) -> str:
-    """Returns the seconds of each stage in one line."""
-    return ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in times.items() if seconds > 0)

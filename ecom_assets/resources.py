@@ -8,6 +8,7 @@ from dagster_dbt import DbtCliResource
 
 from ecom_assets.home import Home
 from ecom_assets.lock import writer_lock
+from ecom_assets.progress import Step, report
 from ecom_assets.settings import settings
 from ecom_assets.warehouse.project import DBT, PROJECT_DIR
 
@@ -22,6 +23,7 @@ class WriterLock(dg.ConfigurableResource["WriterLock"]):
         run_id = context.run.run_id if context.run else "no run"
 
         def tell(who: str) -> None:
+            report(Step("wait", 0, 1, who))
             if context.log:
                 context.log.info(who)
 

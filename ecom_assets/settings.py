@@ -8,8 +8,10 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ecom_assets.errors import ConfigurationError
 
 
 class Settings(BaseSettings):
@@ -40,8 +42,16 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Returns the settings of this process, read once."""
-    return Settings()
+    """Returns the settings of this process, read once.
+
+    Raises:
+        ConfigurationError: A variable has a value that cannot be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = (f"ECOM_{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors())
+        raise ConfigurationError("; ".join(faults)) from error
 
 
 def child_environment(home: Path) -> dict[str, str]:

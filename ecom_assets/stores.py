@@ -39,7 +39,7 @@ class Store(BaseModel):
         timezone: IANA zone; days, hours and months are those of this zone.
         country: ISO 3166 alpha-2 code; decides which public holidays the calendar shows.
         fiscal_year_start_month: First month of the fiscal year, 1-12.
-        max_pending_days: Days after which an unresolved row blocks, by reason.
+        max_pending_days: Days after which an unresolved row blocks.
         feeds: The feeds that deliver for it, with their options.
     """
 

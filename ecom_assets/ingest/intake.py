@@ -133,4 +133,9 @@ def _selected(plans: Sequence[MonthPlan], months: MonthRange | None) -> list[Mon
 
 
 def _is_settled(arrival: Arrival, settled_before: int | None) -> bool:
-    return settled_before is None or arrival.path.stat().st_mtime_ns <= settled_before
+    if settled_before is None:
+        return True
+    try:
+        return arrival.path.stat().st_mtime_ns <= settled_before
+    except FileNotFoundError:  # taken away again
+        return False

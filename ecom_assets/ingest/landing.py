@@ -12,10 +12,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ecom_assets.crash import crash_point
+from ecom_assets.errors import LandingError
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
@@ -83,7 +85,10 @@ def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[tuple[Arri
     """Yields the arrivals that are deliveries, each with the SHA-256 of its content."""
     held = newest(read_journal(home.journal))
     for arrival in arrivals:
-        sha256 = hash_file(arrival.path)
+        try:
+            sha256 = _hash_once(arrival.path)
+        except FileNotFoundError:  # taken away again since the folder was read
+            continue
         known = held.get((arrival.store, arrival.feed, arrival.name))
         if known is None or known.sha256 != sha256:
             yield arrival, sha256
@@ -128,14 +133,36 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _hash_once(path: Path) -> str:
+    """Returns the hash of a file of the inbox, which stays there and is looked at every tick."""
+    try:
+        stat = path.stat()
+        return _hash_of(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    except PermissionError as error:
+        raise LandingError(f"{path} cannot be read: {error.strerror}. Make it readable.") from error
+
+
+@lru_cache(maxsize=100_000)
+def _hash_of(path: Path, size: int, mtime_ns: int, inode: int) -> str:
+    del size, mtime_ns, inode  # they only tell one content from another
+    return hash_file(path)
+
+
 def _copy(home: Home, arrival: Arrival) -> Path:
     """Copies a file to where its own content says; the name follows the bytes that were kept."""
     folder = home.landing / arrival.store / arrival.feed / f"{arrival.delivered_on}"
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{os.getpid()}.part"
-    shutil.copyfile(arrival.path, draft)
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
+    try:
+        shutil.copyfile(arrival.path, draft)
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise LandingError(
+            f"{arrival.path} cannot be kept in {folder}: {error.strerror}. Nothing of this load "
+            "has been noted; mend that and load again."
+        ) from error
     safe_name = re.sub(r"[^A-Za-z0-9._-]", "_", arrival.name)[-LONGEST_NAME:]
     target = folder / f"{hash_file(draft)[:12]}-{safe_name}"
     draft.replace(target)
@@ -174,6 +201,8 @@ def _recognise(
 ) -> Arrival | Unrecognised:
     if not path.is_file():
         return Unrecognised(path, "not a file")
+    if not os.access(path, os.R_OK):
+        return Unrecognised(path, "cannot be read: make it readable for this user")
     if fault := _name_fault(path.name, feed):
         return Unrecognised(path, fault)
     modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -18,7 +18,7 @@ from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.ingest import judge
 from ecom_assets.ingest.journal import Delivery
-from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, write_manifest
+from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, read_manifests, write_manifest
 from ecom_assets.ingest.plan import MonthPlan
 from ecom_assets.ingest.read import Readable, Unreadable, probe, read_files
 from ecom_assets.stores import Store
@@ -57,6 +57,11 @@ def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> Loade
     crash_point("manifest_written")
     changed = {part.dataset for part in parts}
     return LoadedMonth(month, tuple(files), frozenset(changed))
+
+
+def listed_parts(home: Home) -> set[str]:
+    """Returns the parts that some manifest lists, also of a store that was taken out."""
+    return {part.path for m in read_manifests(home.manifests).values() for part in m.parts}
 
 
 def remove_unlisted_parts(home: Home, listed: Iterable[str]) -> int:

@@ -42,10 +42,10 @@ def ask(home: Home, sql: str, parameters: Sequence[object] = ()) -> Answer:
     Raises:
         QueryError: Nothing is published, or DuckDB cannot answer the query.
     """
-    with published_connection(current_folder(home)) as connection:
-        try:
+    try:
+        with published_connection(current_folder(home)) as connection:
             cursor = connection.execute(sql, list(parameters))
-            rows = cursor.fetchall()
-        except duckdb.Error as error:
-            raise QueryError(f"{error}") from error
-        return Answer(tuple(str(c[0]) for c in cursor.description or []), tuple(rows))
+            columns = tuple(str(column[0]) for column in cursor.description or [])
+            return Answer(columns, tuple(cursor.fetchall()))
+    except duckdb.Error as error:
+        raise QueryError(f"{error}") from error

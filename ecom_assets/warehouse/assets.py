@@ -9,13 +9,13 @@ from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
 from ecom_assets.crash import crash_point
 from ecom_assets.duck import warehouse_connection
 from ecom_assets.home import Home
-from ecom_assets.ingest.load import remove_unlisted_parts
+from ecom_assets.ingest.load import listed_parts, remove_unlisted_parts
 from ecom_assets.partitions import months
 from ecom_assets.progress import Step, report
 from ecom_assets.publish.gate import read_gate, save_gate, unbuilt
 from ecom_assets.publish.versions import row_counts
 from ecom_assets.resources import WriterLock
-from ecom_assets.settings import use_home
+from ecom_assets.settings import settings, use_home
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.build import Generation, close_build, closed_parts, open_build
 from ecom_assets.warehouse.lineage import column_lineage
@@ -23,6 +23,7 @@ from ecom_assets.warehouse.project import load_project, prepare_manifest, prepar
 from ecom_assets.warehouse.results import add_examples, note_results
 from ecom_assets.warehouse.translator import Translator
 
+BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
 DbtEvent = Any  # dagster-dbt's union of outputs, materialisations and check results
 
 
@@ -49,7 +50,7 @@ def warehouse_models(
     prepare_target(home.dbt_target)
     crash_point("build_opened")
     invocation = dbt.cli(
-        ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"],
+        [*BUILD, "--threads", str(settings().threads)],
         context=context,
         target_path=home.dbt_target,
         raise_on_error=False,
@@ -88,7 +89,7 @@ def _note(home: Home, invocation: DbtCliInvocation, generation: Generation) -> b
     if complete:
         close_build(home, generation)
         crash_point("build_closed")
-        remove_unlisted_parts(home, closed_parts(home))
+        remove_unlisted_parts(home, closed_parts(home) | listed_parts(home))
     return complete
 
 

@@ -20,6 +20,7 @@ from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import file_literal, identifier, insert_rows, warehouse_connection
 from ecom_assets.feeds import Feed, load_feed, load_feeds
 from ecom_assets.home import Home
+from ecom_assets.ingest.landing import FIRST_DAY
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, Part, read_manifests
 from ecom_assets.stores import Store, Stores, load_stores
@@ -91,10 +92,11 @@ def _manifests(home: Home, stores: Stores) -> dict[tuple[str, str, str], Manifes
 def open_build(home: Home, stores: Stores) -> Generation:
     """Makes the sources of the dbt project: raw views, changed keys, stores, deliveries.
 
-    A warehouse of another version of the project is thrown away and built anew from the lake.
+    A warehouse of another version of the project, or of a lake that has been removed, is thrown
+    away and built anew.
     """
     generation = current_generation(home)
-    if _is_of_another_project(home):
+    if _is_of_another_project(home) or _has_lost_parts(home):
         for path in (home.warehouse, home.staging):
             path.unlink(missing_ok=True)
             Path(f"{path}.wal").unlink(missing_ok=True)
@@ -186,6 +188,11 @@ def _is_of_another_project(home: Home) -> bool:
         connection.execute(STATE_TABLES)
         row = connection.execute("select fingerprint from staging.state.project").fetchone()
     return row is not None and row[0] != project_fingerprint()
+
+
+def _has_lost_parts(home: Home) -> bool:
+    """What has changed since is told by the parts built from; without them nobody can say."""
+    return any(not (home.lake / path).is_file() for path in closed_parts(home))
 
 
 def _make_raw_views(
@@ -311,13 +318,12 @@ def _make_holidays(connection: duckdb.DuckDBPyConnection, stores: Stores) -> Non
         "(country_code varchar, holiday_on date, holiday_name varchar)"
     )
     years = connection.execute(
-        "select year(min(delivered_on)) - 1, year(max(delivered_on)) + 1 "
-        "from staging.raw.deliveries"
+        "select year(max(delivered_on)) + 1 from staging.raw.deliveries"
     ).fetchone()
     if not years or years[0] is None:
         return
     countries = sorted({store.country for store in stores.stores.values() if store.country})
-    rows = public_holidays(countries, years[0], years[1])
+    rows = public_holidays(countries, FIRST_DAY.year, years[0])  # one file may hold years
     insert_rows(connection, "staging.raw.holidays", rows)
 
 

@@ -13,7 +13,9 @@ from ecom_assets.definitions import defs
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
 from ecom_assets.ingest.intake import take_in
+from ecom_assets.lock import writer_lock
 from ecom_assets.partitions import RANGE_END, RANGE_START
+from ecom_assets.publish.gate import Verdict, read_gate, save_gate
 from ecom_assets.settings import settings
 from ecom_assets.stores import load_stores
 from tests.integration.conftest import FEED, SAMPLE_WEEK, STORE, deliver, make_home
@@ -109,12 +111,20 @@ def test_unfinished_and_foreign_files_are_never_asked_for(daemon: Daemon) -> Non
     assert daemon.skipped() == "no new deliveries; 3 files are none of ours"
 
 
+def test_nothing_is_asked_for_while_a_load_is_queued(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv")
+    request = daemon.settle()
+    assert request
+    daemon.run(request, dg.DagsterRunStatus.QUEUED)
+    assert "queued or running" in daemon.skipped()
+
+
 def test_nothing_is_asked_for_while_a_load_is_running(daemon: Daemon) -> None:
     deliver(daemon.home, "2011-08-07.csv")
     request = daemon.settle()
     assert request
-    daemon.run(request, dg.DagsterRunStatus.STARTED)
-    assert "queued or running" in daemon.skipped()
+    with writer_lock(daemon.home, "the load", 0):
+        assert "running: process" in daemon.skipped()
 
 
 def test_what_is_loaded_is_not_asked_for_again(daemon: Daemon) -> None:
@@ -163,6 +173,36 @@ def test_a_load_that_failed_after_landing_counts_as_the_same_deliveries(daemon: 
     assert second.run_key != first.run_key
 
 
+def test_a_load_that_died_after_it_had_read_is_asked_for_again(daemon: Daemon) -> None:
+    """Nothing waited any more, so sensor and schedule said "no new deliveries" for ever."""
+    deliver(daemon.home, "2011-08-07.csv")
+    first = daemon.settle()
+    assert first
+    take_in(daemon.home, load_stores(daemon.home), None, "killed before the models")
+    daemon.run(first, dg.DagsterRunStatus.STARTED)
+    keys: set[str | None] = {first.run_key}
+    for _ in range(settings().load_attempts):
+        request = daemon.asked()
+        assert request
+        assert request.tags[RANGE_START] == "2011-08-01"
+        daemon.run(request, dg.DagsterRunStatus.FAILURE)
+        keys.add(request.run_key)
+    assert len(keys) == settings().load_attempts + 1
+    assert "have failed" in daemon.skipped()
+
+
+def test_a_red_check_is_not_asked_for_again(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv")
+    request = daemon.settle()
+    assert request
+    take_in(daemon.home, load_stores(daemon.home), None, "red")
+    daemon.run(request, dg.DagsterRunStatus.FAILURE)
+    gate = read_gate(daemon.home)
+    gate.judged(Verdict(name="files_readable", passed=False))
+    save_gate(daemon.home, gate)
+    assert daemon.skipped() == "no new deliveries"
+
+
 def test_a_file_from_the_future_is_loaded_like_any_other(daemon: Daemon) -> None:
     """A clock that runs ahead made the run leave the file in the inbox, for ever and silently."""
     deliver(daemon.home, "2011-08-07.csv")
@@ -203,7 +243,8 @@ def test_a_home_without_stores_is_skipped_in_words(daemon: Daemon) -> None:
 
 def scheduled() -> dg.ScheduleEvaluationContext:
     moment = datetime(2026, 3, 1, 2, tzinfo=UTC)
-    return dg.build_schedule_context(scheduled_execution_time=moment)
+    instance = dg.DagsterInstance.ephemeral()
+    return dg.build_schedule_context(instance, scheduled_execution_time=moment)
 
 
 def test_the_nightly_load_runs_over_the_present_month_when_nothing_came(daemon: Daemon) -> None:
