@@ -115,7 +115,7 @@ def test_nothing_is_asked_for_while_a_load_is_queued(daemon: Daemon) -> None:
     deliver(daemon.home, "2011-08-07.csv")
     request = daemon.settle()
     assert request
-    daemon.run(request, dg.DagsterRunStatus.QUEUED)
+    daemon.run(request, dg.DagsterRunStatus.STARTING)
     assert "queued or running" in daemon.skipped()
 
 
@@ -241,9 +241,8 @@ def test_a_home_without_stores_is_skipped_in_words(daemon: Daemon) -> None:
     assert "ecom init" in str(result.skip_message)
 
 
-def scheduled() -> dg.ScheduleEvaluationContext:
+def scheduled(instance: dg.DagsterInstance | None = None) -> dg.ScheduleEvaluationContext:
     moment = datetime(2026, 3, 1, 2, tzinfo=UTC)
-    instance = dg.DagsterInstance.ephemeral()
     return dg.build_schedule_context(instance, scheduled_execution_time=moment)
 
 
@@ -254,8 +253,11 @@ def test_the_nightly_load_runs_over_the_present_month_when_nothing_came(daemon: 
     assert request.tags[RANGE_START] == request.tags[RANGE_END] == "2026-03-01"
 
 
-def test_the_hourly_load_skips_when_nothing_came_and_covers_what_did(daemon: Daemon) -> None:
-    assert isinstance(hourly(scheduled()), dg.SkipReason)
+def test_the_hourly_load_skips_when_nothing_came_and_covers_what_did(
+    daemon: Daemon, tmp_path: Path
+) -> None:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        assert isinstance(hourly(scheduled(instance)), dg.SkipReason)
     deliver(daemon.home, "2011-08-07.csv")
     request = hourly(scheduled())
     assert isinstance(request, dg.RunRequest)
