@@ -34,6 +34,10 @@ CHECKS: list[tuple[dg.AssetCheckSpec, raw.Check]] = [
         raw.columns_known,
     ),
     (
+        _spec(raw.RATES_DELIVERED, DELIVERIES, "Stores in other currencies have rates (warns)"),
+        raw.rates_delivered,
+    ),
+    (
         _spec(raw.REJECTED_SHARE, QUARANTINED_ROWS, "Rejected rows stay within max_rejected_pct"),
         raw.rejected_share_within_limit,
     ),
@@ -53,6 +57,7 @@ def required_raw_checks() -> list[RequiredCheck]:
         RequiredCheck(raw.FILES_RECONCILE, (RAW,)),
         RequiredCheck(raw.FILES_READABLE, (RAW,)),
         RequiredCheck(raw.KNOWN_COLUMNS, (RAW,)),
+        RequiredCheck(raw.RATES_DELIVERED, (RAW,)),
         RequiredCheck(raw.REJECTED_SHARE, (RAW,)),
         *(RequiredCheck(f"{name}:{raw.CONTRACT}", (RAW,)) for name in load_contracts()),
     ]

@@ -18,22 +18,10 @@ FILES_RECONCILE = "files_reconcile"
 REJECTED_SHARE = "rejected_share_within_limit"
 FILES_READABLE = "files_readable"
 KNOWN_COLUMNS = "columns_known"
+RATES_DELIVERED = "rates_delivered"
 CONTRACT = "contract_holds"
 
 Check = Callable[[duckdb.DuckDBPyConnection], Verdict]
-
-
-_FOUND_SQL = " union all ".join(
-    f"select '{dataset}' as dataset, count(*) as held_rows from staging.raw.{table}"
-    for dataset, table in [*((n, n) for n in load_contracts()), (QUARANTINE, "quarantined_rows")]
-)
-_LOST_ROWS_SQL = f"""
-    select dataset, coalesce(sum(parts.rows), 0) as accepted_rows, any_value(held_rows) as held_rows
-    from ({_FOUND_SQL}) left join staging.raw.parts as parts using (dataset)
-    group by dataset
-    having accepted_rows <> held_rows
-    order by dataset
-"""
 
 
 def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
@@ -42,7 +30,7 @@ def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
     A line that feeds several datasets counts once; a line that feeds none is missing. A row that
     is lost in one dataset and held in another shows in what the parts of the dataset lack.
     """
-    lost = _rows(connection, _LOST_ROWS_SQL)
+    lost = _rows(connection, _lost_rows_sql())
     accepted = " union ".join(
         f"select store_id, feed, source_file, source_row from staging.raw.{name}"
         for name in load_contracts()
@@ -80,6 +68,22 @@ def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
         "files or datasets whose delivered rows are not all either accepted or quarantined: "
         "does the feed's SQL leave lines out?",
     )
+
+
+def _lost_rows_sql() -> str:
+    tables = {**{name: name for name in load_contracts()}, QUARANTINE: "quarantined_rows"}
+    held = " union all ".join(
+        f"select '{dataset}' as dataset, count(*) as held_rows from staging.raw.{table}"
+        for dataset, table in tables.items()
+    )
+    return f"""
+        select dataset, coalesce(sum(parts.rows), 0) as accepted_rows,
+            any_value(held_rows) as held_rows
+        from ({held}) left join staging.raw.parts as parts using (dataset)
+        group by dataset
+        having accepted_rows <> held_rows
+        order by dataset
+    """
 
 
 def rejected_share_within_limit(connection: duckdb.DuckDBPyConnection) -> Verdict:
@@ -135,6 +139,26 @@ def columns_known(connection: duckdb.DuckDBPyConnection) -> Verdict:
         KNOWN_COLUMNS,
         rows,
         "files have columns that feed.yaml does not name; their values are kept as overflow",
+        blocking=False,
+    )
+
+
+def rates_delivered(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """A store in another currency than the reports has a feed of rates; a warning."""
+    rows = _rows(
+        connection,
+        """
+        select store_id, currency_code, reporting_currency_code
+        from staging.raw.stores
+        where currency_code <> reporting_currency_code and not has_rates
+        order by 1
+        """,
+    )
+    return _verdict(
+        RATES_DELIVERED,
+        rows,
+        "stores have another currency than the reports and no feed of rates: their amounts in "
+        "the reporting currency stay empty",
         blocking=False,
     )
 

@@ -3,14 +3,14 @@
 {{ config(meta={'dagster': {'ref': {'name': 'stg_order_items'}}}) }}
 
 {%- set datasets = {
-    'raw_orders': ['stg_orders', 'order_id'],
-    'raw_order_items': ['stg_order_items', 'order_id'],
-    'raw_refunds': ['stg_refunds', 'refund_id'],
-    'raw_inventory_movements': ['stg_inventory_movements', 'movement_id'],
+    'raw_orders': ['stg_orders', ['order_id']],
+    'raw_order_items': ['stg_order_items', ['order_id', 'line_number']],
+    'raw_refunds': ['stg_refunds', ['refund_id', 'line_number']],
+    'raw_inventory_movements': ['stg_inventory_movements', ['movement_id']],
 } %}
 with fates as (
     {% for dataset, staged in datasets.items() -%}
-    {%- set document = staged[1] -%}
+    {%- set document = staged[1][0] -%}
     select
         '{{ dataset }}' as dataset,
         coalesce(delivered.store_id, held.store_id) as store_id,
@@ -41,11 +41,15 @@ with fates as (
             and delivered.feed = documents.feed
             and delivered.document_id = documents.document_id
     left join (
-        select distinct store_id, {{ document }} from {{ ref(staged[0]) }} where document_id is null
+        select store_id, {{ staged[1] | join(', ') }}
+        from {{ ref(staged[0]) }}
+        where document_id is null
     ) as newer
         on
             delivered.store_id = newer.store_id
-            and delivered.{{ document }} = newer.{{ document }}
+            {%- for column in staged[1] %}
+            and delivered.{{ column }} = newer.{{ column }}
+            {%- endfor %}
     {{ "union all" if not loop.last }}
     {% endfor %}
 )

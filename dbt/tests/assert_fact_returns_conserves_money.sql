@@ -1,37 +1,52 @@
--- Identities 2 and 3: refund lines and amounts of staging = fact (as delivered) + pending.
+-- Identities 2 and 3, per store and day: refund lines of staging that do not wait are in the fact,
+-- as they were delivered.
 {{ config(meta={'dagster': {'ref': {'name': 'fact_returns'}}}) }}
 
-with pending as (
-    select store_id, count(*) as line_count, sum(amount) as amount
-    from {{ ref('pending_rows') }}
-    where dataset = 'raw_refunds'
-    group by store_id
-),
-
-staged as (
-    select store_id, count(*) as line_count, sum(amount) as amount
-    from {{ ref('stg_refunds') }}
-    group by store_id
+with staged as (
+    select
+        refunds.store_id,
+        refunds.refunded_on,
+        count(*) as line_count,
+        sum(refunds.quantity) as quantity,
+        sum(refunds.amount) as amount,
+        sum(refunds.tax_amount) as tax_amount
+    from {{ ref('stg_refunds') }} as refunds
+    left join {{ ref('pending_rows') }} as pending
+        on
+            refunds.store_id = pending.store_id
+            and pending.dataset = 'raw_refunds'
+            and concat(refunds.refund_id, '-', refunds.line_number) = pending.row_id
+    where pending.row_id is null
+    group by refunds.store_id, refunds.refunded_on
 ),
 
 facts as (
-    select store_id, count(*) as line_count, sum(amount) as amount
+    select
+        store_id,
+        refunded_on,
+        count(*) as line_count,
+        sum(quantity) as quantity,
+        sum(amount) as amount,
+        sum(tax_amount) as tax_amount
     from {{ ref('fact_returns') }}
     where origin = 'delivered'
-    group by store_id
+    group by store_id, refunded_on
 )
 
 select
     coalesce(staged.store_id, facts.store_id) as store_id,
+    coalesce(staged.refunded_on, facts.refunded_on) as refunded_on,
     staged.line_count,
-    staged.amount,
     facts.line_count as fact_line_count,
+    staged.amount,
     facts.amount as fact_amount,
-    pending.line_count as pending_line_count
+    staged.tax_amount,
+    facts.tax_amount as fact_tax_amount
 from staged
-full outer join facts on staged.store_id = facts.store_id
-left join pending on staged.store_id = pending.store_id
+full outer join facts
+    on staged.store_id = facts.store_id and staged.refunded_on = facts.refunded_on
 where
-    staged.line_count
-    is distinct from coalesce(facts.line_count, 0) + coalesce(pending.line_count, 0)
-    or staged.amount is distinct from coalesce(facts.amount, 0) + coalesce(pending.amount, 0)
+    staged.line_count is distinct from facts.line_count
+    or staged.quantity is distinct from facts.quantity
+    or staged.amount is distinct from facts.amount
+    or staged.tax_amount is distinct from facts.tax_amount

@@ -1,59 +1,77 @@
--- Identities 2 and 3: lines, net amount and shipping of staging = fact + pending.
+-- Identities 2 and 3, per store and day: what staging holds and does not wait is in the fact, line
+-- by line, with its money, tax and quantity; shares add up to the orders they are of.
 {{ config(meta={'dagster': {'ref': {'name': 'fact_sales'}}}) }}
 
-with pending as (
-    select store_id, count(*) as line_count, sum(amount) as amount
-    from {{ ref('pending_rows') }}
-    where dataset = 'raw_order_items'
-    group by store_id
+with staged as (
+    select
+        items.store_id,
+        orders.ordered_on,
+        count(*) as line_count,
+        sum(items.quantity) as quantity,
+        sum(items.gross_amount - items.discount_amount) as net_amount,
+        sum(items.tax_amount) as tax_amount
+    from {{ ref('stg_order_items') }} as items
+    left join {{ ref('stg_orders') }} as orders
+        on items.store_id = orders.store_id and items.order_id = orders.order_id
+    left join {{ ref('pending_rows') }} as pending
+        on
+            items.store_id = pending.store_id
+            and pending.dataset = 'raw_order_items'
+            and concat(items.order_id, '-', items.line_number) = pending.row_id
+    where pending.row_id is null
+    group by items.store_id, orders.ordered_on
 ),
 
-priced_orders as (
+facts as (
+    select
+        store_id,
+        ordered_on,
+        count(*) as line_count,
+        sum(quantity) as quantity,
+        sum(net_amount) as net_amount,
+        sum(gross_amount - discount_amount) as recomputed_amount,
+        sum(tax_amount) as tax_amount,
+        sum(shipping_amount) as shipping_amount
+    from {{ ref('fact_sales') }}
+    group by store_id, ordered_on
+),
+
+sold_orders as (
     select store_id, order_id from {{ ref('fact_sales') }} group by store_id, order_id
 ),
 
 shared as (
     select
         orders.store_id,
+        orders.ordered_on,
         sum(orders.order_discount_amount) as discount_amount,
         sum(orders.shipping_amount) as shipping_amount
     from {{ ref('stg_orders') }} as orders
-    inner join priced_orders
-        on orders.store_id = priced_orders.store_id and orders.order_id = priced_orders.order_id
-    group by orders.store_id
-),
-
-staged as (
-    select store_id, count(*) as line_count, sum(gross_amount - discount_amount) as amount
-    from {{ ref('stg_order_items') }}
-    group by store_id
-),
-
-facts as (
-    select
-        store_id,
-        count(*) as line_count,
-        sum(net_amount) as net_amount,
-        sum(gross_amount - discount_amount) as recomputed_amount,
-        sum(shipping_amount) as shipping_amount
-    from {{ ref('fact_sales') }}
-    group by store_id
+    inner join sold_orders
+        on orders.store_id = sold_orders.store_id and orders.order_id = sold_orders.order_id
+    group by orders.store_id, orders.ordered_on
 )
 
 select
-    staged.*,
-    facts.net_amount,
-    facts.shipping_amount,
+    coalesce(staged.store_id, facts.store_id) as store_id,
+    coalesce(staged.ordered_on, facts.ordered_on) as ordered_on,
+    staged.line_count,
     facts.line_count as fact_line_count,
-    pending.line_count as pending_line_count,
-    pending.amount as pending_amount
+    staged.net_amount - shared.discount_amount as net_amount,
+    facts.net_amount as fact_net_amount,
+    staged.tax_amount,
+    facts.tax_amount as fact_tax_amount,
+    shared.shipping_amount,
+    facts.shipping_amount as fact_shipping_amount
 from staged
-left join facts on staged.store_id = facts.store_id
-left join pending on staged.store_id = pending.store_id
-left join shared on staged.store_id = shared.store_id
+full outer join facts
+    on staged.store_id = facts.store_id and staged.ordered_on = facts.ordered_on
+left join shared
+    on facts.store_id = shared.store_id and facts.ordered_on = shared.ordered_on
 where
-    staged.line_count <> coalesce(facts.line_count, 0) + coalesce(pending.line_count, 0)
-    or staged.amount <> coalesce(facts.net_amount, 0) + coalesce(shared.discount_amount, 0)
-    + coalesce(pending.amount, 0)
-    or coalesce(facts.net_amount, 0) <> coalesce(facts.recomputed_amount, 0)
-    or coalesce(facts.shipping_amount, 0) <> coalesce(shared.shipping_amount, 0)
+    staged.line_count is distinct from facts.line_count
+    or staged.quantity is distinct from facts.quantity
+    or staged.net_amount - shared.discount_amount is distinct from facts.net_amount
+    or facts.net_amount is distinct from facts.recomputed_amount
+    or staged.tax_amount is distinct from facts.tax_amount
+    or shared.shipping_amount is distinct from facts.shipping_amount

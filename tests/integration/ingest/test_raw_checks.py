@@ -110,6 +110,14 @@ def test_a_home_may_be_called_like_a_pattern(tmp_path: Path) -> None:
     assert lake.verdict(raw.files_reconcile).passed
 
 
+def test_a_store_in_another_currency_without_rates_is_warned_of(lake: Lake) -> None:
+    assert lake.verdict(raw.rates_delivered).passed
+    lake.stores = lake.stores.model_copy(update={"reporting_currency": "EUR"})
+    verdict = lake.verdict(raw.rates_delivered)
+    assert (verdict.passed, verdict.blocking) == (False, False)
+    assert verdict.rows[0]["store_id"] == "shop"
+
+
 # The share of rejected rows
 
 

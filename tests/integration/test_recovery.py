@@ -1,0 +1,58 @@
+"""What operations.md promises: lost folders, stores taken out and put back, writers that wait."""
+
+import shutil
+
+import pytest
+
+from ecom_assets.home import Home
+from ecom_assets.lock import writer_lock
+from ecom_assets.publish.digest import digests
+from ecom_assets.publish.versions import current_folder
+from ecom_assets.settings import settings
+from ecom_assets.stores import Stores, load_stores, save_stores
+from tests.integration.conftest import deliver, load
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def loaded_twice(home: Home) -> Home:
+    """A home whose month was read in two loads."""
+    for day in ("2011-08-07.csv", "2011-08-08.csv"):
+        deliver(home, day)
+        assert load(home).published
+    return home
+
+
+@pytest.mark.deep
+def test_a_lake_that_was_removed_is_made_anew(loaded_twice: Home) -> None:
+    """The changed keys of parts that were gone could not be read, on every load from then on."""
+    before = digests(current_folder(loaded_twice))
+    shutil.rmtree(loaded_twice.lake)
+    assert load(loaded_twice).published
+    assert digests(current_folder(loaded_twice)) == before
+
+
+@pytest.mark.deep
+def test_a_store_may_be_taken_out_and_put_back(loaded_twice: Home) -> None:
+    """Its parts were removed as garbage while its manifest still listed them."""
+    before = digests(current_folder(loaded_twice))
+    stores = load_stores(loaded_twice)
+    save_stores(loaded_twice, Stores())
+    assert load(loaded_twice).published
+    assert digests(current_folder(loaded_twice)) != before
+    save_stores(loaded_twice, stores)
+    assert load(loaded_twice).published
+    assert digests(current_folder(loaded_twice)) == before
+
+
+def test_a_load_that_waited_in_vain_says_for_whom(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock fails no step, so the sentence about it was lost: "the run failed"."""
+    monkeypatch.setenv("ECOM_LOCK_TIMEOUT_SECONDS", "0")
+    settings.cache_clear()
+    with writer_lock(home, "another load", 0):
+        result = load(home)
+    assert not result.published
+    assert "is being written by process" in str(result.error)
