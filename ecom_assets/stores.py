@@ -119,10 +119,12 @@ def load_stores(home: Home) -> Stores:
 
 
 def save_stores(home: Home, stores: Stores) -> None:
-    """Writes stores.yaml, leaving out what is not said."""
+    """Replaces stores.yaml, leaving out what is not said (and comments)."""
     home.root.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(stores.model_dump(exclude_none=True), sort_keys=False)
-    home.stores_file.write_text(text, "utf-8")
+    draft = home.stores_file.with_suffix(".part")
+    draft.write_text(text, "utf-8")
+    draft.replace(home.stores_file)
 
 
 def explain(error: ValidationError) -> str:

@@ -85,7 +85,7 @@ def read_manifests(folder: Path) -> dict[tuple[str, str, str], Manifest]:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Replaces a manifest atomically and durably."""
+    """Replaces a manifest atomically."""
     target = folder / manifest.store / manifest.feed / f"{manifest.month}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(".part")

@@ -20,7 +20,10 @@ def graph() -> dict[str, Any]:
     assets = repository.asset_graph
     return {
         "assets": {key.to_user_string(): _asset(assets.get(key)) for key in _sorted(assets)},
-        "checks": sorted(key.to_user_string() for key in assets.asset_check_keys),
+        "checks": {
+            key.to_user_string(): "blocking" if assets.get(key).blocking else "not blocking"
+            for key in sorted(assets.asset_check_keys, key=lambda key: key.to_user_string())
+        },
         "jobs": sorted(job.name for job in repository.get_all_jobs() if job.name[0] != "_"),
         "schedules": {
             s.name: [s.cron_schedule, s.execution_timezone, s.job_name, s.default_status.value]
@@ -40,7 +43,9 @@ def _asset(node: Any) -> dict[str, Any]:
         "group": node.group_name,
         "owners": sorted(node.owners),
         "deps": sorted(key.to_user_string() for key in node.parent_keys),
-        "partitions": partitions.schedule_type.value if partitions else None,
+        "tags": dict(node.tags),
+        "partitions": repr(partitions) if partitions else None,
+        "runs": repr(node.backfill_policy) if partitions else None,
         "freshness": node.freshness_policy is not None,
         "described": bool(node.description and "TODO" not in node.description),
         "has_columns": "dagster/column_schema" in node.metadata,

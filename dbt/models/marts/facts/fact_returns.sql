@@ -55,17 +55,16 @@ final as (
         refunds.reason,
         refunds.origin,
         stores.currency_code,
-        rates.fx_rate,
-        {{ money_convert('refunds.amount', 'rates.fx_rate') }} as base_amount
+        coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate,
+        {{ money_convert('refunds.amount', 'coalesce(fixed.fx_rate, daily.fx_rate)') }} as base_amount
     from refunds
     inner join stores on refunds.store_id = stores.store_id
-    left join rates
-        on
-            refunds.store_id = rates.store_id
-            and (rates.rate_on is null or refunds.refunded_on = rates.rate_on)
+    left join rates as fixed on refunds.store_id = fixed.store_id and fixed.rate_on is null
+    left join rates as daily
+        on refunds.store_id = daily.store_id and refunds.refunded_on = daily.rate_on
     {{ as_of('customers', 'customers', 'customer_id', 'refunds', 'refunds.as_of_at') }}
     {{ as_of('products', 'products', 'product_id', 'refunds', 'refunds.as_of_at') }}
-    where rates.fx_rate is not null or not stores.has_rates
+    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not stores.has_rates
         or stores.currency_code = stores.reporting_currency_code
 )
 

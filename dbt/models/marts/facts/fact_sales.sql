@@ -47,7 +47,7 @@ lines as (
         items.discount_amount + coalesce(shares.discount_share, 0) as discount_amount,
         coalesce(shares.shipping_share, 0) as shipping_share,
         stores.currency_code,
-        rates.fx_rate
+        coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate
     from orders
     inner join items
         on orders.store_id = items.store_id and orders.order_id = items.order_id
@@ -57,12 +57,11 @@ lines as (
             items.store_id = shares.store_id
             and items.order_id = shares.order_id
             and items.line_number = shares.line_number
-    left join rates
-        on
-            orders.store_id = rates.store_id
-            and (rates.rate_on is null or orders.ordered_on = rates.rate_on)
+    left join rates as fixed on orders.store_id = fixed.store_id and fixed.rate_on is null
+    left join rates as daily
+        on orders.store_id = daily.store_id and orders.ordered_on = daily.rate_on
     -- a line whose rate is still to come is pending
-    where rates.fx_rate is not null or not stores.has_rates
+    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not stores.has_rates
         or stores.currency_code = stores.reporting_currency_code
 ),
 
