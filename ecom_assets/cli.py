@@ -239,7 +239,7 @@ def _print_result(result: Any, months: tuple[str, str]) -> None:
         err.print(f"  {red.name}: {red.reason}", markup=False, soft_wrap=True)
         for row in red.rows:
             err.print(f"    {json.dumps(row, default=str)}", markup=False, soft_wrap=True)
-    if result.error and not result.reds:
+    if result.error:
         err.print(f"  {result.error}", markup=False, soft_wrap=True)
 
 

@@ -1,6 +1,6 @@
 """Taking in: everything between the inbox and the committed lake, for a range of months."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -87,7 +87,8 @@ def take_in(
     Args:
         home: The home; the caller holds its writer lock.
         stores: Its stores.
-        months: First and last month (``2011-08``) to load; None loads all.
+        months: First and last month (``2011-08``) to load beside those that are held already;
+            None loads all.
         run_id: Noted with every file that is read.
         now: The present, UTC.
         settled_before: Leave files in the inbox that were changed after this (nanoseconds).
@@ -98,7 +99,8 @@ def take_in(
     report(Step("land", 0, len(settled)))
     landed = land(home, settled, moment)
     report(Step("land", len(settled), len(settled)))
-    plans = _selected(stale_months(home, stores), months)
+    held = {tuple(key) for key in read_manifests(home.manifests)}
+    plans = _selected(stale_months(home, stores), months, held)
     return Intake(tuple(landed), tuple(_load(home, stores, plans, run_id)), tuple(unrecognised))
 
 
@@ -118,15 +120,23 @@ def _load(home: Home, stores: Stores, plans: Sequence[MonthPlan], run_id: str) -
     return done
 
 
-def _selected(plans: Sequence[MonthPlan], months: MonthRange | None) -> list[MonthPlan]:
+def _selected(
+    plans: Sequence[MonthPlan], months: MonthRange | None, held: Container[tuple[str, str, str]]
+) -> list[MonthPlan]:
     """Returns the plans of a range of months, in order.
 
+    A month that is held already is always brought up to date: half of the tables would else be
+    read on another clock, or from a file that has been replaced, than the rest.
     A month that only loses files follows those to which these have moved, in the range or not:
     as long as files of its feed wait outside the range it keeps what it holds.
     """
     if months is None:
         return list(plans)
-    gains = [p for p in plans if p.read and months[0] <= p.month <= months[1]]
+    gains = [
+        p
+        for p in plans
+        if p.read and (months[0] <= p.month <= months[1] or (p.store, p.feed, p.month) in held)
+    ]
     waiting_feeds = {(p.store, p.feed) for p in plans if p.read and p not in gains}
     losses = [p for p in plans if not p.read and (p.store, p.feed) not in waiting_feeds]
     return [*gains, *losses]

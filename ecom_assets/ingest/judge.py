@@ -14,7 +14,7 @@ from ecom_assets.feeds import Feed, FeedColumn
 EXACT_TYPES = ("integer", "quantity", "money", "rate")
 
 # What DuckDB casts is wider than what a file may mean: 1_000, 0x10, infinity, epoch, 20111-08-07.
-WHOLE_NUMBER = r"[+-]?\d+(\.0*)?"
+WHOLE_NUMBER = r"[+-]?\d{1,14}(\.0*)?"
 PLAIN_MONEY = r"[+-]?\d{1,14}(\.\d{0,4})?"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 DAY = r"\d{4}-\d{1,2}-\d{1,2}"
@@ -25,6 +25,9 @@ MOMENTS = {
     "timestamp": rf"{DAY}({TIME_OF_DAY})?",
     "local_timestamp": rf"{DAY}({TIME_OF_DAY})?",
 }
+
+# A slip of the pen must not stretch the calendar over centuries.
+YEARS = (1995, 2099)
 
 TYPE_NAMES = {
     "integer": "whole number",
@@ -279,7 +282,8 @@ def _cast(column: FeedColumn, source: str) -> str:
         return _cast_money(text)
     if column.type == "decimal":
         return _cast_matching(text, NUMBER, "decimal(38,10)")
-    return _cast_moment(column, text)
+    moment = _cast_moment(column, text)
+    return f"case when year({moment}) between {YEARS[0]} and {YEARS[1]} then {moment} end"
 
 
 def _cast_moment(column: FeedColumn, text: str) -> str:

@@ -70,7 +70,8 @@ class Generation:
 def current_generation(home: Home) -> Generation:
     """Returns the generation that a build started now would have.
 
-    Deliveries of a store that is no longer in stores.yaml stay in the lake and are not built from.
+    Deliveries of a store or feed that is no longer in stores.yaml stay in the lake and are not
+    built from.
     """
     manifests = _manifests(home, load_stores(home))
     parts = tuple(part for _, manifest in sorted(manifests.items()) for part in manifest.parts)
@@ -86,7 +87,11 @@ def current_generation(home: Home) -> Generation:
 
 def _manifests(home: Home, stores: Stores) -> dict[tuple[str, str, str], Manifest]:
     held = read_manifests(home.manifests)
-    return {key: manifest for key, manifest in held.items() if manifest.store in stores.stores}
+    return {
+        key: manifest
+        for key, manifest in held.items()
+        if manifest.store in stores.stores and manifest.feed in stores.stores[manifest.store].feeds
+    }
 
 
 def open_build(home: Home, stores: Stores) -> Generation:

@@ -33,6 +33,10 @@ def note_results(
         unique_id, status = result["unique_id"], result["status"]
         if unique_id in names and status == "success":
             gate.wrote(names[unique_id], generation)
+            gate.verdicts.pop(names[unique_id], None)
+        elif unique_id in names and status == "error":
+            fault = f"cannot be built: {result.get('message')}"
+            gate.judged(Verdict(name=names[unique_id], passed=False, message=fault))
         elif unique_id in tests and status in DONE | {"error"}:
             passed = status == "pass"
             message = "" if passed else f"{result.get('message') or status}"

@@ -4,8 +4,8 @@ select
     min(source_row) as source_row,
     document_id,
     customer_id,
-    country as country_name,
+    country_name,
     document_at as updated_at
 from lines
 where customer_id is not null
-group by file_no, document_id, customer_id, country, document_at
+group by file_no, document_id, customer_id, country_name, document_at

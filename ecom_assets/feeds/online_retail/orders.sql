@@ -7,9 +7,9 @@ select
     document_id as order_id,
     customer_id,
     document_at as ordered_at,
-    country as ship_country_name,
+    country_name as ship_country_name,
     line_class = 'adjustment' as is_adjustment
 from lines
 where line_class in ('sale', 'free', 'adjustment')
 group by
-    file_no, document_id, customer_id, document_at, country, line_class = 'adjustment'
+    file_no, document_id, customer_id, document_at, country_name, line_class = 'adjustment'

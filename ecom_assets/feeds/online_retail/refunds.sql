@@ -8,7 +8,7 @@ select
     coalesce(k.line_kind, 'product') as line_kind,
     l.product_id,
     l.customer_id,
-    l.country as country_name,
+    l.country_name,
     -l.quantity as quantity,
     -l.quantity * l.unit_price as amount,
     l.document_at as refunded_at,

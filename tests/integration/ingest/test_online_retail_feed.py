@@ -1,6 +1,7 @@
 """The feed of Online Retail: what each line is, and which rows it gives."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -153,14 +154,39 @@ def test_a_product_mentioned_by_a_rejected_order_only_is_unknown(lake: Lake) -> 
 
 
 def test_a_line_that_two_datasets_reject_counts_once_and_tells_both_reasons(lake: Lake) -> None:
-    lake.load(line(quantity=10**15), line(customer="1"))
-    quantity = "quantity: 1000000000000000 is no number with at most 14 digits and 4 decimals"
+    lake.load(line(quantity=10**8, price="10000000"), line(customer="1"))
+    amount = "quantity x unit_price has more than 14 digits before the point"
     conflict = "rows with one order_id differ within one file"
     assert lake.quarantine() == [
-        ("2011-08-07.csv", 2, "conflicting_key", f"{quantity}; {conflict}"),
+        ("2011-08-07.csv", 2, "conflicting_key", f"{amount}; {conflict}"),
         ("2011-08-07.csv", 3, "conflicting_key", conflict),
     ]
     assert lake.files()["2011-08-07.csv"].quarantined == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"invoice": "C1", "quantity": -(2**63)}, "is no whole number"),
+        ({"at": "1899-08-09 10:24:00"}, "is no local time"),
+        ({"at": "9999-08-09 10:24:00"}, "is no local time"),
+    ],
+)
+def test_one_line_beyond_all_bounds_stops_nothing_but_itself(
+    lake: Lake, wrong: dict[str, Any], reason: str
+) -> None:
+    """The number overflowed and ended every load; the years stretched the calendar."""
+    lake.load(line("1"), line(**{"invoice": "2", **wrong}))
+    ((_, row, rule, told),) = lake.quarantine()
+    assert (row, rule) == (3, "type")
+    assert reason in told
+    assert len(lake.rows("raw_order_items")) == 1
+
+
+def test_a_country_is_trimmed(lake: Lake) -> None:
+    """`France ` was another country than `France`, and a move of the customer."""
+    lake.load(line("1", country="France "), line("1", country="France"))
+    assert {row["ship_country_name"] for row in lake.rows("raw_orders")} == {"France"}
 
 
 def test_equal_orders_in_two_files_do_not_conflict(lake: Lake) -> None:

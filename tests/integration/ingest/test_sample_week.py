@@ -288,3 +288,15 @@ def test_a_feed_whose_sql_yields_a_column_of_no_contract_is_told_so(lake: Lake) 
         pytest.raises(ConfigurationError, match=r"orders.sql yields colour, which is no column of"),
     ):
         load._judge_dataset(connection, feed, load_contracts()["raw_orders"])
+
+
+def test_a_month_that_is_held_is_brought_up_to_date_outside_the_range(lake: Lake) -> None:
+    """A range left other months on the clock they had been read on, and was published."""
+    lake.load(line(at="2011-07-31 23:30:00"), name="2011-07-31.csv")
+    (before,) = lake.rows("raw_orders")
+    lake.stores = Stores(
+        stores={"shop": lake.stores.stores["shop"].model_copy(update={"timezone": "Asia/Tokyo"})}
+    )
+    lake.take_in(("2011-08", "2011-08"))
+    (after,) = lake.rows("raw_orders")
+    assert after["ordered_at"] != before["ordered_at"]
