@@ -158,7 +158,7 @@ def test_a_line_that_two_datasets_reject_counts_once_and_tells_both_reasons(lake
     amount = "quantity x unit_price has more than 14 digits before the point"
     conflict = "rows with one order_id differ within one file"
     assert lake.quarantine() == [
-        ("2011-08-07.csv", 2, "conflicting_key", f"{amount}; {conflict}"),
+        ("2011-08-07.csv", 2, "amount_too_large", f"{amount}; {conflict}"),
         ("2011-08-07.csv", 3, "conflicting_key", conflict),
     ]
     assert lake.files()["2011-08-07.csv"].quarantined == 2
