@@ -56,7 +56,8 @@ final as (
         refunds.origin,
         stores.currency_code,
         coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate,
-        {{ money_convert('refunds.amount', 'coalesce(fixed.fx_rate, daily.fx_rate)') }} as base_amount
+        {{ money_convert('refunds.amount', 'coalesce(fixed.fx_rate, daily.fx_rate)') }}
+            as base_amount
     from refunds
     inner join stores on refunds.store_id = stores.store_id
     left join rates as fixed on refunds.store_id = fixed.store_id and fixed.rate_on is null
