@@ -11,7 +11,8 @@
 
 {% macro lineage_columns() -%}
     {{ return([
-        'feed', 'document_id', 'overflow', 'delivered_on', 'landed_at', 'source_file', 'source_row'
+        'feed', 'document_id', 'overflow', 'first_delivered_on', 'delivered_on', 'landed_at',
+        'source_file', 'source_row'
     ]) }}
 {%- endmacro %}
 

@@ -17,12 +17,13 @@ with delivered as (
 ranked as (
     select
         *,
+        min(delivered_on) over (partition by store_id, order_id, line_number)
+            as first_delivered_on,
         row_number() over (
-            partition by store_id, order_id, line_number
+            partition by store_id, order_id, line_number, is_live
             order by {{ version_order('desc', updated_at=false) }}
         ) as recency
     from delivered
-    where is_live
 ),
 
 final as (
@@ -40,11 +41,12 @@ final as (
         is_duplicate,
         feed,
         document_id,
+        first_delivered_on,
         delivered_on,
         source_file,
         source_row
     from ranked
-    where recency = 1
+    where is_live and recency = 1
 )
 
 select * from final

@@ -31,6 +31,8 @@ positioned as (
         delivered.*,
         stores.timezone,
         delivered.status in ('cancelled', 'voided') as is_off,
+        min(delivered.delivered_on) over (partition by delivered.store_id, delivered.order_id)
+            as first_delivered_on,
         row_number() over (
             partition by delivered.store_id, delivered.order_id
             order by delivered.is_live asc, {{ version_order() }}
@@ -94,6 +96,7 @@ final as (
         dated.presentment_amount,
         dated.feed,
         dated.document_id,
+        dated.first_delivered_on,
         dated.delivered_on,
         dated.source_file,
         dated.source_row

@@ -26,12 +26,13 @@ countries as (
 ranked as (
     select
         *,
+        min(delivered_on) over (partition by store_id, refund_id, line_number)
+            as first_delivered_on,
         row_number() over (
-            partition by store_id, refund_id, line_number
+            partition by store_id, refund_id, line_number, is_live
             order by {{ version_order('desc', updated_at=false) }}
         ) as recency
     from delivered
-    where is_live
 ),
 
 final as (
@@ -58,13 +59,14 @@ final as (
         ranked.is_duplicate,
         ranked.feed,
         ranked.document_id,
+        ranked.first_delivered_on,
         ranked.delivered_on,
         ranked.source_file,
         ranked.source_row
     from ranked
     inner join stores on ranked.store_id = stores.store_id
     left join countries on ranked.country_name = countries.country_name
-    where ranked.recency = 1
+    where ranked.is_live and ranked.recency = 1
 )
 
 select * from final

@@ -23,15 +23,26 @@ rates as (
     select * from {{ ref('int_fx_rates') }}
 ),
 
+-- a store may have delivered lines or refunds, but no orders yet
+newest as (
+    select store_id, max(delivered_on) as last_on
+    from {{ source('raw', 'deliveries') }}
+    where status = 'loaded'
+    group by store_id
+),
+
 horizon as (
-    select * from {{ ref('store_horizon') }}
+    select newest.store_id, coalesce(store_horizon.last_on, newest.last_on) as last_on
+    from newest
+    left join {{ ref('store_horizon') }} as store_horizon
+        on newest.store_id = store_horizon.store_id
 ),
 
 orphan_lines as (
     select
         items.store_id, 'raw_order_items' as dataset,
         concat(items.order_id, '-', items.line_number) as row_id,
-        'order_missing' as reason, items.delivered_on as pending_since_on,
+        'order_missing' as reason, items.first_delivered_on as pending_since_on,
         items.gross_amount - items.discount_amount as amount, items.source_file, items.source_row
     from items
     left join orders
@@ -42,7 +53,7 @@ orphan_lines as (
 empty_orders as (
     select
         orders.store_id, 'raw_orders' as dataset, orders.order_id as row_id,
-        'lines_missing' as reason, orders.delivered_on as pending_since_on,
+        'lines_missing' as reason, orders.first_delivered_on as pending_since_on,
         orders.shipping_amount - orders.order_discount_amount as amount, orders.source_file,
         orders.source_row
     from orders
@@ -55,7 +66,7 @@ orphan_refunds as (
     select
         refunds.store_id, 'raw_refunds' as dataset,
         concat(refunds.refund_id, '-', refunds.line_number) as row_id,
-        'order_missing' as reason, refunds.delivered_on as pending_since_on, refunds.amount,
+        'order_missing' as reason, refunds.first_delivered_on as pending_since_on, refunds.amount,
         refunds.source_file, refunds.source_row
     from refunds
     left join orders
