@@ -53,3 +53,29 @@
         or next_from is distinct from valid_to
         or is_current is distinct from (valid_to is null)
 {% endtest %}
+
+{#- The table's rows of a day or month add up to those of kpi_sales_daily, in every one of these
+    columns; returns what differs. `period` is the table's day or month column. -#}
+{% test sums_to_days(model, days, period, columns) %}
+    select
+        store_id,
+        period_on
+        {%- for column in columns %}, sum({{ column }}) as {{ column }}_difference{% endfor %}
+    from (
+        select
+            store_id,
+            {{ 'sales_on' if period == 'sales_on' else month_of('sales_on') }} as period_on
+            {%- for column in columns %}, {{ column }}{% endfor %}
+        from {{ days }}
+        union all
+        select
+            store_id, {{ period }} as period_on
+            {%- for column in columns %}, -{{ column }} as {{ column }}{% endfor %}
+        from {{ model }}
+    ) as both_tables
+    group by store_id, period_on
+    having
+        {% for column in columns -%}
+        sum({{ column }}) <> 0 {{ "or " if not loop.last }}
+        {%- endfor %}
+{% endtest %}
