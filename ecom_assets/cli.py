@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -136,6 +137,38 @@ def digest(home: HomeOption = None) -> None:
 
     for table, value in digests(current_folder(_home(home))).items():
         out.print(f"{value}  {table}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def simulate(
+    home: HomeOption = None,
+    scale: Annotated[str | None, typer.Option(help="demo, s3 or x10")] = None,
+    seed: Annotated[int | None, typer.Option(help="What all chance depends on")] = None,
+    stores: Annotated[int | None, typer.Option(min=1, help="How many stores")] = None,
+    start: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day")] = None,
+    end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day")] = None,
+) -> None:
+    """Write what a simulated shop delivers into the inbox; again, to go on to the present."""
+    from ecom_assets.simmart.simulate import simulate as write_days
+    from ecom_assets.simmart.simulate import simulation
+
+    where = _home(home)
+    days = (start.date() if start else None, end.date() if end else None)
+    wanted = simulation(where, scale, seed, stores, days)
+    started = time.monotonic()
+    written = write_days(where, wanted)
+    seconds = time.monotonic() - started
+    table = Table("store", "feed", "files", "rows", "MB")
+    for store in written:
+        for kind in store.kinds:
+            counts = (f"{kind.files:,}", f"{kind.rows:,}", f"{kind.bytes / 1e6:,.1f}")
+            table.add_row(store.store, kind.feed, *counts)
+    out.print(table)
+    rows = sum(kind.rows for store in written for kind in store.kinds)
+    out.print(
+        f"Scale {wanted.scale}, seed {wanted.seed}, {wanted.start} to {wanted.end}: {rows:,} rows "
+        f"in {seconds:.1f} s, {rows / seconds:,.0f} rows per second"
+    )
 
 
 @app.command(hidden=True)

@@ -23,6 +23,11 @@ class Home:
         return self.root / "stores.yaml"
 
     @property
+    def simulation(self) -> Path:
+        """Seed, scale and days of the home's simulated stores."""
+        return self.root / "simulation.json"
+
+    @property
     def inbox(self) -> Path:
         """Where deliveries arrive: ``<store>/<feed>/<file>``."""
         return self.root / "inbox"

@@ -40,6 +40,7 @@ class FeedColumn(BaseModel):
             feed's SQL in UTC.
         required: A missing value rejects the line.
         format: ``strptime`` format of dates and timestamps that are not ISO 8601.
+        first_year: The earliest year that a date or timestamp may lie in.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,6 +50,12 @@ class FeedColumn(BaseModel):
     type: FeedType = "text"
     required: bool = False
     format: str | None = None
+    first_year: int = Field(default=1995, ge=1900)
+
+    @property
+    def is_moment(self) -> bool:
+        """Whether it holds dates or times."""
+        return self.type in ("date", "timestamp", "local_timestamp")
 
     @property
     def sql_type(self) -> str:
@@ -102,7 +109,7 @@ class Feed(BaseModel):
     feed: str
     description: str
     owner: str
-    format: Literal["csv"] = "csv"
+    format: Literal["csv", "jsonl"] = "csv"
     pattern: str
     delivered_on: DeliveryDate
     encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"

@@ -26,8 +26,8 @@ MOMENTS = {
     "local_timestamp": rf"{DAY}({TIME_OF_DAY})?",
 }
 
-# A slip of the pen must not stretch the calendar over centuries.
-YEARS = (1995, 2099)
+# A slip of the pen must not stretch the calendar over centuries; a feed's column may begin earlier.
+LAST_YEAR = 2099
 
 TYPE_NAMES = {
     "integer": "whole number",
@@ -282,8 +282,7 @@ def _cast(column: FeedColumn, source: str) -> str:
         return _cast_money(text)
     if column.type == "decimal":
         return _cast_matching(text, NUMBER, "decimal(38,10)")
-    moment = _cast_moment(column, text)
-    return f"case when year({moment}) between {YEARS[0]} and {YEARS[1]} then {moment} end"
+    return _cast_moment(column, text)
 
 
 def _cast_moment(column: FeedColumn, text: str) -> str:
@@ -327,6 +326,11 @@ def _column_faults(column: FeedColumn, source: str) -> Iterable[Fault]:
     if column.type != "text":
         reason = _wrong_type(column.header, source, column.type)
         yield Fault(f"{identifier(column.name)} is null and trim({source}) <> ''", "type", reason)
+    if column.is_moment:
+        years = f"{column.first_year} and {LAST_YEAR}"
+        shown = f"concat({quote(column.header + ': ')}, left(trim({source}), 80), "
+        reason = f"{shown}{quote(f' is not between the years {years}')})"
+        yield Fault(f"year({identifier(column.name)}) not between {years}", "range", reason)
 
 
 def _value(column: Column, *, is_produced: bool) -> str:

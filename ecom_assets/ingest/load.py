@@ -20,7 +20,8 @@ from ecom_assets.ingest import judge
 from ecom_assets.ingest.journal import Delivery
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, read_manifests, write_manifest
 from ecom_assets.ingest.plan import MonthPlan
-from ecom_assets.ingest.read import Readable, Unreadable, probe, read_files
+from ecom_assets.ingest.read import probe, read_files
+from ecom_assets.ingest.readable import Readable, Unreadable
 from ecom_assets.stores import Store
 
 BATCH_BYTES = 256_000_000
@@ -117,8 +118,8 @@ def _load_batch(
     parts: list[Part] = []
     if readable:
         with scratch_connection(home, threads=1) as connection:
-            refused = read_files(connection, feed, readable)
-            probes = [refused.get(no, found) for no, found in enumerate(probes)]
+            inside = read_files(connection, feed, readable)
+            probes = [inside.get(no, found) for no, found in enumerate(probes)]
             datasets = _judge(connection, feed, store)
             _name_files(connection, [batch[no][0] for no in range(len(batch))])
             parts = _write_parts(connection, home, feed, month, batch_id, datasets)

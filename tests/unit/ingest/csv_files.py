@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.feeds import Feed
-from ecom_assets.ingest.read import Readable, Unreadable, probe, read_files
+from ecom_assets.ingest.read import probe, read_files
+from ecom_assets.ingest.readable import Readable, Unreadable
 
 FEED = Feed.model_validate(
     {
@@ -73,8 +74,8 @@ def read_all(
         found = probe(path, feed)
         assert isinstance(found, Readable), found
         files[no] = (path, found)
-    refused = read_files(connection, feed, files)
-    return [_reading(connection, no, refused.get(no)) for no in files]
+    inside = read_files(connection, feed, files)
+    return [_reading(connection, no, inside.get(no)) for no in files]
 
 
 def _write(path: Path, content: bytes | str) -> Path:
@@ -84,7 +85,7 @@ def _write(path: Path, content: bytes | str) -> Path:
 
 
 def _reading(
-    connection: duckdb.DuckDBPyConnection, file_no: int, refused: Unreadable | None
+    connection: duckdb.DuckDBPyConnection, file_no: int, inside: Readable | Unreadable | None
 ) -> Reading:
     rows = connection.execute(
         "select source_row, overflow, d0, d1, d2, d3 from delivered where file_no = ?", [file_no]
@@ -97,5 +98,5 @@ def _reading(
         rows={row: tuple(values) for row, _, *values in rows},
         overflow={row: overflow for row, overflow, *_ in rows},
         broken={row: (raw_text, reason) for row, raw_text, reason in broken},
-        refused=refused.reason if refused else None,
+        refused=inside.reason if isinstance(inside, Unreadable) else None,
     )

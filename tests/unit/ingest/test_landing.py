@@ -21,7 +21,8 @@ from ecom_assets.ingest.landing import (
     new_arrivals,
     scan_inbox,
 )
-from ecom_assets.ingest.read import Readable, probe, read_files
+from ecom_assets.ingest.read import probe, read_files
+from ecom_assets.ingest.readable import Readable
 from ecom_assets.stores import FeedOptions, Store, Stores
 
 NOW = datetime(2011, 8, 20, 12, 0, 0, 123456, tzinfo=UTC)

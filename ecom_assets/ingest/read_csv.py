@@ -1,0 +1,267 @@
+"""Reading CSV files.
+
+``source_row`` counts records: the header is 1, a record over several lines counts once, a blank
+line is no record.
+"""
+
+import csv
+import io
+import mmap
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from ecom_assets.duck import file_literal, insert_rows, quote
+from ecom_assets.feeds import Feed
+from ecom_assets.ingest.readable import HEADER_BYTES, Readable, Unreadable, encoding_fault
+
+CODECS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "latin-1": "latin-1"}
+
+
+def probe(path: Path, feed: Feed) -> Readable | Unreadable:
+    """Looks at the beginning of a file: can it be read as the feed says?"""
+    with path.open("rb") as file:
+        head = file.read(HEADER_BYTES)
+    fault = encoding_fault(head, feed)
+    if fault:
+        return Unreadable(fault)
+    header = _header(head, feed)
+    if not header:
+        return Unreadable("the file has no header line: deliver it again")
+    twice = sorted({name or "a column without a name" for name in header if header.count(name) > 1})
+    if twice:
+        return Unreadable(f"the header has {', '.join(twice)} more than once")
+    missing = [c.header for c in feed.columns if c.required and c.header not in header]
+    if missing:
+        return Unreadable(_missing(missing, header, feed))
+    declared = {column.header for column in feed.columns}
+    return Readable(header, tuple(name for name in header if name not in declared))
+
+
+def read_into(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, files: Mapping[int, tuple[Path, Readable]]
+) -> dict[int, Readable | Unreadable]:
+    """Reads files, those with the same header together, into ``delivered`` and ``broken``.
+
+    Returns:
+        The files that cannot be read behind their header; nothing of them is kept.
+    """
+    groups: dict[tuple[str, ...], dict[int, Path]] = defaultdict(dict)
+    for file_no, (path, readable) in files.items():
+        groups[readable.header][file_no] = path
+    refused: dict[int, Readable | Unreadable] = {}
+    for header, paths in groups.items():
+        refused |= _read_group(connection, feed, header, paths)
+    return refused
+
+
+def _read_group(
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    header: Sequence[str],
+    paths: Mapping[int, Path],
+) -> dict[int, Unreadable]:
+    """Reads files with the same header in one scan; those it cannot read are read tidied."""
+    refused: dict[int, Unreadable] = {}
+    if _scan(connection, feed, header, paths) is None:
+        untidy = [no for no in _files_with_rejects(connection) if _is_untidy(paths[no])]
+        _deliver(connection, feed, header, without=untidy)
+    elif len(paths) > 1:
+        for no, path in paths.items():
+            refused |= _read_group(connection, feed, header, {no: path})
+        return refused
+    else:
+        untidy = list(paths)
+    for no in untidy:
+        with TemporaryDirectory() as folder:
+            tidy = _tidy(paths[no], Path(folder), feed)
+            fault = _scan(connection, feed, header, {no: tidy})
+            if fault is None:
+                _deliver(connection, feed, header, without=())
+            else:
+                refused[no] = Unreadable(f"the file is no CSV that can be read: {fault}")
+    return refused
+
+
+def _scan(
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    header: Sequence[str],
+    paths: Mapping[int, Path],
+) -> str | None:
+    """Reads files into ``scanned`` and ``rejected_records``; returns why that failed, if so."""
+    types = ", ".join(f"'h{index}': 'varchar'" for index, _ in enumerate(header))
+    listed = ", ".join(file_literal(path) for path in paths.values())
+    connection.execute(
+        "drop table if exists reject_errors; drop table if exists reject_scans; "
+        "create or replace temp table scanned_files (file_no integer, path varchar)"
+    )
+    try:
+        connection.execute(
+            f"""
+            create or replace temp table scanned as
+            select * from read_csv(
+                [{listed}], columns = {{{types}}}, header = true, auto_detect = false,
+                delim = {quote(feed.delimiter)}, quote = {quote(feed.quote)},
+                escape = {quote(feed.quote)}, encoding = {quote(feed.encoding)},
+                filename = true, store_rejects = true
+            )
+            """
+        )
+    except duckdb.InvalidInputException as error:
+        return str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+    insert_rows(connection, "scanned_files", [(no, str(path)) for no, path in paths.items()])
+    connection.execute(_REJECTED_RECORDS.format(columns=len(header), encoding=feed.encoding))
+    return None
+
+
+def _files_with_rejects(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    rows = connection.execute("select distinct file_no from rejected_records order by 1").fetchall()
+    return [file_no for (file_no,) in rows]
+
+
+def _deliver(
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    header: Sequence[str],
+    *,
+    without: Sequence[int],
+) -> None:
+    """Moves what was scanned into ``delivered`` and ``broken``, numbered."""
+    for table in ("scanned_files", "rejected_records"):
+        connection.execute(f"delete from {table} where list_contains(?, file_no)", [list(without)])
+    connection.execute(_NUMBER_RECORDS)
+    connection.execute(
+        f"insert into delivered select n.file_no, n.source_row{_projection(feed, header)} "
+        "from scanned as s join numbered as n on s.rowid = n.position"
+    )
+
+
+def _is_untidy(path: Path) -> bool:
+    """Whether a file has blank lines or more than one kind of line end."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        ends = [re.search(end, content) for end in (rb"\r\n", rb"(?<!\r)\n", rb"\r(?!\n)")]
+        return len([1 for end in ends if end]) > 1 or bool(re.search(rb"\n\r?\n|\r\r", content))
+
+
+def _tidy(path: Path, folder: Path, feed: Feed) -> Path:
+    """Copies a file with one kind of line end and without blank lines, both outside quotes.
+
+    DuckDB refuses most files of mixed line ends, and where it does not, it counts the lines of
+    rejected records wrongly; so it does in a file with blank lines.
+    """
+    target = folder / "tidy.csv"
+    encodings = ("utf-16", "utf-16-le") if feed.encoding == "utf-16" else ("latin-1", "latin-1")
+    is_quoted = False
+    with (
+        path.open(encoding=encodings[0], errors="replace", newline="") as source,
+        target.open("w", encoding=encodings[1], newline="") as copy,
+    ):
+        for line in source:
+            starts_quoted, is_quoted = is_quoted, _ends_quoted(line, feed, is_quoted=is_quoted)
+            if starts_quoted or is_quoted or line.strip("\r\n"):
+                copy.write(line if is_quoted else line.rstrip("\r\n") + "\n")
+    return target
+
+
+def _ends_quoted(line: str, feed: Feed, *, is_quoted: bool) -> bool:
+    """Whether a quoted text is open at the end of a line; a quote inside bare text opens none."""
+    opening = re.compile(f"(?:^|{re.escape(feed.delimiter)}){re.escape(feed.quote)}")
+    at = 0
+    while True:
+        if is_quoted:
+            at = line.find(feed.quote, at) + 1
+            if not at:
+                return True
+            is_quoted = line.startswith(feed.quote, at)
+            at += is_quoted
+        else:
+            found = opening.search(line, at)
+            if not found:
+                return False
+            is_quoted, at = True, found.end()
+
+
+_REJECTED_RECORDS = """
+    create or replace temp table rejected_records as
+    select f.file_no, e.line as source_row,
+        any_value(trim(e.csv_line, chr(13) || chr(10))) as raw_text,
+        array_to_string(list_sort(list(distinct case e.error_type
+            when 'MISSING COLUMNS' then concat(e.fewest, ' of {columns} columns')
+            when 'TOO MANY COLUMNS' then concat(e.most, ' columns, not {columns}')
+            when 'UNQUOTED VALUE' then 'a quoted text is not closed, or more follows its end'
+            when 'INVALID ENCODING' then 'a character is not in {encoding}'
+            else e.error_message
+        end)), '; ') as reason
+    from (
+        select *, min(column_idx) over record as fewest, max(column_idx) over record as most
+        from reject_errors window record as (partition by scan_id, file_id, line, error_type)
+    ) as e
+    join reject_scans as s on e.scan_id = s.scan_id and e.file_id = s.file_id
+    join scanned_files as f on s.file_path = f.path
+    group by f.file_no, e.line
+"""
+
+# Rows that the scan rejected have their record number; the others fill the numbers in between.
+_NUMBER_RECORDS = """
+    insert into broken select * from rejected_records;
+
+    create or replace temp table numbered as
+    with counted as (
+        select f.file_no, s.rowid as position,
+            s.rowid - min(s.rowid) over (partition by f.file_no) + 1 as accepted
+        from scanned as s join scanned_files as f on s.filename = f.path
+    ),
+    free as (
+        select file_no, record, row_number() over (partition by file_no order by record) as accepted
+        from (
+            select file_no, unnest(range(2, 2 + max(accepted) + rejected)) as record
+            from (
+                select c.file_no, max(c.accepted) as accepted,
+                    (select count(*) from rejected_records as r where r.file_no = c.file_no)
+                        as rejected
+                from counted as c
+                where c.file_no in (select file_no from rejected_records)
+                group by c.file_no
+            ) group by file_no, rejected
+        )
+        where (file_no, record) not in (select (file_no, source_row) from rejected_records)
+    )
+    select c.file_no, c.position, coalesce(f.record, c.accepted + 1) as source_row
+    from counted as c
+    left join free as f on c.file_no = f.file_no and c.accepted = f.accepted;
+"""
+
+
+def _projection(feed: Feed, header: Sequence[str]) -> str:
+    position = {name: index for index, name in enumerate(header)}
+    declared = {column.header for column in feed.columns}
+    picked = "".join(
+        f", s.h{position[column.header]}" if column.header in position else ", null"
+        for column in feed.columns
+    )
+    extra = [name for name in header if name not in declared]
+    if not extra:
+        return f"{picked}, null"
+    fields = ", ".join(f"{quote(name)}, s.h{position[name]}" for name in extra)
+    return f"{picked}, cast(json_object({fields}) as varchar)"
+
+
+def _header(head: bytes, feed: Feed) -> tuple[str, ...]:
+    text = head.decode(CODECS[feed.encoding], errors="replace")
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=feed.delimiter, quotechar=feed.quote
+    )
+    return tuple(next(reader, ()))
+
+
+def _missing(missing: Sequence[str], header: Sequence[str], feed: Feed) -> str:
+    reason = f"the header lacks {', '.join(missing)} (it has: {', '.join(header)[:200]})"
+    others = [mark for mark in ",;\t|" if mark != feed.delimiter and mark in "".join(header)]
+    if len(header) == 1 and others:
+        reason += f"; the columns seem to be separated by {others[0]!r}, not {feed.delimiter!r}"
+    return reason

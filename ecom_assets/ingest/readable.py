@@ -1,0 +1,50 @@
+"""Whether a file can be read as its feed says, and what its first bytes tell of it."""
+
+import codecs
+from dataclasses import dataclass
+
+from ecom_assets.feeds import Feed
+
+HEADER_BYTES = 65_536
+
+BOMS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "big-endian UTF-16",
+}
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A file that can be read.
+
+    Attributes:
+        header: The columns it names at its beginning; none where the format has no header.
+        extra_columns: Those of its columns that the feed does not know.
+    """
+
+    header: tuple[str, ...] = ()
+    extra_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that cannot be read at all, and what to do about it."""
+
+    reason: str
+
+
+def encoding_fault(head: bytes, feed: Feed) -> str | None:
+    """Returns why the beginning of a text file is not in the feed's encoding, None if it is."""
+    if not head:
+        return "the file is empty (0 bytes): deliver it again"
+    found = next((name for bom, name in BOMS.items() if head.startswith(bom)), None)
+    if found is None and b"\0" in head and feed.encoding != "utf-16":
+        found = "a binary format or UTF-16"
+    if found and found.lower() != feed.encoding:
+        return (
+            f"the file is in {found}, feed '{feed.feed}' reads {feed.encoding}: save it as "
+            f"{feed.encoding}, or change `encoding` in feed.yaml"
+        )
+    return None

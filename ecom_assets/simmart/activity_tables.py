@@ -1,0 +1,115 @@
+"""What goes on beside the orders: stock, advertising, visits."""
+
+import numpy as np
+import polars as pl
+
+from ecom_assets.simmart import marketing
+from ecom_assets.simmart.chance import Ints
+from ecom_assets.simmart.columns import (
+    DAY,
+    HOUR,
+    campaign_ids,
+    customer_ids,
+    ids,
+    instant_texts,
+    instants,
+    money,
+    order_ids,
+    skus,
+    where,
+)
+from ecom_assets.simmart.demand import DEVICES
+from ecom_assets.simmart.shop import Shop
+from ecom_assets.simmart.stock import WAREHOUSES
+from ecom_assets.simmart.web import KINDS, VIEW
+
+PAGES = ("/", "/p/", "/cart", "/cart", "/checkout", "/thanks")
+
+
+def inventory_movements(shop: Shop) -> pl.DataFrame:
+    """What went into and out of the warehouses, one row per product, day and kind."""
+    w, plan = shop.walked, shop.plan
+    parts: list[pl.DataFrame] = []
+    for kind, pieces, sign, hour in (("receipt", w.received, 1, 5), ("sale", w.sold, -1, 23)):
+        day, product = np.nonzero(pieces)
+        parts.append(
+            pl.DataFrame(
+                {
+                    DAY: day,
+                    "product": product,
+                    "kind": np.full(len(day), kind),
+                    "quantity": sign * pieces[day, product],
+                    "moved_at": instants(plan.midnights[day] + hour * 3600 - 1),
+                }
+            )
+        )
+    rows = pl.concat(parts).sort(DAY, "moved_at", "product")
+    product, day = rows["product"].to_numpy(), rows[DAY].to_numpy()
+    return rows.select(
+        DAY,
+        (
+            pl.Series(ids("M", product + 1))
+            + "-"
+            + pl.Series(day).cast(pl.String)
+            + "-"
+            + rows["kind"]
+        ).alias("movement_id"),
+        pl.Series("sku", skus(product)),
+        pl.Series("warehouse", WAREHOUSES[plan.chance.whole("warehouse", 0, 1, product)]),
+        "kind",
+        "quantity",
+        "moved_at",
+    )
+
+
+def campaign_spend(shop: Shop) -> pl.DataFrame:
+    """What every running campaign cost each day."""
+    m = shop.marketing
+    which, day = m.spend_rows
+    return pl.DataFrame(
+        {
+            DAY: day,
+            "campaign_id": campaign_ids(which),
+            "spend_on": np.datetime64(shop.plan.start) + day,
+            "impressions": m.impressions(which, day),
+            "clicks": m.clicks(which, day),
+            "spend": money(shop, m.spend(which, day)),
+        }
+    ).sort(DAY, "campaign_id")
+
+
+def events(shop: Shop) -> pl.DataFrame:
+    """What the pages recorded, for one file an hour."""
+    web, plan = shop.web, shop.plan
+    s, e = web.sessions, web.events
+    session = e.session
+    day = s.day[session]
+    campaign = s.campaign[session]
+    channel = shop.marketing.channel[np.maximum(campaign, 0)]
+    product = skus(e.product)
+    return pl.DataFrame(
+        {
+            DAY: day,
+            HOUR: (e.at - plan.midnights[day]) // 3600,
+            "event_id": ids("E", plan.chance.bits("event", s.ids[session], e.number)),
+            "occurred_at": instant_texts(e.at),
+            "visitor_id": ids("V", web.visitor[session]),
+            "customer_id": customer_ids(s.customer[session]),
+            "kind": KINDS[e.kind],
+            "sku": product,
+            "order_id": where(e.order >= 0, order_ids(e.order)),
+            "url": _urls(e.kind, product),
+            "utm_source": where(campaign >= 0, marketing.CHANNELS[channel]),
+            "utm_medium": where(campaign >= 0, np.full(len(session), "paid")),
+            "utm_campaign": campaign_ids(campaign),
+            "device": DEVICES[plan.chance.pick("session device", (55, 38, 7), s.ids[session])],
+        }
+    ).sort(DAY, HOUR, maintain_order=True)
+
+
+def _urls(kinds: Ints, products: pl.Series) -> pl.Series:
+    """Returns the address of each event's page."""
+    both = pl.DataFrame({"kind": kinds, "product": products})
+    page = pl.col("kind").replace_strict(dict(enumerate(PAGES)), return_dtype=pl.String)
+    product = pl.when(pl.col("kind") == VIEW).then("product").otherwise(pl.lit(""))
+    return both.select(pl.concat_str(page, product)).to_series()

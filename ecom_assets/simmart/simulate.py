@@ -1,0 +1,136 @@
+"""Simulating stores into a home's inbox, and going on from where the last call stopped."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.home import Home
+from ecom_assets.setup_home import add_store
+from ecom_assets.simmart.delivery import Delivered, deliver
+from ecom_assets.simmart.plan import MARKETS, plan_store, scale_of
+from ecom_assets.simmart.shop import Shop
+from ecom_assets.simmart.tables import TABLES
+from ecom_assets.stores import load_stores
+
+
+class Simulation(BaseModel):
+    """What makes the bytes of a home's simulated stores, and how far they are written.
+
+    Attributes:
+        scale: Name of the scale.
+        seed: What all chance depends on.
+        stores: How many stores.
+        start: First day.
+        end: Last day written.
+        reporting_currency: Of the home's reports; rates are told in it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scale: str
+    seed: int
+    stores: int = Field(ge=1)
+    start: date
+    end: date
+    reporting_currency: str = "EUR"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written for one store."""
+
+    store: str
+    kinds: tuple[Delivered, ...]
+
+
+def remembered(home: Home) -> Simulation | None:
+    """Returns the home's simulation, None if it has none."""
+    if not home.simulation.is_file():
+        return None
+    return Simulation.model_validate_json(home.simulation.read_bytes())
+
+
+def simulation(
+    home: Home,
+    scale: str | None = None,
+    seed: int | None = None,
+    stores: int | None = None,
+    days: tuple[date | None, date | None] = (None, None),
+) -> Simulation:
+    """Returns what is asked for; what is not said is as the home's simulation, or the default.
+
+    The last day is yesterday unless said; the first so that the scale's days end there.
+
+    Raises:
+        ConfigurationError: There is no such scale.
+    """
+    held = remembered(home)
+    name = scale or (held.scale if held else "demo")
+    end = days[1] or datetime.now(UTC).date() - timedelta(days=1)
+    start = days[0] or (held.start if held else end - timedelta(days=scale_of(name).days - 1))
+    return Simulation(
+        scale=name,
+        seed=seed if seed is not None else (held.seed if held else 1),
+        stores=stores or (held.stores if held else 1),
+        start=start,
+        end=end,
+        reporting_currency=_reporting_currency(home),
+    )
+
+
+def simulate(home: Home, wanted: Simulation) -> list[Written]:
+    """Writes the days of all stores that are not written yet; earlier ones stay as they are.
+
+    Raises:
+        ConfigurationError: The home's simulation has another scale, seed, start or more stores.
+    """
+    held = remembered(home)
+    _refuse_another(home, held, wanted)
+    days = (wanted.start, wanted.end)
+    found: list[Written] = []
+    for number in range(wanted.stores):
+        plan = plan_store(number, wanted.seed, wanted.scale, days, wanted.reporting_currency)
+        market = plan.market
+        for feed in TABLES:
+            add_store(home, plan.store, feed, market.currency, market.timezone, market.country)
+
+        def folder(feed: str, store: str = plan.store) -> Path:
+            return home.feed_inbox(store, feed)
+
+        is_known = held is not None and number < held.stores
+        first_day = (held.end - held.start).days + 1 if held and is_known else 0
+        found.append(Written(plan.store, tuple(deliver(Shop(plan), folder, first_day))))
+    _remember(home, wanted)
+    return found
+
+
+def _reporting_currency(home: Home) -> str:
+    """Returns that of the home's reports; the first store of a new home decides it."""
+    if home.stores_file.is_file():
+        return load_stores(home).reporting_currency
+    return MARKETS[0].currency
+
+
+def _refuse_another(home: Home, held: Simulation | None, wanted: Simulation) -> None:
+    if held is None:
+        return
+    for name in ("scale", "seed", "start", "reporting_currency"):
+        if getattr(held, name) != getattr(wanted, name):
+            raise ConfigurationError(
+                f"{home.root} holds a simulation of {name} {getattr(held, name)}, not "
+                f"{getattr(wanted, name)}: go on with that, or simulate into another home"
+            )
+    if wanted.stores < held.stores:
+        raise ConfigurationError(f"{home.root} already has {held.stores} simulated stores")
+    if wanted.end < held.end:
+        raise ConfigurationError(f"{home.root} is already simulated up to {held.end}")
+
+
+def _remember(home: Home, simulation: Simulation) -> None:
+    draft = home.simulation.with_suffix(".part")
+    draft.write_text(json.dumps(simulation.model_dump(mode="json"), indent=1), "utf-8")
+    draft.replace(home.simulation)

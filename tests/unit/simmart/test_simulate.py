@@ -1,0 +1,125 @@
+"""The simulated shop: the same bytes however it is made, and the shape it promises."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.home import Home
+from ecom_assets.simmart.plan import SCALES, plan_store
+from ecom_assets.simmart.shop import Shop
+from ecom_assets.simmart.simulate import Simulation, simulate, simulation
+
+START = date(2026, 3, 1)
+
+
+def of(end: date, seed: int = 7, stores: int = 1) -> Simulation:
+    return Simulation(scale="demo", seed=seed, stores=stores, start=START, end=end)
+
+
+def contents(home: Home) -> dict[str, str]:
+    return {
+        str(path.relative_to(home.inbox)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in home.inbox.rglob("*.*")
+    }
+
+
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("at_once"))
+    simulate(home, of(date(2026, 4, 15), stores=2))
+    return home
+
+
+@pytest.fixture(scope="module")
+def shop() -> Shop:
+    return Shop(plan_store(0, 7, "demo", (START, date(2026, 5, 29))))
+
+
+def test_day_by_day_gives_the_bytes_of_all_days_at_once(at_once: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for end in [date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 30), date(2026, 4, 15)]:
+        simulate(home, of(end, stores=2))
+    assert contents(home) == contents(at_once)
+
+
+def test_a_second_store_changes_nothing_of_the_first(at_once: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    simulate(home, of(date(2026, 4, 15)))
+    first = {name: sha for name, sha in contents(at_once).items() if name.startswith("simmart/")}
+    assert contents(home) == first
+
+
+def test_another_seed_is_another_shop(at_once: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    simulate(home, of(date(2026, 3, 1), seed=8))
+    same = set(contents(home).values()) & set(contents(at_once).values())
+    assert len(same) <= 2  # two kinds have only a header on the first day
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (of(date(2026, 4, 16), seed=8), "of seed 7, not 8"),
+        (of(date(2026, 4, 14), stores=2), "already simulated up to 2026-04-15"),
+        (of(date(2026, 4, 16)), "already has 2 simulated stores"),
+    ],
+)
+def test_a_home_holds_one_simulation(at_once: Home, other: Simulation, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        simulate(at_once, other)
+
+
+def test_what_is_not_said_is_as_before(at_once: Home) -> None:
+    wanted = simulation(at_once, days=(None, date(2026, 5, 1)))
+    assert wanted == of(date(2026, 5, 1), stores=2)
+
+
+def test_the_nominal_days_hold_exactly_the_promised_orders(shop: Shop) -> None:
+    assert len(shop.demand.positions) == SCALES["demo"].orders
+
+
+def test_a_fifth_of_the_customers_makes_half_of_the_orders(shop: Shop) -> None:
+    customers = shop.demand.customer[shop.demand.customer >= 0]
+    counts = np.sort(np.bincount(customers, minlength=SCALES["demo"].customers))[::-1]
+    share = counts[: len(counts) // 5].sum() / counts.sum()
+    assert 0.5 <= share < 0.6
+
+
+def test_nothing_is_sold_that_is_not_there(shop: Shop) -> None:
+    opening = shop.walked.closing - shop.walked.received + shop.walked.sold
+    assert (opening[0] == 0).all()
+    assert (opening[1:] == shop.walked.closing[:-1]).all()
+    assert (shop.walked.closing >= 0).all()
+    assert (shop.walked.closing == 0).any()
+
+
+def test_stock_out_lines_are_bought_from_what_is_drop_shipped(shop: Shop) -> None:
+    changed = shop.walked.product != shop.baskets.wanted
+    assert changed.any()
+    assert not shop.catalogue.stocked[shop.walked.product[changed]].any()
+
+
+def test_no_product_is_sold_before_its_launch_or_after_its_end(shop: Shop) -> None:
+    sold, day = shop.walked.product, shop.baskets.day
+    assert (shop.catalogue.launch_day[sold] <= day).all()
+    assert (shop.catalogue.last_day[sold] >= day).all()
+
+
+def test_no_line_gives_back_more_than_was_paid_for_it(shop: Shop) -> None:
+    lines = shop.aftermath.refunded_lines
+    paid = (shop.money.gross - shop.money.line_discount)[lines]
+    assert (shop.aftermath.refunded_amount <= paid).all()
+    assert (shop.aftermath.refunded_quantity <= shop.baskets.quantity[lines]).all()
+
+
+def test_orders_of_the_dst_days_lie_within_them() -> None:
+    shop = Shop(plan_store(0, 7, "demo", (date(2026, 3, 28), date(2026, 3, 30))))
+    seconds = np.diff(shop.plan.midnights)
+    assert list(seconds) == [86_400, 82_800, 86_400]
+    at, day = shop.demand.ordered_at, shop.demand.day
+    assert (at >= shop.plan.midnights[day]).all()
+    assert (at < shop.plan.midnights[day + 1]).all()
