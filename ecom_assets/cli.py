@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sys
 import time
 from datetime import UTC, datetime
@@ -32,8 +33,8 @@ app = typer.Typer(
 )
 # What is piped into a file or another program is not folded to the width of a screen.
 WIDTH = None if sys.__stdout__ and sys.__stdout__.isatty() else 10_000
-out = Console(file=sys.__stdout__, highlight=False, width=WIDTH)
-err = Console(file=sys.__stderr__, highlight=False)
+out = Console(file=sys.__stdout__, highlight=False, emoji=False, width=WIDTH)
+err = Console(file=sys.__stderr__, highlight=False, emoji=False)
 
 STAGES = {
     "start": "start up",
@@ -72,7 +73,10 @@ def init(
 
     where = Home(home.expanduser().resolve())
     inbox = add_store(where, store, feed, currency, timezone, country)
-    out.print(f"Put files of feed '{feed}' into {inbox}, then: ecom run --home {where.root}")
+    command = f"ecom run --home {shlex.quote(str(where.root))}"
+    out.print(
+        f"Put files of feed '{feed}' into {inbox}, then: {command}", markup=False, soft_wrap=True
+    )
 
 
 @app.command()
@@ -195,7 +199,7 @@ def demo(home: HomeOption = None) -> None:
     out.print(table)
     out.print(
         f"""What next:
-  export ECOM_HOME={where.root} DAGSTER_HOME={where.dagster}
+  export ECOM_HOME={shlex.quote(str(where.root))} DAGSTER_HOME={shlex.quote(str(where.dagster))}
   .venv/bin/ecom query "select sales_month, orders, net_amount from kpi_sales_monthly order by 1"
   .venv/bin/ecom status   (also: quarantine, digest)
   .venv/bin/dagster dev -w workspace.yaml   (then open http://127.0.0.1:3000)""",
@@ -205,11 +209,15 @@ def demo(home: HomeOption = None) -> None:
 
 
 def main() -> None:
-    """Entry point: turns our errors into one sentence and exit code 1."""
+    """Entry point: turns our errors, and those of the file system, into a sentence and code 1."""
     try:
         app()
     except EcomError as error:
         err.print(f"[red]error:[/red] {_plain(error)}", soft_wrap=True)
+        sys.exit(1)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        err.print(f"[red]error:[/red] {_plain(place)}{_plain(error.strerror)}", soft_wrap=True)
         sys.exit(1)
 
 

@@ -6,10 +6,12 @@ Dagster is imported only when a load really runs; ``ecom query`` and its like ne
 import contextlib
 import json
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
@@ -42,6 +44,8 @@ event_log_storage:
   config:
     base_dir: {history}
 """
+
+INTERRUPTED = "the load was interrupted; readers keep what they have. Run again to go on."
 
 
 @dataclass
@@ -150,7 +154,7 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
         version=version,
         read=count_files(home, run_id),
         unrecognised=tuple((other.path, other.reason) for other in found.unrecognised),
-        reds=() if published else _reds(home),
+        reds=() if published or error == INTERRUPTED else _reds(home),
         error=error,
         times=times,
     )
@@ -202,11 +206,15 @@ def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
     return result.run_id, None if result.success else "; ".join(messages) or "the run failed"
 
 
-def _innermost(error: object) -> str:
-    cause = getattr(error, "cause", None)
-    if cause is not None:
-        return _innermost(cause)
-    return str(getattr(error, "message", error)).strip()
+def _innermost(error: Any) -> str:
+    """Returns an error of Dagster's as a sentence, without the names of classes."""
+    if error.cls_name == "DagsterExecutionInterruptedError":
+        return INTERRUPTED
+    if error.cls_name == "DagsterAssetCheckFailedError":
+        return "a blocking check of the deliveries is red: no table was built from them"
+    if error.cause is not None:
+        return _innermost(error.cause)
+    return re.sub(r"^[\w.]+: ", "", error.message.strip())
 
 
 def _reds(home: Home) -> tuple[Red, ...]:

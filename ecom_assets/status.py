@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import file_literal, quote, scratch_connection
+from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import waiting
 from ecom_assets.ingest.load import QUARANTINE
@@ -66,7 +68,14 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
         home: The home.
         dataset: Only rows that this dataset's contract rejected (with or without ``raw_``).
         limit: How many rows to return.
+
+    Raises:
+        ConfigurationError: There is no such dataset.
     """
+    name = f"raw_{dataset.removeprefix('raw_')}" if dataset else None
+    if name and name not in load_contracts():
+        known = ", ".join(load_contracts())
+        raise ConfigurationError(f"there is no dataset '{dataset}'. Datasets: {known}")
     paths = [
         home.lake / part.path
         for manifest in read_manifests(home.manifests).values()
@@ -76,7 +85,6 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
     set_aside = count_files(home).set_aside
     if not paths:
         return Quarantined(SHOWN, (), 0, set_aside)
-    name = f"raw_{dataset.removeprefix('raw_')}" if dataset else None
     where = f"where dataset = {quote(name)}" if name else ""
     listed = ", ".join(file_literal(path) for path in paths)
     relation = f"read_parquet([{listed}], hive_partitioning = false) {where}"

@@ -42,6 +42,8 @@ def ask(home: Home, sql: str, parameters: Sequence[object] = ()) -> Answer:
     Raises:
         QueryError: Nothing is published, or DuckDB cannot answer the query.
     """
+    if not sql.strip(" \t\r\n;"):
+        raise QueryError('the query is empty: try "show tables"')
     try:
         with published_connection(current_folder(home)) as connection:
             cursor = connection.execute(sql, list(parameters))

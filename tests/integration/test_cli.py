@@ -66,6 +66,11 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
         (["init", "x", *INIT[:6], "--timezone", "Mars/Base"], "no IANA time zone"),
         (["init", "x", *INIT[:4], "--currency", "pounds", *INIT[6:]], "no ISO 4217"),
         (["init", "x", "--store", "My Shop", *INIT[2:]], "lower-case letters"),
+        (["init", "/dev/null/x", *INIT], "/dev/null/x: Not a directory"),
+        (["query", " ;"], "the query is empty"),
+        (["quarantine", "orderz"], "no dataset 'orderz'. Datasets: raw_campaign_spend"),
+        (["simulate", "--scale", "huge"], "no scale 'huge': choose demo, s3, x10"),
+        (["simulate", "--start", "2026-02-01", "--end", "2026-01-01"], "comes before the start"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence(  # type: ignore[no-untyped-def]
@@ -76,6 +81,12 @@ def test_what_cannot_be_done_is_a_sentence(  # type: ignore[no-untyped-def]
     assert code == 1
     assert sentence in text
     assert "Traceback" not in text
+
+
+def test_what_lies_in_a_table_is_shown_as_it_is(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
+    """``:x:`` in a name was shown as a picture."""
+    sql = "select ':x: [red]a[/red]' as a"
+    assert ":x: [red]a[/red]" in ecom("query", sql, "--home", str(week.root))[1]
 
 
 def test_a_red_gate_is_exit_code_1_with_the_check_and_its_rows(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -99,3 +110,20 @@ def test_a_store_keeps_its_currency(ecom, tmp_path: Path) -> None:  # type: igno
     code, text = ecom("init", home, *INIT[:4], "--currency", "EUR", *INIT[6:])
     assert code == 1
     assert "exists with GBP" in text
+
+
+def test_a_simulated_shop_goes_the_whole_way(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = str(tmp_path / "shop")
+    days = ("--start", "2026-03-01", "--end")
+    code, text = ecom("simulate", "--home", home, "--seed", "5", *days, "2026-03-02")
+    assert code == 0
+    assert "Scale demo, seed 5, 2026-03-01 to 2026-03-02:" in text
+    assert "rows per second" in text
+    code, text = ecom("run", "--home", home)
+    assert (code, "rejected 0, files set aside 0" in text) == (0, True)
+    sql = "select sales_on, orders > 300 as many from kpi_sales_daily order by 1"
+    answer = json.loads(ecom("query", sql, "--home", home, "--format", "json")[1])
+    assert answer == [
+        {"sales_on": "2026-03-01", "many": True},
+        {"sales_on": "2026-03-02", "many": True},
+    ]

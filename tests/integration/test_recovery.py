@@ -1,6 +1,11 @@
 """What operations.md promises: lost folders, stores taken out and put back, writers that wait."""
 
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +13,7 @@ from ecom_assets.home import Home
 from ecom_assets.lock import writer_lock
 from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder
-from ecom_assets.settings import settings
+from ecom_assets.settings import child_environment, settings
 from ecom_assets.stores import Stores, load_stores, save_stores
 from tests.integration.conftest import deliver, load
 
@@ -56,3 +61,27 @@ def test_a_load_that_waited_in_vain_says_for_whom(
         result = load(home)
     assert not result.published
     assert "is being written by process" in str(result.error)
+
+
+@pytest.mark.deep
+def test_an_interrupted_load_says_so_and_the_next_one_goes_on(home: Home) -> None:
+    """Ctrl-C printed a list of all checks that had not been run, and the name of a class."""
+    deliver(home, "2011-08-07.csv")
+    command = [str(Path(sys.executable).parent / "ecom"), "run"]
+    child = subprocess.Popen(
+        command,
+        env=child_environment(home.root),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not home.dbt_lock.exists() or not home.staging.exists():
+        assert time.monotonic() < deadline, "the load has not come to dbt"
+        time.sleep(0.1)
+    child.send_signal(signal.SIGINT)
+    said, _ = child.communicate(timeout=60)
+    assert child.returncode == 1
+    assert "the load was interrupted; readers keep what they have. Run again to go on." in said
+    assert "never run" not in said
+    assert load(home).published
