@@ -139,9 +139,16 @@ def lines_sql(feed: Feed) -> str:
     ``line_number`` (lines of a document ordered by their delivered text, then row) and
     ``is_duplicate`` (an equal line of the document comes before it).
     """
-    document = identifier(feed.document) if feed.document else "cast(null as varchar)"
     moment = identifier(feed.document_time) if feed.document_time else "cast(null as timestamp)"
-    partition = f"file_no, {document}" if feed.document else "file_no, source_row"
+    if feed.document is None:  # each line is a document of its own; windows would cost a second
+        return f"""
+            create or replace temp table lines as
+            select t.* exclude (faults, row_text), cast(null as varchar) as document_id,
+                {moment} as document_at, 1 as line_number, false as is_duplicate
+            from typed as t
+            where {_NOT_REJECTED}
+        """
+    partition = f"file_no, {identifier(feed.document)}"
     return f"""
         create or replace temp table lines as
         select * exclude (faults, row_text, document_rank),
@@ -151,18 +158,20 @@ def lines_sql(feed: Feed) -> str:
             ) as is_duplicate
         from (
             select t.*,
-                cast({document} as varchar) as document_id,
+                cast({identifier(feed.document)} as varchar) as document_id,
                 min({moment}) over (partition by {partition}) as document_at,
                 row_number() over (
                     partition by {partition} order by row_text, source_row
                 ) as document_rank
             from typed as t
-            where not exists (
-                select 1 from rejected as r
-                where r.file_no = t.file_no and r.source_row = t.source_row
-            )
+            where {_NOT_REJECTED}
         )
     """
+
+
+_NOT_REJECTED = """not exists (
+    select 1 from rejected as r where r.file_no = t.file_no and r.source_row = t.source_row
+)"""
 
 
 def dataset_rows_sql(contract: Contract, produced: Mapping[str, str], sql: str) -> str:

@@ -66,7 +66,7 @@ def read_into(
         from (
             select file_no, source_row, json_extract_string(line, [{paths_of_columns}]) as found,
                 cast(json_merge_patch(line, {quote(known)}) as varchar) as overflow
-            from objects
+            from numbered where is_object
         )
         """
     )
@@ -126,31 +126,36 @@ _SORT_OUT = """
     insert into broken select * from refused;
 
     create or replace temp table numbered as
-    with counted as (
-        select f.file_no, s.line,
-            s.rowid - min(s.rowid) over (partition by f.file_no) + 1 as accepted
-        from scanned as s join scanned_files as f on s.filename = f.path
+    with firsts as (
+        select filename, min(rowid) as first_rowid from scanned group by filename
     ),
-    moved as (
-        -- the n-th accepted line comes after all refused ones whose own number is below its place
-        select file_no, source_row - row_number() over (
-            partition by file_no order by source_row
-        ) as accepted_before
-        from refused
+    counted as (
+        select f.file_no, s.line, s.rowid - o.first_rowid + 1 as accepted
+        from scanned as s
+        join firsts as o on s.filename = o.filename
+        join scanned_files as f on s.filename = f.path
+        where trim(s.line) <> ''
+    ),
+    shifts as (
+        -- so many refused lines come before the accepted ones from this place on
+        select file_no, count(*) as refused_lines, place
+        from (
+            select file_no, source_row - row_number() over (
+                partition by file_no order by source_row
+            ) + 1 as place
+            from refused
+        )
+        group by file_no, place
     )
-    select c.file_no, c.line,
-        c.accepted + (
-            select count(*) from moved as m
-            where m.file_no = c.file_no and m.accepted_before < c.accepted
-        ) as source_row
-    from counted as c;
+    select file_no, line,
+        case when json_valid(line) then json_type(line) = 'OBJECT' else false end as is_object,
+        accepted + coalesce((
+            select sum(refused_lines) from shifts
+            where shifts.file_no = counted.file_no and shifts.place <= counted.accepted
+        ), 0) as source_row
+    from counted;
 
     insert into broken
     select file_no, source_row, line, 'the line is no JSON object'
-    from numbered
-    where trim(line) <> '' and (not json_valid(line) or json_type(line) <> 'OBJECT');
-
-    create or replace temp table objects as
-    select file_no, source_row, line from numbered
-    where trim(line) <> '' and json_valid(line) and json_type(line) = 'OBJECT';
+    from numbered where not is_object;
 """
