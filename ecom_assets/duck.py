@@ -19,6 +19,7 @@ def scratch_connection(
     home: Home, *, threads: int | None = None
 ) -> Generator[duckdb.DuckDBPyConnection]:
     """Opens an in-memory database that may spill into the home's scratch folder."""
+    home.scratch.mkdir(parents=True, exist_ok=True)  # DuckDB makes no folder above its own
     config: Config = {**limits(home)}
     if threads:
         config["threads"] = threads

@@ -40,6 +40,7 @@ class FeedColumn(BaseModel):
             feed's SQL in UTC.
         required: A missing value rejects the line.
         format: ``strptime`` format of dates and timestamps that are not ISO 8601.
+        positions: First and last position in a line of fixed width, from 1.
         first_year: The earliest year that a date or timestamp may lie in.
     """
 
@@ -50,6 +51,7 @@ class FeedColumn(BaseModel):
     type: FeedType = "text"
     required: bool = False
     format: str | None = None
+    positions: tuple[int, int] | None = None
     first_year: int = Field(default=1995, ge=1900)
 
     @property
@@ -74,13 +76,21 @@ class LineRule(BaseModel):
 
 
 class DeliveryDate(BaseModel):
-    """Where the delivery day comes from: the file's name, or the day it was landed."""
+    """Where the delivery day comes from: the file's name, a column, or the day it was landed.
+
+    Attributes:
+        source: ``name``, ``column`` (the newest day in it) or ``landed``.
+        pattern: Regular expression whose one group is the day in the name.
+        format: How the name writes it.
+        column: The column, by the feed's name for it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    source: Literal["name", "landed"] = Field(alias="from")
+    source: Literal["name", "column", "landed"] = Field(alias="from")
     pattern: str | None = None
     format: str = "%Y-%m-%d"
+    column: str | None = None
 
     @model_validator(mode="after")
     def _name_needs_a_pattern(self) -> "DeliveryDate":
@@ -95,6 +105,10 @@ class Feed(BaseModel):
     Attributes:
         feed: The feed's name, equal to its folder.
         pattern: Regular expression that the whole name of a file of this feed matches.
+        header_lines: What the first lines of a file of fixed width say, with single spaces.
+        decimal_mark: What stands before the decimals of its numbers.
+        nulls: Words that stand for a missing value, such as ``N/A``.
+        unused: Columns it is known to deliver and makes no use of; others are kept as overflow.
         document: Column whose value names the document a line belongs to; a document delivered
             again replaces the whole document.
         document_time: Column whose earliest value dates the whole document, as ``document_at``.
@@ -109,12 +123,16 @@ class Feed(BaseModel):
     feed: str
     description: str
     owner: str
-    format: Literal["csv", "jsonl"] = "csv"
+    format: Literal["csv", "fixed", "jsonl"] = "csv"
+    header_lines: tuple[str, ...] = ()
     pattern: str
     delivered_on: DeliveryDate
     encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
     delimiter: str = ","
     quote: str = '"'
+    decimal_mark: Literal[".", ","] = "."
+    nulls: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
     document: str | None = None
     document_time: str | None = None
     required: bool = False
@@ -129,21 +147,36 @@ class Feed(BaseModel):
     def _is_consistent(self) -> "Feed":
         _compiled(self.pattern)
         names = [column.name for column in self.columns]
+        moments = [column.name for column in self.columns if column.is_moment]
+        if self.delivered_on.source == "column" and self.delivered_on.column not in moments:
+            raise ValueError("delivered_on from column needs a column of dates or times")
         for name in (self.document, self.document_time):
             if name and name not in names:
                 raise ValueError(f"'{name}' is none of the feed's columns")
         for declared in (names, [column.header for column in self.columns]):
             if len(set(declared)) != len(declared):
                 raise ValueError("a column is declared twice")
+        is_fixed = self.format == "fixed"
+        for column in self.columns:
+            if is_fixed != (column.positions is not None):
+                raise ValueError(f"column '{column.name}': positions belong to format fixed")
         return self
+
+    @property
+    def known_headers(self) -> frozenset[str]:
+        """The names of all columns that a file of this feed may have."""
+        return frozenset((*(column.header for column in self.columns), *self.unused))
 
     def column(self, name: str) -> FeedColumn:
         """Returns a declared column by its name."""
         return next(column for column in self.columns if column.name == name)
 
     def delivery_day(self, file_name: str, landed_on: date) -> date | None:
-        """Returns the delivery day of a file, or None where its name tells none."""
-        if self.delivered_on.source == "landed":
+        """Returns the delivery day of a file, or None where its name tells none.
+
+        What a column tells is inside the file: see ``ingest/delivery_day.py``.
+        """
+        if self.delivered_on.source != "name":
             return landed_on
         found = re.search(str(self.delivered_on.pattern), file_name)
         if not found:

@@ -10,21 +10,9 @@ from dataclasses import dataclass
 from ecom_assets.contracts import Column, Contract
 from ecom_assets.duck import identifier, quote
 from ecom_assets.feeds import Feed, FeedColumn
+from ecom_assets.ingest.cast import cast_sql
 
 EXACT_TYPES = ("integer", "quantity", "money", "rate")
-
-# What DuckDB casts is wider than what a file may mean: 1_000, 0x10, infinity, epoch, 20111-08-07.
-WHOLE_NUMBER = r"[+-]?\d{1,14}(\.0*)?"
-PLAIN_MONEY = r"[+-]?\d{1,14}(\.\d{0,4})?"
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
-DAY = r"\d{4}-\d{1,2}-\d{1,2}"
-TIME_OF_DAY = r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
-MOMENT_WITH_OFFSET = rf"{DAY}[T ]\d{{1,2}}:\d{{2}}:\d{{2}}(\.\d+)?(Z|[+-]\d{{2}}(:?\d{{2}})?)"
-MOMENTS = {
-    "date": rf"{DAY}([T ]00:00(:00(\.0+)?)?)?",
-    "timestamp": rf"{DAY}({TIME_OF_DAY})?",
-    "local_timestamp": rf"{DAY}({TIME_OF_DAY})?",
-}
 
 # A slip of the pen must not stretch the calendar over centuries; a feed's column may begin earlier.
 LAST_YEAR = 2099
@@ -83,12 +71,26 @@ def cast_lines_sql(feed: Feed) -> str:
     A text that does not fit its type becomes null; local times are still local.
     """
     pairs = _sources(feed)
-    casts = ", ".join(f"{_cast(c, source)} as {identifier(c.name)}" for c, source in pairs)
+    casts = ", ".join(
+        f"{cast_sql(c, source, feed.decimal_mark)} as {identifier(c.name)}" for c, source in pairs
+    )
     row_text = ", ".join(f"coalesce({source}, '')" for _, source in pairs)
     return f"""
         create or replace temp view cast_lines as
-        select *, concat_ws(chr(31), {row_text}) as row_text, {casts} from delivered
+        select *, concat_ws(chr(31), {row_text}) as row_text, {casts} from {_known(feed)}
     """
+
+
+def _known(feed: Feed) -> str:
+    """Returns the delivered lines, with words that the feed takes for nothing as nothing."""
+    if not feed.nulls:
+        return "delivered"
+    words = ", ".join(quote(word) for word in feed.nulls)
+    replaced = ", ".join(
+        f"case when trim({source}) not in ({words}) then {source} end as {source}"
+        for _, source in _sources(feed)
+    )
+    return f"(select * replace ({replaced}) from delivered)"
 
 
 def clock_sql(feed: Feed, timezone: str) -> str:
@@ -279,53 +281,6 @@ def _sources(feed: Feed) -> list[tuple[FeedColumn, str]]:
 
 def _local_columns(feed: Feed) -> list[FeedColumn]:
     return [column for column in feed.columns if column.type == "local_timestamp"]
-
-
-def _cast(column: FeedColumn, source: str) -> str:
-    text = f"nullif(trim({source}), '')"
-    if column.type == "text":
-        return f"case when trim({source}) <> '' then {source} end"
-    if column.type == "integer":
-        return _cast_matching(text, WHOLE_NUMBER, "bigint")
-    if column.type == "money":
-        return _cast_money(text)
-    if column.type == "decimal":
-        return _cast_matching(text, NUMBER, "decimal(38,10)")
-    return _cast_moment(column, text)
-
-
-def _cast_moment(column: FeedColumn, text: str) -> str:
-    if column.format:
-        # strptime takes `infinity` and `epoch` whatever the format says.
-        dated = f"case when {text} similar to '.*[0-9].*' then {text} end"
-        moment = f"try_strptime({dated}, {quote(column.format)})"
-        if "%z" in column.format.lower():
-            moment = f"timezone('UTC', {moment})"
-        return f"try_cast({moment} as {column.sql_type})"
-    plain = _cast_matching(text, MOMENTS[column.type], column.sql_type)
-    if column.type != "timestamp":
-        return plain
-    # A cast to timestamp would leave an offset out, as if the time were in UTC.
-    exact = _cast_matching(text, MOMENT_WITH_OFFSET, "timestamptz")
-    return f"coalesce({plain}, timezone('UTC', {exact}))"
-
-
-def _cast_matching(text: str, pattern: str, sql_type: str) -> str:
-    return (
-        f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {sql_type}) end"
-    )
-
-
-def _cast_money(text: str) -> str:
-    """Casts exactly; the digits that binary floats add far behind the point are forgiven.
-
-    The pattern is the fast way: casting text to a 38-digit decimal takes twenty times as long.
-    """
-    wide = _cast_matching(text, NUMBER, "decimal(38,10)")
-    return f"""case
-        when regexp_full_match({text}, '{PLAIN_MONEY}') then try_cast({text} as decimal(18,4))
-        when abs({wide} - round({wide}, 4)) < 0.00000001 then try_cast({wide} as decimal(18,4))
-    end"""
 
 
 def _column_faults(column: FeedColumn, source: str) -> Iterable[Fault]:

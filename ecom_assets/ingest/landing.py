@@ -9,7 +9,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from ecom_assets.crash import crash_point
 from ecom_assets.errors import LandingError
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
+from ecom_assets.ingest.delivery_day import newest_day
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
 from ecom_assets.stores import Store, Stores
 
@@ -85,7 +86,10 @@ def scan_inbox(
                 others.append(Unrecognised(feed_dir, reason))
                 continue
             for path in sorted(feed_dir.iterdir()):
-                found = _recognise(path, store_dir.name, store, load_feed(feed_dir.name), now)
+                feed = load_feed(feed_dir.name)
+                found = _recognise(path, store_dir.name, store, feed, now)
+                if isinstance(found, Arrival) and feed.delivered_on.source == "column":
+                    found = _dated_inside(home, found, feed)
                 (arrivals if isinstance(found, Arrival) else others).append(found)  # type: ignore[arg-type]
     return arrivals, [Unrecognised(_showable(other.path), other.reason) for other in others]
 
@@ -213,6 +217,14 @@ def _name_fault(name: str, feed: Feed) -> str | None:
     if not re.fullmatch(feed.pattern, name):
         return f"feed '{feed.feed}' wants names like {feed.pattern}"
     return None
+
+
+def _dated_inside(home: Home, arrival: Arrival, feed: Feed) -> Arrival:
+    """Returns the arrival on the newest day that its rows tell, never after it was written."""
+    day = newest_day(home, arrival.path, feed)
+    if day is None or day < FIRST_DAY:
+        return arrival
+    return replace(arrival, delivered_on=min(day, arrival.delivered_on))
 
 
 def _recognise(

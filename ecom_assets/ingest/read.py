@@ -15,10 +15,10 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.feeds import Feed
-from ecom_assets.ingest import read_csv, read_json
+from ecom_assets.ingest import read_csv, read_fixed, read_json
 from ecom_assets.ingest.readable import Readable, Unreadable
 
-FORMATS = {"csv": read_csv, "jsonl": read_json}
+FORMATS = {"csv": read_csv, "fixed": read_fixed, "jsonl": read_json}
 
 
 def probe(path: Path, feed: Feed) -> Readable | Unreadable:

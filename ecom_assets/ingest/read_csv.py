@@ -38,8 +38,7 @@ def probe(path: Path, feed: Feed) -> Readable | Unreadable:
     missing = [c.header for c in feed.columns if c.required and c.header not in header]
     if missing:
         return Unreadable(_missing(missing, header, feed))
-    declared = {column.header for column in feed.columns}
-    return Readable(header, tuple(name for name in header if name not in declared))
+    return Readable(header, tuple(name for name in header if name not in feed.known_headers))
 
 
 def read_into(
@@ -239,12 +238,11 @@ _NUMBER_RECORDS = """
 
 def _projection(feed: Feed, header: Sequence[str]) -> str:
     position = {name: index for index, name in enumerate(header)}
-    declared = {column.header for column in feed.columns}
     picked = "".join(
         f", s.h{position[column.header]}" if column.header in position else ", null"
         for column in feed.columns
     )
-    extra = [name for name in header if name not in declared]
+    extra = [name for name in header if name not in feed.known_headers]
     if not extra:
         return f"{picked}, null"
     fields = ", ".join(f"{quote(name)}, s.h{position[name]}" for name in extra)

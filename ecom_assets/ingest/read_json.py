@@ -8,23 +8,24 @@ is delivered as it is, any other value as JSON.
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
-from ecom_assets.duck import file_literal, insert_rows, quote
+from ecom_assets.duck import quote
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest.readable import HEADER_BYTES, Readable, Unreadable, encoding_fault
+from ecom_assets.ingest.scan_lines import BOM, scan_lines
 
-LONGEST_LINE = 16_000_000
-BOM = "\ufeff"
+_SORT_OUT = """
+    create or replace temp table objects as
+    select file_no, source_row, line,
+        case when json_valid(line) then json_type(line) = 'OBJECT' else false end as is_object
+    from numbered;
 
-# A whole line as one column: no text of JSON holds this character, and nothing is a quote.
-WHOLE_LINES = (
-    "columns = {'line': 'varchar'}, header = false, auto_detect = false, delim = chr(31), "
-    "quote = '', escape = '', strict_mode = false, filename = true, store_rejects = true, "
-    f"max_line_size = {LONGEST_LINE}"
-)
+    insert into broken
+    select file_no, source_row, line, 'the line is no JSON object'
+    from objects where not is_object;
+"""
 
 
 def probe(path: Path, feed: Feed) -> Readable | Unreadable:
@@ -52,13 +53,11 @@ def read_into(
     Returns:
         The files with members that the feed does not know.
     """
-    with TemporaryDirectory() as folder:
-        paths = {no: _tidy(path, Path(folder) / f"{no}.jsonl") for no, (path, _) in files.items()}
-        _scan(connection, paths)
+    scan_lines(connection, {no: path for no, (path, _) in files.items()})
     connection.execute(_SORT_OUT)
     paths_of_columns = ", ".join(quote(_path(column.header)) for column in feed.columns)
     values = ", ".join(f"found[{index + 1}]" for index, _ in enumerate(feed.columns))
-    known = json.dumps({column.header.split(".")[0]: None for column in feed.columns})
+    known = json.dumps({header.split(".")[0]: None for header in sorted(feed.known_headers)})
     connection.execute(
         f"""
         insert into delivered
@@ -66,7 +65,7 @@ def read_into(
         from (
             select file_no, source_row, json_extract_string(line, [{paths_of_columns}]) as found,
                 cast(json_merge_patch(line, {quote(known)}) as varchar) as overflow
-            from numbered where is_object
+            from objects where is_object
         )
         """
     )
@@ -85,77 +84,3 @@ def read_into(
 
 def _path(header: str) -> str:
     return "$" + "".join(f'."{name}"' for name in header.split("."))
-
-
-def _tidy(path: Path, target: Path) -> Path:
-    """Returns a file with plain line ends and no mark at its beginning: itself, or a copy."""
-    content = path.read_bytes()
-    mark = BOM.encode()
-    if b"\r" not in content and not content.startswith(mark):
-        return path
-    content = content.removeprefix(mark).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    target.write_bytes(content)
-    return target
-
-
-def _scan(connection: duckdb.DuckDBPyConnection, paths: Mapping[int, Path]) -> None:
-    listed = ", ".join(file_literal(path) for path in paths.values())
-    connection.execute(
-        "drop table if exists reject_errors; drop table if exists reject_scans; "
-        "create or replace temp table scanned_files (file_no integer, path varchar)"
-    )
-    insert_rows(connection, "scanned_files", [(no, str(path)) for no, path in paths.items()])
-    connection.execute(
-        f"create or replace temp table scanned as select * from read_csv([{listed}], {WHOLE_LINES})"
-    )
-
-
-# Rejected lines (not UTF-8, too long) have their number; the others fill the numbers in between.
-_SORT_OUT = """
-    create or replace temp table refused as
-    select f.file_no, e.line as source_row, any_value(e.csv_line) as raw_text,
-        case any_value(e.error_type)
-            when 'INVALID ENCODING' then 'a character is not in utf-8'
-            else any_value(e.error_message)
-        end as reason
-    from reject_errors as e
-    join reject_scans as s on e.scan_id = s.scan_id and e.file_id = s.file_id
-    join scanned_files as f on s.file_path = f.path
-    group by f.file_no, e.line;
-
-    insert into broken select * from refused;
-
-    create or replace temp table numbered as
-    with firsts as (
-        select filename, min(rowid) as first_rowid from scanned group by filename
-    ),
-    counted as (
-        select f.file_no, s.line, s.rowid - o.first_rowid + 1 as accepted
-        from scanned as s
-        join firsts as o on s.filename = o.filename
-        join scanned_files as f on s.filename = f.path
-        where trim(s.line) <> ''
-    ),
-    shifts as (
-        -- so many refused lines come before the accepted ones from this place on
-        select file_no, count(*) as refused_lines, place
-        from (
-            select file_no, source_row - row_number() over (
-                partition by file_no order by source_row
-            ) + 1 as place
-            from refused
-        )
-        group by file_no, place
-    )
-    select file_no, line,
-        case when json_valid(line) then json_type(line) = 'OBJECT' else false end as is_object,
-        accepted + coalesce((
-            select sum(refused_lines) from shifts
-            where shifts.file_no = counted.file_no and shifts.place <= counted.accepted
-        ), 0) as source_row
-    from counted;
-
-    insert into broken
-    select file_no, source_row, line, 'the line is no JSON object'
-    from numbered where not is_object;
-"""

@@ -71,6 +71,7 @@ def test_a_wrong_feed_yaml_is_named(tmp_path: Path, text: str) -> None:
         ({"delivered_on": {"from": "name"}}, "needs a pattern with one group"),
         ({"delivered_on": {"from": "name", "pattern": "x"}}, "needs a pattern with one group"),
         ({"delivered_on": {"from": "name", "pattern": "("}}, "is no regular expression"),
+        ({"delivered_on": {"from": "column"}}, "needs a column of dates or times"),
         ({"max_rejected_pct": 101}, "less than or equal to 100"),
         ({"encoding": "cp1252"}, "'utf-8', 'utf-16' or 'latin-1'"),
     ],

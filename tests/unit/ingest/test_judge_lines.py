@@ -46,7 +46,37 @@ def value_of(scratch: Scratch, feed: Feed, text: str) -> object:
     return value
 
 
+# Words for nothing
+
+
+def test_a_word_for_nothing_is_a_missing_value(scratch: Scratch) -> None:
+    feed = feed_of("money").model_copy(update={"nulls": ("ERROR", "N/A")})
+    assert judge_texts(scratch, feed, ["ERROR", " N/A ", "1"]) == [(None, []), (None, []), (1, [])]
+    assert judged(scratch, feed, "error")[1][0]["reason"] == "X: error is no " + MONEY
+    required = feed_of("money", required=True).model_copy(update={"nulls": ("ERROR",)})
+    assert judged(scratch, required, "ERROR")[1][0]["reason"] == "X is missing"
+
+
 # Numbers
+
+
+MONEY = "amount with at most 14 digits and 4 decimals"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1.234,50", "1234.50"), ("1234,5", "1234.5"), ("12", "12"), ("-0,05", "-0.05"), ("3,", "3")],
+)
+def test_decimals_may_stand_behind_a_comma(scratch: Scratch, text: str, value: str) -> None:
+    feed = feed_of("money").model_copy(update={"decimal_mark": ","})
+    assert value_of(scratch, feed, text) == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["1234.50", "1,234.50", "1.23,4", ".5", "1,2,3", "1.2345,6"])
+def test_marks_elsewhere_are_no_number(scratch: Scratch, text: str) -> None:
+    """12.50 read with points as grouping would be 1250."""
+    feed = feed_of("money").model_copy(update={"decimal_mark": ","})
+    assert judged(scratch, feed, text)[1][0]["reason"] == f"X: {text} is no {MONEY}"
 
 
 @pytest.mark.parametrize(

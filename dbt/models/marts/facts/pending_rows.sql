@@ -23,19 +23,12 @@ rates as (
     select * from {{ ref('int_fx_rates') }}
 ),
 
--- a store may have delivered lines or refunds, but no orders yet
+-- rows age with the deliveries of any feed: orders may be what is late
 newest as (
     select store_id, max(delivered_on) as last_on
     from {{ source('raw', 'deliveries') }}
     where status = 'loaded'
     group by store_id
-),
-
-horizon as (
-    select newest.store_id, coalesce(store_horizon.last_on, newest.last_on) as last_on
-    from newest
-    left join {{ ref('store_horizon') }} as store_horizon
-        on newest.store_id = store_horizon.store_id
 ),
 
 orphan_lines as (
@@ -146,13 +139,13 @@ final as (
         pending.row_id,
         pending.reason,
         pending.pending_since_on,
-        cast({{ days_between('pending.pending_since_on', 'horizon.last_on') }} as integer)
+        cast({{ days_between('pending.pending_since_on', 'newest.last_on') }} as integer)
             as pending_days,
         cast(pending.amount as decimal(18, 4)) as amount,
         pending.source_file,
         pending.source_row
     from pending
-    left join horizon on pending.store_id = horizon.store_id
+    left join newest on pending.store_id = newest.store_id
 )
 
 select * from final

@@ -1,0 +1,44 @@
+"""The delivery day of files that tell it inside: the newest day in one of their columns.
+
+An export of a shop's past is delivered today, but its data end on their last day; without this
+every day since would count as a day without sales.
+"""
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from ecom_assets.duck import identifier, scratch_connection
+from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.home import Home
+from ecom_assets.ingest.judge import LAST_YEAR, cast_lines_sql
+from ecom_assets.ingest.read import probe, read_files
+from ecom_assets.ingest.readable import Readable
+
+
+def newest_day(home: Home, path: Path, feed: Feed) -> date | None:
+    """Returns the newest day in the feed's column, None where no row can be read.
+
+    The file is read once for each content: the sensor looks at it every few seconds.
+    """
+    stat = path.stat()
+    return _newest_day(home, path, feed.feed, (stat.st_size, stat.st_mtime_ns, stat.st_ino))
+
+
+@lru_cache(maxsize=1000)
+def _newest_day(home: Home, path: Path, feed_name: str, version: tuple[int, ...]) -> date | None:
+    del version  # it only tells one content from another
+    feed = load_feed(feed_name)
+    found = probe(path, feed)
+    if not isinstance(found, Readable):
+        return None
+    column = feed.column(str(feed.delivered_on.column))
+    name = identifier(column.name)
+    with scratch_connection(home, threads=1) as connection:
+        read_files(connection, feed, {0: (path, found)})
+        connection.execute(cast_lines_sql(feed))
+        row = connection.execute(
+            f"select cast(max({name}) as date) from cast_lines "
+            f"where year({name}) between {column.first_year} and {LAST_YEAR}"
+        ).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,103 @@
+"""Scanning text files by whole lines, each with its number; for formats of one record a line.
+
+Works inside the scratch connection of ``ingest/load.py``.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from ecom_assets.duck import file_literal, insert_rows
+
+LONGEST_LINE = 16_000_000
+BOM = "\ufeff"
+
+# A whole line as one column: no text holds this character, and nothing is a quote.
+WHOLE_LINES = (
+    "columns = {'line': 'varchar'}, header = false, auto_detect = false, delim = chr(31), "
+    "quote = '', escape = '', strict_mode = false, filename = true, store_rejects = true, "
+    f"max_line_size = {LONGEST_LINE}"
+)
+
+
+def scan_lines(connection: duckdb.DuckDBPyConnection, files: Mapping[int, Path]) -> None:
+    """Reads files in one scan into ``numbered(file_no, line, source_row)``, without blank lines.
+
+    ``source_row`` is the number of the line, from 1; blank lines count. Lines that are not UTF-8
+    or too long go to ``broken``.
+    """
+    with TemporaryDirectory() as folder:
+        paths = {no: _tidy(path, Path(folder) / f"{no}.txt") for no, path in files.items()}
+        _scan(connection, paths)
+    connection.execute(_NUMBER_LINES)
+
+
+def _tidy(path: Path, target: Path) -> Path:
+    """Returns a file with plain line ends and no mark at its beginning: itself, or a copy."""
+    content = path.read_bytes()
+    mark = BOM.encode()
+    if b"\r" not in content and not content.startswith(mark):
+        return path
+    content = content.removeprefix(mark).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    target.write_bytes(content)
+    return target
+
+
+def _scan(connection: duckdb.DuckDBPyConnection, paths: Mapping[int, Path]) -> None:
+    listed = ", ".join(file_literal(path) for path in paths.values())
+    connection.execute(
+        "drop table if exists reject_errors; drop table if exists reject_scans; "
+        "create or replace temp table scanned_files (file_no integer, path varchar)"
+    )
+    insert_rows(connection, "scanned_files", [(no, str(path)) for no, path in paths.items()])
+    connection.execute(
+        f"create or replace temp table scanned as select * from read_csv([{listed}], {WHOLE_LINES})"
+    )
+
+
+# Rejected lines (not UTF-8, too long) have their number; the others fill the numbers in between.
+_NUMBER_LINES = """
+    create or replace temp table refused as
+    select f.file_no, e.line as source_row, any_value(e.csv_line) as raw_text,
+        case any_value(e.error_type)
+            when 'INVALID ENCODING' then 'a character is not in utf-8'
+            else any_value(e.error_message)
+        end as reason
+    from reject_errors as e
+    join reject_scans as s on e.scan_id = s.scan_id and e.file_id = s.file_id
+    join scanned_files as f on s.file_path = f.path
+    group by f.file_no, e.line;
+
+    insert into broken select * from refused;
+
+    create or replace temp table numbered as
+    with firsts as (
+        select filename, min(rowid) as first_rowid from scanned group by filename
+    ),
+    counted as (
+        select f.file_no, s.line, s.rowid - o.first_rowid + 1 as accepted
+        from scanned as s
+        join firsts as o on s.filename = o.filename
+        join scanned_files as f on s.filename = f.path
+        where trim(s.line) <> ''
+    ),
+    shifts as (
+        -- so many refused lines come before the accepted ones from this place on
+        select file_no, count(*) as refused_lines, place
+        from (
+            select file_no, source_row - row_number() over (
+                partition by file_no order by source_row
+            ) + 1 as place
+            from refused
+        )
+        group by file_no, place
+    )
+    select file_no, line,
+        accepted + coalesce((
+            select sum(refused_lines) from shifts
+            where shifts.file_no = counted.file_no and shifts.place <= counted.accepted
+        ), 0) as source_row
+    from counted;
+"""
