@@ -5,6 +5,7 @@ import re
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -25,6 +26,14 @@ def scratch_connection(
         config["threads"] = threads
     with duckdb.connect(":memory:", config=config) as connection:
         yield connection
+
+
+@contextmanager
+def scratch_folder(home: Home) -> Generator[Path]:
+    """Makes a folder for files in the making, and removes it."""
+    home.scratch.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=home.scratch) as folder:
+        yield Path(folder)
 
 
 @contextmanager

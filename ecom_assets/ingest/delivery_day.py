@@ -8,12 +8,13 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from ecom_assets.duck import identifier, scratch_connection
+from ecom_assets.duck import identifier, scratch_connection, scratch_folder
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.judge import LAST_YEAR, cast_lines_sql
 from ecom_assets.ingest.read import probe, read_files
-from ecom_assets.ingest.readable import Readable
+from ecom_assets.ingest.readable import Unreadable
+from ecom_assets.ingest.unpack import unpack
 
 
 def newest_day(home: Home, path: Path, feed: Feed) -> date | None:
@@ -29,13 +30,14 @@ def newest_day(home: Home, path: Path, feed: Feed) -> date | None:
 def _newest_day(home: Home, path: Path, feed_name: str, version: tuple[int, ...]) -> date | None:
     del version  # it only tells one content from another
     feed = load_feed(feed_name)
-    found = probe(path, feed)
-    if not isinstance(found, Readable):
-        return None
     column = feed.column(str(feed.delivered_on.column))
     name = identifier(column.name)
-    with scratch_connection(home, threads=1) as connection:
-        read_files(connection, feed, {0: (path, found)})
+    with scratch_connection(home, threads=1) as connection, scratch_folder(home) as folder:
+        unpacked = unpack(path, folder)
+        found = probe(unpacked, feed) if isinstance(unpacked, Path) else unpacked
+        if isinstance(found, Unreadable) or isinstance(unpacked, Unreadable):
+            return None
+        read_files(connection, feed, {0: (unpacked, found)})
         connection.execute(cast_lines_sql(feed))
         row = connection.execute(
             f"select cast(max({name}) as date) from cast_lines "

@@ -21,6 +21,7 @@ from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.delivery_day import newest_day
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
+from ecom_assets.ingest.unpack import unpacked_name
 from ecom_assets.stores import Store, Stores
 
 FIRST_DAY = date(1995, 1, 1)
@@ -214,7 +215,7 @@ def _name_fault(name: str, feed: Feed) -> str | None:
         return "still being written (hidden, .tmp or .part)"
     if any(unicodedata.category(character) in UNWRITABLE for character in name):
         return "its name has characters that cannot be written: rename it"
-    if not re.fullmatch(feed.pattern, name):
+    if not re.fullmatch(feed.pattern, unpacked_name(name)):
         return f"feed '{feed.feed}' wants names like {feed.pattern}"
     return None
 

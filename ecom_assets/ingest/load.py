@@ -7,12 +7,19 @@ is replaced. What a crash leaves behind is removed by :func:`remove_unlisted_par
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.crash import crash_point
-from ecom_assets.duck import identifier, insert_rows, quote, scratch_connection
+from ecom_assets.duck import (
+    identifier,
+    insert_rows,
+    quote,
+    scratch_connection,
+    scratch_folder,
+)
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
@@ -22,6 +29,7 @@ from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, read_manifes
 from ecom_assets.ingest.plan import MonthPlan
 from ecom_assets.ingest.read import probe, read_files
 from ecom_assets.ingest.readable import Readable, Unreadable
+from ecom_assets.ingest.unpack import unpack
 from ecom_assets.stores import Store
 
 BATCH_BYTES = 256_000_000
@@ -108,16 +116,11 @@ def _load_batch(
     run_id: str,
 ) -> tuple[list[LoadedFile], list[Part]]:
     batch_id = hashlib.sha256("|".join(print_ for _, print_ in batch).encode()).hexdigest()[:16]
-    probes = [probe(home.landing / delivery.path, feed) for delivery, _ in batch]
-    readable = {
-        no: (home.landing / batch[no][0].path, found)
-        for no, found in enumerate(probes)
-        if isinstance(found, Readable)
-    }
     counts: dict[int, tuple[int, int]] = {}
     parts: list[Part] = []
-    if readable:
-        with scratch_connection(home, threads=1) as connection:
+    with scratch_connection(home, threads=1) as connection, scratch_folder(home) as folder:
+        probes, readable = _look_at([home.landing / d.path for d, _ in batch], feed, folder)
+        if readable:
             inside = read_files(connection, feed, readable)
             probes = [inside.get(no, found) for no, found in enumerate(probes)]
             datasets = _judge(connection, feed, store)
@@ -129,6 +132,20 @@ def _load_batch(
         for no, (delivery, fingerprint) in enumerate(batch)
     ]
     return files, parts
+
+
+def _look_at(
+    paths: Sequence[Path], feed: Feed, folder: Path
+) -> tuple[list[Readable | Unreadable], dict[int, tuple[Path, Readable]]]:
+    """Unpacks files into a folder and looks at their beginnings; returns what can be read where."""
+    unpacked = [unpack(path, folder) for path in paths]
+    probes = [p if isinstance(p, Unreadable) else probe(p, feed) for p in unpacked]
+    readable = {
+        no: (path, found)
+        for no, (path, found) in enumerate(zip(unpacked, probes, strict=True))
+        if isinstance(found, Readable) and isinstance(path, Path)
+    }
+    return probes, readable
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) -> list[Contract]:

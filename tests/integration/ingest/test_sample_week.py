@@ -1,6 +1,7 @@
 """From the inbox to the lake: the sample week, delivered once, again, in part and differently."""
 
 import csv
+import gzip
 import os
 from collections import Counter
 from dataclasses import replace
@@ -300,3 +301,12 @@ def test_a_month_that_is_held_is_brought_up_to_date_outside_the_range(lake: Lake
     lake.take_in(("2011-08", "2011-08"))
     (after,) = lake.rows("raw_orders")
     assert after["ordered_at"] != before["ordered_at"]
+
+
+def test_a_packed_day_is_the_same_day(lake: Lake) -> None:
+    day = SAMPLE_WEEK["2011-08-07.csv"]
+    lake.deliver({"2011-08-07.csv": day, "2011-08-08.csv.gz": gzip.compress(day)})
+    lake.take_in()
+    plain, packed = lake.files()["2011-08-07.csv"], lake.files()["2011-08-08.csv.gz"]
+    assert (packed.rows, packed.quarantined) == (plain.rows, 0)
+    assert list((lake.home.scratch).glob("tmp*")) == []
