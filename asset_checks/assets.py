@@ -10,7 +10,7 @@ from ecom_assets.home import Home
 from ecom_assets.publish.gate import RAW, RequiredCheck, Verdict, read_gate, save_gate
 from ecom_assets.resources import WriterLock
 from ecom_assets.stores import load_stores
-from ecom_assets.warehouse.build import raw_connection
+from ecom_assets.warehouse.sources import raw_connection
 
 DELIVERIES = dg.AssetKey("deliveries")
 QUARANTINED_ROWS = dg.AssetKey("quarantined_rows")

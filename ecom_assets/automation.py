@@ -26,7 +26,7 @@ from ecom_assets.partitions import present_month, range_tags
 from ecom_assets.publish.gate import read_gate
 from ecom_assets.settings import settings
 from ecom_assets.stores import load_stores
-from ecom_assets.warehouse.build import current_generation
+from ecom_assets.warehouse.generation import current_generation
 
 DELIVERIES_TAG = "ecom/deliveries"
 QUEUED = [

@@ -21,7 +21,7 @@ from ecom_assets.progress import Listener, Step, listening
 from ecom_assets.publish.gate import Red, read_gate
 from ecom_assets.publish.versions import Version, current_version
 from ecom_assets.stores import load_stores
-from ecom_assets.warehouse.build import current_generation
+from ecom_assets.warehouse.generation import current_generation
 
 DAGSTER_YAML = """\
 # Written by `ecom init`; yours to change.

@@ -15,7 +15,7 @@ from ecom_assets.partitions import months, months_of_run
 from ecom_assets.publish.gate import RAW, read_gate, save_gate
 from ecom_assets.resources import WriterLock
 from ecom_assets.stores import load_stores
-from ecom_assets.warehouse.build import current_generation
+from ecom_assets.warehouse.generation import current_generation
 
 DELIVERIES = dg.AssetKey("deliveries")
 QUARANTINED_ROWS = dg.AssetKey("quarantined_rows")

@@ -27,8 +27,8 @@ def cast_sql(column: FeedColumn, source: str, decimal_mark: str = ".") -> str:
     Args:
         column: The column, with its type and format.
         source: SQL of the delivered text.
-        decimal_mark: What stands before the decimals of its numbers; of comma and point the other
-            one may group the digits before it by three.
+        decimal_mark: What stands before the decimals of its numbers; where that is a comma,
+            points may group the digits before it by three.
     """
     text = f"nullif(trim({source}), '')"
     if decimal_mark == "," and column.type in ("integer", "money", "decimal"):

@@ -32,11 +32,8 @@ from ecom_assets.publish.versions import (
 )
 from ecom_assets.resources import WriterLock
 from ecom_assets.settings import settings
-from ecom_assets.warehouse.build import (
-    current_generation,
-    forget_unpublished,
-    unpublished_since,
-)
+from ecom_assets.warehouse.build import forget_unpublished, unpublished_since
+from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.warehouse.project import Project, load_project
 from ecom_assets.warehouse.results import required_tests
 

@@ -17,7 +17,8 @@ from ecom_assets.publish.versions import row_counts
 from ecom_assets.resources import WriterLock
 from ecom_assets.settings import settings, use_home
 from ecom_assets.stores import load_stores
-from ecom_assets.warehouse.build import Generation, close_build, closed_parts, open_build
+from ecom_assets.warehouse.build import close_build, closed_parts, open_build
+from ecom_assets.warehouse.generation import Generation
 from ecom_assets.warehouse.lineage import column_lineage
 from ecom_assets.warehouse.project import load_project, prepare_manifest, prepare_target
 from ecom_assets.warehouse.results import add_examples, note_results

@@ -18,8 +18,10 @@ from ecom_assets.home import Home
 from ecom_assets.publish.digest import table_digest
 from ecom_assets.publish.gate import Gate, unbuilt
 from ecom_assets.stores import load_stores
-from ecom_assets.warehouse.build import current_generation, make_sources, note_closed
+from ecom_assets.warehouse.build import note_closed
+from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.warehouse.project import load_project
+from ecom_assets.warehouse.sources import make_sources
 from tests.harness.nodes import Node, data_tests, stored_nodes, strategy_sql
 
 Row = tuple[Any, ...]

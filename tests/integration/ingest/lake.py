@@ -15,7 +15,7 @@ from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, read_manifests
 from ecom_assets.publish.gate import Verdict
 from ecom_assets.stores import FeedOptions, Store, Stores, save_stores
-from ecom_assets.warehouse.build import raw_connection
+from ecom_assets.warehouse.sources import raw_connection
 
 NOW = datetime(2011, 12, 31, tzinfo=UTC)
 FEED = "online_retail"

@@ -8,7 +8,7 @@ from asset_checks import raw
 from ecom_assets.contracts import load_contracts
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.stores import Stores, save_stores
-from ecom_assets.warehouse.build import current_generation
+from ecom_assets.warehouse.generation import current_generation
 from tests.integration.ingest.lake import DAY, HEADER, Lake, line
 
 ORDERS = raw.contract_holds(load_contracts()["raw_orders"])

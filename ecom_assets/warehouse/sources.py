@@ -1,0 +1,278 @@
+"""The sources of the dbt project, made anew before each invocation.
+
+Views over the lake's listed parts, the deliveries, the stores, the holidays, and the *changed
+keys*: those in parts that came or went since the last complete build, which staging models replace.
+"""
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+
+import duckdb
+
+from ecom_assets.contracts import Contract, load_contracts
+from ecom_assets.duck import file_literal, identifier, insert_rows, warehouse_connection
+from ecom_assets.feeds import Feed, load_feed, load_feeds
+from ecom_assets.home import Home
+from ecom_assets.ingest.landing import FIRST_DAY
+from ecom_assets.ingest.load import QUARANTINE
+from ecom_assets.ingest.manifest import Manifest, Part
+from ecom_assets.stores import Store, Stores
+from ecom_assets.warehouse.generation import Generation, current_generation, manifests_of
+from ecom_assets.warehouse.holidays import public_holidays
+from ecom_assets.warehouse.project import project_fingerprint
+
+BEGINNING = "1900-01-01"
+
+QUARANTINE_COLUMNS = {
+    "store_id": "varchar",
+    "feed": "varchar",
+    "dataset": "varchar",
+    "source_file": "varchar",
+    "source_row": "bigint",
+    "rule": "varchar",
+    "reason": "varchar",
+    "raw_text": "varchar",
+    "delivered_on": "date",
+    "landed_at": "timestamp",
+}
+
+STATE_TABLES = """
+    create schema if not exists staging.raw;
+    create schema if not exists staging.changed;
+    create schema if not exists staging.state;
+    create table if not exists staging.state.changes
+        (store_id varchar, model varchar, changed_on date);
+    create table if not exists staging.state.closed_parts (dataset varchar, path varchar);
+    create table if not exists staging.state.unpublished (store_id varchar, changed_on date);
+    create table if not exists staging.state.project (fingerprint varchar);
+"""
+
+
+def make_sources(
+    connection: duckdb.DuckDBPyConnection, home: Home, stores: Stores, generation: Generation
+) -> None:
+    """Makes the sources of the dbt project where ``staging`` and ``warehouse`` are attached."""
+    _make_raw_sources(connection, home, stores, generation)
+    connection.execute("delete from staging.state.project")
+    connection.execute("insert into staging.state.project values (?)", [project_fingerprint()])
+    _make_holidays(connection, stores)
+    _make_changed_keys(connection, home, generation.parts)
+    _note_a_beginning(connection, stores)
+
+
+@contextmanager
+def raw_connection(home: Home, stores: Stores) -> Generator[duckdb.DuckDBPyConnection]:
+    """Opens the warehouse with up-to-date raw views and deliveries, for the checks before dbt."""
+    with warehouse_connection(home) as connection:
+        _make_raw_sources(connection, home, stores, current_generation(home))
+        yield connection
+
+
+def _make_raw_sources(
+    connection: duckdb.DuckDBPyConnection, home: Home, stores: Stores, generation: Generation
+) -> None:
+    connection.execute(STATE_TABLES)
+    _make_raw_views(connection, home, generation.parts)
+    _make_stores(connection, stores)
+    _make_deliveries(connection, manifests_of(home, stores), stores)
+
+
+def _make_raw_views(
+    connection: duckdb.DuckDBPyConnection, home: Home, parts: Sequence[Part]
+) -> None:
+    by_dataset: dict[str, list[str]] = {}
+    for part in parts:
+        by_dataset.setdefault(part.dataset, []).append(part.path)
+    connection.execute(
+        "create or replace table staging.raw.parts (dataset varchar, path varchar, rows bigint)"
+    )
+    insert_rows(connection, "staging.raw.parts", [(p.dataset, p.path, p.rows) for p in parts])
+    schemas = {name: contract.table_schema() for name, contract in load_contracts().items()}
+    for dataset, columns in {**schemas, QUARANTINE: QUARANTINE_COLUMNS}.items():
+        name = "quarantined_rows" if dataset == QUARANTINE else dataset
+        rows = _parts_sql(home, columns, by_dataset.get(dataset, []))
+        connection.execute(f"create or replace view staging.raw.{name} as {rows}")
+
+
+def _parts_sql(home: Home, columns: Mapping[str, str], paths: Iterable[str]) -> str:
+    """Returns a select over parts that has all columns, also where there is no part."""
+    empty = ", ".join(f"cast(null as {kind}) as {identifier(n)}" for n, kind in columns.items())
+    listed = ", ".join(file_literal(home.lake / path) for path in paths)
+    if not listed:
+        return f"select {empty} where false"
+    names = ", ".join(identifier(name) for name in columns)
+    return (
+        f"select {names} from (select {empty} where false union all by name "
+        f"select * from read_parquet([{listed}], union_by_name = true, hive_partitioning = false))"
+    )
+
+
+def _make_stores(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:
+    feeds = load_feeds()
+    connection.execute(
+        """
+        create or replace temp table new_stores (
+            store_id varchar, store_name varchar, currency_code varchar, timezone varchar,
+            country_code varchar, reporting_currency_code varchar,
+            fiscal_year_start_month integer, max_pending_days integer, has_rates boolean
+        )
+        """
+    )
+    rows = [
+        (
+            store_id,
+            store.name or store_id,
+            store.currency,
+            store.timezone,
+            store.country,
+            stores.reporting_currency,
+            store.fiscal_year_start_month,
+            store.max_pending_days,
+            any("raw_fx_rates" in feeds[name].sql for name in store.feeds),
+        )
+        for store_id, store in stores.stores.items()
+    ]
+    insert_rows(connection, "new_stores", rows)
+    connection.execute(
+        f"""
+        create table if not exists staging.raw.stores as select * from new_stores where false;
+        begin transaction;
+        insert into staging.state.changes
+        select distinct store_id, 'stores', date '{BEGINNING}' from (
+            (select * from staging.raw.stores except select * from new_stores)
+            union all (select * from new_stores except select * from staging.raw.stores)
+        ) where store_id in (select store_id from staging.raw.stores);
+        delete from staging.raw.stores;
+        insert into staging.raw.stores select * from new_stores;
+        commit;
+        """
+    )
+
+
+def _make_deliveries(
+    connection: duckdb.DuckDBPyConnection,
+    manifests: Mapping[tuple[str, str, str], Manifest],
+    stores: Stores,
+) -> None:
+    connection.execute(
+        """
+        create or replace table staging.raw.deliveries (
+            store_id varchar, feed varchar, name varchar, delivered_on date, landed_at timestamp,
+            status varchar, message varchar, delivered_rows bigint, quarantined_rows bigint,
+            extra_columns integer, fills_orders boolean, required boolean,
+            max_rejected_pct decimal(18, 4), read_by varchar
+        )
+        """
+    )
+    rows = [
+        (
+            manifest.store,
+            manifest.feed,
+            file.name,
+            file.delivered_on,
+            file.landed_at.replace(tzinfo=None),
+            file.status,
+            file.message,
+            file.rows,
+            file.quarantined,
+            len(file.extra_columns),
+            "raw_orders" in load_feed(manifest.feed).sql,
+            *feed_limits(stores.stores[manifest.store], load_feed(manifest.feed)),
+            file.read_by,
+        )
+        for _, manifest in sorted(manifests.items())
+        for file in manifest.files
+    ]
+    insert_rows(connection, "staging.raw.deliveries", rows)
+
+
+def feed_limits(store: Store, feed: Feed) -> tuple[bool, float]:
+    """Returns (required, max_rejected_pct) of a feed, the store's word before the feed's."""
+    options = store.feeds.get(feed.feed)
+    required = feed.required if options is None or options.required is None else options.required
+    share = options.max_rejected_pct if options else None
+    return required, feed.max_rejected_pct if share is None else share
+
+
+def _make_holidays(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:
+    connection.execute(
+        "create or replace table staging.raw.holidays "
+        "(country_code varchar, holiday_on date, holiday_name varchar)"
+    )
+    years = connection.execute(
+        "select year(max(delivered_on)) + 1 from staging.raw.deliveries"
+    ).fetchone()
+    if not years or years[0] is None:
+        return
+    countries = sorted({store.country for store in stores.stores.values() if store.country})
+    rows = public_holidays(countries, FIRST_DAY.year, years[0])  # one file may hold years
+    insert_rows(connection, "staging.raw.holidays", rows)
+
+
+def _make_changed_keys(
+    connection: duckdb.DuckDBPyConnection, home: Home, parts: Iterable[Part]
+) -> None:
+    """Makes one table of changed keys per dataset, from parts that came or went since the close.
+
+    A document touched in any dataset touches its rows in all of them. Keys are added to those that
+    are still held, for a file may come, be built from in part, and be replaced before the close.
+    """
+    held = {
+        (str(dataset), str(path))
+        for dataset, path in connection.execute(
+            "select dataset, path from staging.state.closed_parts"
+        ).fetchall()
+    }
+    differing = held ^ {(part.dataset, part.path) for part in parts}
+    moved = {
+        dataset: sorted(path for name, path in differing if name == dataset)
+        for dataset in load_contracts()
+    }
+    documents = " union ".join(
+        "select store_id, feed, document_id "
+        f"from ({_parts_sql(home, contract.table_schema(), moved[name])})"
+        for name, contract in load_contracts().items()
+    )
+    _add_rows(
+        connection,
+        "staging.changed.documents",
+        f"select * from ({documents}) where document_id is not null",
+    )
+    for name, contract in load_contracts().items():
+        keys = ", ".join(["store_id", *changed_key(contract)])
+        qualified = ", ".join(f"r.{key}" for key in ["store_id", *changed_key(contract)])
+        _add_rows(
+            connection,
+            f"staging.changed.{name}",
+            f"""
+            select {keys} from ({_parts_sql(home, contract.table_schema(), moved[name])})
+            union
+            select {qualified} from staging.raw.{name} as r
+            join staging.changed.documents as d
+                on r.store_id = d.store_id and r.feed = d.feed and r.document_id = d.document_id
+            """,
+        )
+
+
+def _add_rows(connection: duckdb.DuckDBPyConnection, table: str, sql: str) -> None:
+    connection.execute(f"create table if not exists {table} as select * from ({sql}) limit 0")
+    connection.execute(f"insert into {table} by name ({sql}) except select * from {table}")
+
+
+def changed_key(contract: Contract) -> tuple[str, ...]:
+    """Returns the key at which a dataset's rows are replaced: whole orders, whole refunds."""
+    return tuple(name for name in contract.key if name != "line_number")
+
+
+def _note_a_beginning(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:
+    """A warehouse that was never wholly built is built from the beginning."""
+    row = connection.execute("select count(*) from staging.state.closed_parts").fetchone()
+    noted = connection.execute(
+        "select count(*) from staging.state.changes where model = 'warehouse'"
+    ).fetchone()
+    if row and noted and row[0] == 0 and noted[0] == 0:
+        for store_id in stores.stores:
+            connection.execute(
+                "insert into staging.state.changes values (?, 'warehouse', ?)",
+                [store_id, BEGINNING],
+            )
