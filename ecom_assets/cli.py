@@ -45,6 +45,7 @@ STAGES = {
 }
 
 SHOWN_SECONDS = 0.05
+SHOWN_ROWS = 1_000  # of a table; a screen is no place for more, and laying them out takes minutes
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", "-H", help="The home folder (default: $ECOM_HOME, .ecom)")
@@ -105,7 +106,9 @@ def query(
     elif format is Format.JSON:
         out.file.write(answer.as_json() + "\n")
     else:
-        _print_table(answer.columns, answer.rows)
+        _print_table(answer.columns, answer.rows[:SHOWN_ROWS])
+        if (hidden := len(answer.rows) - SHOWN_ROWS) > 0:
+            out.print(f"and {hidden:,} more rows: --format csv or json prints all")
 
 
 @app.command()

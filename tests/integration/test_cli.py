@@ -89,6 +89,16 @@ def test_what_lies_in_a_table_is_shown_as_it_is(ecom, week: Home) -> None:  # ty
     assert ":x: [red]a[/red]" in ecom("query", sql, "--home", str(week.root))[1]
 
 
+def test_a_long_answer_is_cut_as_a_table_and_whole_as_csv(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
+    """Half a million rows were laid out as a table for minutes, with gigabytes."""
+    ask = ("query", "from range(1500)", "--home", str(week.root))
+    text = ecom(*ask)[1]
+    assert "and 500 more rows" in text
+    assert "│ 999 " in text
+    assert "│ 1000 " not in text
+    assert len(ecom(*ask, "--format", "csv")[1].splitlines()) == 1501
+
+
 def test_a_red_gate_is_exit_code_1_with_the_check_and_its_rows(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     home = Home(tmp_path / "shop")
     ecom("init", str(home.root), *INIT)
