@@ -100,7 +100,11 @@ def newest_change(settled: Waiting) -> int:
 
     Files of the inbox that were changed later are not of this load.
     """
-    return max((a.path.stat().st_mtime_ns for a, _ in settled.arrivals), default=0)
+    newest = 0
+    for arrival, _ in settled.arrivals:
+        with suppress(FileNotFoundError):  # taken away again since the folder was read
+            newest = max(newest, arrival.path.stat().st_mtime_ns)
+    return newest
 
 
 @dg.sensor(

@@ -11,6 +11,7 @@ CRASH_POINTS = (
     "parts_written",
     "manifest_written",
     "build_opened",
+    "dbt_connected",
     "first_models_built",
     "models_built",
     "build_closed",

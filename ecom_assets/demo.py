@@ -10,12 +10,15 @@ from ecom_assets.setup_home import add_store
 ARCHIVE = Path(__file__).resolve().parents[1] / "examples" / "online_retail" / "by-day.zip"
 STORE = FEED = "online_retail"
 
+_FIGURES = {
+    "gross sales (GBP)": "sum(gross_amount) from kpi_sales_daily",
+    "returns (GBP)": "sum(returns_amount) from kpi_sales_daily",
+    "orders": "sum(orders) from kpi_sales_daily",
+    "customers who ordered": "sum(new_customers) from kpi_customers_monthly",
+    "total of all lines (GBP)": "sum(total_amount) from kpi_sales_daily",
+}
 HEADLINES = {
-    "gross sales (GBP)": "select sum(gross_amount) from kpi_sales_daily",
-    "returns (GBP)": "select sum(returns_amount) from kpi_sales_daily",
-    "orders": "select sum(orders) from kpi_sales_daily",
-    "customers who ordered": "select sum(new_customers) from kpi_customers_monthly",
-    "total of all lines (GBP)": "select sum(total_amount) from kpi_sales_daily",
+    name: f"select {figure} where store_id = '{STORE}'" for name, figure in _FIGURES.items()
 }
 
 

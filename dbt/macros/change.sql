@@ -6,6 +6,8 @@
     the new ones inserted. Configuration:
       unique_key   columns that say which rows belong together
       changed      relation that lists the changed keys; without one the whole table is replaced
+      derived      columns that follow from the rows beside them, such as the end of a span: a row
+                   that differs in them alone begins no change, its neighbour does
       changed_on   SQL dates over a differing row `c`; the earliest is where the change begins
 -#}
 
@@ -30,7 +32,8 @@
         {%- else -%}{{ target }} as t where true{%- endif -%}
     {%- endset -%}
     {%- set names = [] -%}
-    {%- for column in arguments['dest_columns'] if column.name not in lineage_columns() -%}
+    {%- for column in arguments['dest_columns']
+        if column.name not in lineage_columns() + config.get('derived', []) -%}
         {%- do names.append(column.quoted) -%}
     {%- endfor -%}
     {%- set compared = names | join(', ') -%}

@@ -26,20 +26,31 @@
     cast(cast({{ units }} as decimal(31, 0)) * cast(0.0001 as decimal(5, 4)) as decimal(18, 4))
 {%- endmacro %}
 
-{#- What is left of a line's measure after refunds used up the lines of its product and kind in
-    line order. `own` and `refund` are columns of one row per line. -#}
+{#- What is left of a line's measure after the refunds of its product and kind. `own` and `refund`
+    are columns of one row per line. Refunds use up the lines in order; where signs are mixed, or a
+    refund takes money back, the last line makes up the difference. The lines add up to what was
+    sold less what was refunded, but never beyond zero: refunds of more than was sold stay. -#}
 {% macro unrefunded(own, refund, of=['line_kind', 'product_code']) -%}
-    {%- set lines -%}
-        over (
-            partition by sales.store_id, sales.order_id
-            {%- for column in of %}, sales.{{ column }}{% endfor %}
-            order by sales.line_number rows between unbounded preceding and current row
+    {%- set group -%}
+        partition by sales.store_id, sales.order_id
+        {%- for column in of %}, sales.{{ column }}{% endfor %}
+    {%- endset -%}
+    {%- set running -%}
+        sum({{ own }}) over (
+            {{ group }} order by sales.line_number
+            rows between unbounded preceding and current row
         )
     {%- endset -%}
+    {%- set sold -%} sum({{ own }}) over ({{ group }}) {%- endset -%}
     case
         when {{ refund }} is null then {{ own }}
-        when {{ own }} < 0
-            then least(0, greatest({{ own }}, sum({{ own }}) {{ lines }} - {{ refund }}))
-        else greatest(0, least({{ own }}, sum({{ own }}) {{ lines }} - {{ refund }}))
+        when {{ refund }} >= 0 and min({{ own }}) over ({{ group }}) >= 0
+            then greatest(0, least({{ own }}, {{ running }} - {{ refund }}))
+        when {{ refund }} <= 0 and max({{ own }}) over ({{ group }}) <= 0 and {{ sold }} < 0
+            then least(0, greatest({{ own }}, {{ running }} - {{ refund }}))
+        when row_number() over ({{ group }} order by sales.line_number desc) > 1 then {{ own }}
+        when {{ sold }} >= 0
+            then {{ own }} - {{ sold }} + greatest(0, {{ sold }} - {{ refund }})
+        else {{ own }} - {{ sold }} + least(0, {{ sold }} - {{ refund }})
     end
 {%- endmacro %}

@@ -1,5 +1,5 @@
 -- A cancelled order nets to zero: what we generate is what nobody refunded of it. Only refunds
--- beyond what was sold of their kind and product may leave it below zero, by as much.
+-- beyond what was sold of their kind and product may leave it beyond zero, by as much.
 {{ config(meta={'dagster': {'ref': {'name': 'fact_returns'}}}) }}
 
 with cancelled as (
@@ -14,6 +14,7 @@ money as (
         order_id,
         line_kind,
         product_id,
+        1 as sold_lines,
         net_amount as sold_amount,
         shipping_amount,
         0 as refunded_amount,
@@ -25,6 +26,7 @@ money as (
         order_id,
         line_kind,
         product_id,
+        0 as sold_lines,
         0 as sold_amount,
         0 as shipping_amount,
         case when origin = 'delivered' then amount else 0 end as refunded_amount,
@@ -36,30 +38,50 @@ by_product as (
     select
         money.store_id,
         money.order_id,
-        sum(money.sold_amount + money.shipping_amount) as sold_amount,
+        money.line_kind,
+        sum(money.sold_lines) as sold_lines,
+        sum(money.sold_amount) as sold_amount,
+        sum(money.shipping_amount) as shipping_amount,
         sum(money.refunded_amount) as refunded_amount,
-        sum(money.generated_amount) as generated_amount,
-        greatest(sum(money.refunded_amount) - sum(money.sold_amount), 0) as excess_amount
+        sum(money.generated_amount) as generated_amount
     from money
     inner join cancelled
         on money.store_id = cancelled.store_id and money.order_id = cancelled.order_id
     group by money.store_id, money.order_id, money.line_kind, money.product_id
 ),
 
+-- what no line of its kind can make up for
+bounded as (
+    select
+        *,
+        case
+            when sold_amount >= 0 then greatest(refunded_amount - sold_amount, 0)
+            else 0
+        end as excess_amount,
+        case
+            when sum(sold_lines) over (partition by store_id, order_id, line_kind) = 0
+                then least(refunded_amount, 0)
+            when sold_amount < 0 then least(refunded_amount - sold_amount, 0)
+            else 0
+        end as deficit_amount
+    from by_product
+),
+
 by_order as (
     select
         store_id,
         order_id,
-        sum(sold_amount) as sold_amount,
+        sum(sold_amount + shipping_amount) as sold_amount,
         sum(refunded_amount) as refunded_amount,
         sum(generated_amount) as generated_amount,
-        sum(excess_amount) as excess_amount
-    from by_product
+        sum(excess_amount) as excess_amount,
+        sum(deficit_amount) as deficit_amount
+    from bounded
     group by store_id, order_id
 )
 
 select *
 from by_order
 where
-    sold_amount > refunded_amount + generated_amount
+    refunded_amount + generated_amount - sold_amount < deficit_amount
     or refunded_amount + generated_amount - sold_amount > excess_amount

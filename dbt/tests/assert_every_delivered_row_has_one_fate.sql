@@ -18,7 +18,7 @@ with fates as (
         case
             when delivered.store_id is null then 'made up'
             when held.store_id is not null then 'current'
-            when delivered.document_id is null and newer.store_id is not null then 'superseded'
+            when newer.store_id is not null then 'superseded'
             when
                 delivered.delivered_on < documents.delivered_on
                 or (
@@ -41,12 +41,13 @@ with fates as (
             and delivered.feed = documents.feed
             and delivered.document_id = documents.document_id
     left join (
-        select store_id, {{ staged[1] | join(', ') }}
+        select store_id, document_id, {{ staged[1] | join(', ') }}
         from {{ ref(staged[0]) }}
-        where document_id is null
     ) as newer
+        -- a later version of the row, outside of documents or within the same one
         on
             delivered.store_id = newer.store_id
+            and delivered.document_id is not distinct from newer.document_id
             {%- for column in staged[1] %}
             and delivered.{{ column }} = newer.{{ column }}
             {%- endfor %}

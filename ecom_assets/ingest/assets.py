@@ -120,6 +120,9 @@ def raw_datasets(
     home = Home.current()
     stores = load_stores(home)
     settled = context.run.tags.get(SETTLED_BEFORE_TAG)
+    gate = read_gate(home)
+    gate.about_to_write([RAW])  # a kill from here on leaves the gate shut
+    save_gate(home, gate)
     intake = take_in(
         home,
         stores,
@@ -127,7 +130,6 @@ def raw_datasets(
         context.run.run_id,
         settled_before=int(settled) if settled else None,
     )
-    gate = read_gate(home)
     gate.wrote(RAW, current_generation(home).id)
     save_gate(home, gate)
     _log(context, intake)

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from ecom_assets.errors import ConfigurationError
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -50,10 +52,20 @@ class Delivery:
 
 
 def read_journal(path: Path) -> list[Delivery]:
-    """Returns all complete entries in the order of landing."""
+    """Returns all complete entries in the order of landing.
+
+    Raises:
+        ConfigurationError: An entry is no entry.
+    """
     if not path.is_file():
         return []
-    return [_parse(line) for line in path.read_bytes().splitlines(keepends=True) if _whole(line)]
+    lines = path.read_bytes().splitlines(keepends=True)
+    try:
+        return [_parse(line) for line in lines if _whole(line)]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(
+            f"{path} is damaged ({error}): restore it, with the folder beside it, from a backup"
+        ) from error
 
 
 def append_to_journal(path: Path, deliveries: Sequence[Delivery]) -> None:

@@ -11,7 +11,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ecom_assets.errors import ConfigurationError
 
 
 class LoadedFile(BaseModel):
@@ -80,8 +82,7 @@ class Manifest(BaseModel):
 
 def read_manifests(folder: Path) -> dict[tuple[str, str, str], Manifest]:
     """Returns all manifests by (store, feed, month)."""
-    found = (Manifest.model_validate_json(path.read_bytes()) for path in _paths(folder))
-    return {manifest.key: manifest for manifest in found}
+    return {manifest.key: manifest for manifest in map(_read, _paths(folder))}
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -94,6 +95,15 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(target)
+
+
+def _read(path: Path) -> Manifest:
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"{path} is damaged: remove it, then `ecom run` reads that month anew"
+        ) from error
 
 
 def _paths(folder: Path) -> Iterator[Path]:

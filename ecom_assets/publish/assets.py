@@ -14,6 +14,7 @@ from ecom_assets.partitions import months
 from ecom_assets.progress import Step, report
 from ecom_assets.publish.gate import (
     EXAMPLE_ROWS,
+    RAW,
     Red,
     Verdict,
     read_gate,
@@ -97,7 +98,7 @@ def why_not(home: Home, project: Project) -> list[Red]:
     generation = current_generation(home).id
     checks = [*required_raw_checks(), *required_tests(project)]
     failing = red_checks(gate, checks)
-    stale = unbuilt(gate, project.models, generation)
+    stale = unbuilt(gate, {RAW: (), **project.models}, generation)
     return failing or in_short(stale)
 
 

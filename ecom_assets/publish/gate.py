@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 
 RAW = "raw"
@@ -92,10 +93,19 @@ class Red:
 
 
 def read_gate(home: Home) -> Gate:
-    """Returns the gate of a home; a home without one has written and judged nothing."""
+    """Returns the gate of a home; a home without one has written and judged nothing.
+
+    Raises:
+        ConfigurationError: Its file is damaged.
+    """
     if not home.gate.is_file():
         return Gate()
-    return Gate.model_validate_json(home.gate.read_bytes())
+    try:
+        return Gate.model_validate_json(home.gate.read_bytes())
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"{home.gate} is damaged: remove it, then `ecom run` judges everything anew"
+        ) from error
 
 
 def save_gate(home: Home, gate: Gate) -> None:

@@ -25,6 +25,7 @@ from ecom_assets.warehouse.results import add_examples, note_results
 from ecom_assets.warehouse.translator import Translator
 
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
+RESULTS = "run_results.json"
 DbtEvent = Any  # dagster-dbt's union of outputs, materialisations and check results
 
 
@@ -49,6 +50,8 @@ def warehouse_models(
     gate.about_to_write(selected)
     save_gate(home, gate)
     prepare_target(home.dbt_target)
+    # a dbt that dies writes no results: those of the run before must not be taken for its own
+    (home.dbt_target / RESULTS).unlink(missing_ok=True)
     crash_point("build_opened")
     invocation = dbt.cli(
         [*BUILD, "--threads", str(settings().threads)],
@@ -95,9 +98,9 @@ def _note(home: Home, invocation: DbtCliInvocation, generation: Generation) -> b
 
 
 def _results(invocation: DbtCliInvocation) -> list[Mapping[str, Any]]:
-    if not (invocation.target_path / "run_results.json").is_file():
+    if not (invocation.target_path / RESULTS).is_file():
         return []
-    return invocation.get_artifact("run_results.json")["results"]
+    return invocation.get_artifact(RESULTS)["results"]
 
 
 def _with_metadata(

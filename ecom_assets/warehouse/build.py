@@ -83,8 +83,10 @@ def forget_unpublished(home: Home) -> None:
 
 
 def _is_of_another_project(home: Home) -> bool:
+    if home.staging.is_file() != home.warehouse.is_file():  # one of the two files was lost
+        return True
     if not home.staging.is_file():
-        return home.warehouse.is_file()
+        return False
     with warehouse_connection(home) as connection:
         connection.execute(STATE_TABLES)
         row = connection.execute("select fingerprint from staging.state.project").fetchone()

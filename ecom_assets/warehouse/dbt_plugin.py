@@ -3,6 +3,7 @@
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
+from ecom_assets.crash import crash_point
 from ecom_assets.duck import attach_warehouse, limits, quote
 from ecom_assets.home import Home
 
@@ -17,3 +18,4 @@ class Plugin(BasePlugin):
         for name, value in limits(home).items():
             conn.execute(f"set {name} = {quote(str(value))}")
         attach_warehouse(conn, home)
+        crash_point("dbt_connected")  # kills dbt, not the run that waits for it

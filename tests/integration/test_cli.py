@@ -99,6 +99,17 @@ def test_a_long_answer_is_cut_as_a_table_and_whole_as_csv(ecom, week: Home) -> N
     assert len(ecom(*ask, "--format", "csv")[1].splitlines()) == 1501
 
 
+@pytest.mark.parametrize("name", ["landing/journal.jsonl", "state/gate.json"])
+def test_a_damaged_file_of_the_home_is_named(ecom, tmp_path: Path, name: str) -> None:  # type: ignore[no-untyped-def]
+    home = tmp_path / "shop"
+    ecom("init", str(home), *INIT)
+    (home / name).parent.mkdir(parents=True, exist_ok=True)
+    (home / name).write_text('{"half"\n')
+    code, text = ecom("status", "--home", str(home))
+    assert code == 1
+    assert f"{home / name} is damaged" in text
+
+
 def test_a_red_gate_is_exit_code_1_with_the_check_and_its_rows(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     home = Home(tmp_path / "shop")
     ecom("init", str(home.root), *INIT)

@@ -1,6 +1,7 @@
 """The warehouse finds out what the simulated shop knows of itself: money, history, stock."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,6 +28,7 @@ SMALL = Scale(
 )
 # Over the start of summer time in both markets, and with a currency that needs rates.
 START = date(2026, 2, 20)
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def shop_of(number: int) -> Shop:
@@ -45,7 +47,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         for feed in TABLES:
             add_store(home, shop.plan.store, feed, market.currency, market.timezone)
         deliver(shop, lambda feed, store=shop.plan.store: home.feed_inbox(store, feed))
-    intake = take_in(home, load_stores(home), None, "test", now=datetime(2026, 12, 1, tzinfo=UTC))
+    intake = take_in(home, load_stores(home), None, "test", now=NOW)
     assert sum(file.quarantined for month in intake.loaded for file in month.files) == 0
     with Warehouse(home) as warehouse:
         assert warehouse.build()
@@ -175,7 +177,7 @@ def test_a_second_store_changes_no_row_of_the_first(tmp_path: Path, warehouse: W
         for feed in TABLES:
             add_store(home, f"shop_{number}", feed, market.currency, market.timezone)
     deliver(shop, lambda feed: home.feed_inbox("shop_1", feed))
-    take_in(home, load_stores(home), None, "test", now=datetime(2026, 12, 1, tzinfo=UTC))
+    take_in(home, load_stores(home), None, "test", now=NOW)
     with Warehouse(home) as alone:
         assert alone.build()
         for table in ("fact_sales", "fact_returns", "kpi_sales_daily", "kpi_customer_rfm"):
@@ -183,3 +185,23 @@ def test_a_second_store_changes_no_row_of_the_first(tmp_path: Path, warehouse: W
             rows = alone.connection.execute(sql).fetchall()
             assert rows
             assert rows == warehouse.connection.execute(sql).fetchall(), table
+
+
+def test_a_day_more_rewrites_no_more_than_what_it_changes(tmp_path: Path) -> None:
+    """The end of a product's first version counted from its first sale: each day rewrote all."""
+    home = Home(tmp_path)
+    shorter = Shop(replace(SHOPS["shop_0"].plan, days=85))
+    longer = Shop(replace(SHOPS["shop_0"].plan, days=86))
+    for feed in TABLES:
+        add_store(home, "shop_0", feed, "EUR", "Europe/Berlin")
+    with Warehouse(home) as warehouse:
+        for shop, first_day in ((shorter, 0), (longer, 85)):
+            deliver(shop, lambda feed: home.feed_inbox("shop_0", feed), first_day)
+            take_in(home, load_stores(home), None, "test", now=NOW)
+            assert warehouse.build()
+        changed = (longer.catalogue.price_day == 85) | (longer.catalogue.cost_day == 85)
+        assert changed.any()
+        # a refund of today changes the day of its order, some weeks ago
+        assert warehouse.scalar("select rebuild_on from staging.main.rebuild_from") >= date(
+            2026, 4, 1
+        )

@@ -63,3 +63,5 @@ def feeds() -> Iterator[None]:
 def test_gold_built_load_by_load_is_that_of_a_clean_build(shop, loads: list[Load]) -> None:
     with TemporaryDirectory() as folder, Shop(Path(folder), shop) as incremental:
         assert_equal_to_a_clean_load(incremental, loads, shop)
+        # lines without an order may be old; nothing else may be wrong, however it was delivered
+        assert set(incremental.warehouse.failing_tests()) <= {"assert_pending_rows_are_young"}

@@ -4,15 +4,9 @@
 -- was not refunded otherwise, and the order's shipping. Test orders never counted.
 with orders as (
     select
-        stg_orders.store_id,
-        stg_orders.order_id,
-        stg_orders.ordered_at,
-        stg_orders.ordered_on,
-        stg_orders.cancelled_on,
-        stg_orders.customer_id,
-        stg_orders.ship_country_code,
-        stg_orders.ship_country_name,
-        stores.timezone
+        stg_orders.store_id, stg_orders.order_id, stg_orders.ordered_at, stg_orders.ordered_on,
+        stg_orders.cancelled_on, stg_orders.customer_id, stg_orders.ship_country_code,
+        stg_orders.ship_country_name, stores.timezone
     from {{ ref('stg_orders') }} as stg_orders
     {{ tail('stg_orders', 'cancelled_on') }}
     inner join {{ source('raw', 'stores') }} as stores on stg_orders.store_id = stores.store_id
@@ -47,11 +41,7 @@ refunded as (
 -- refunds name product and kind, not the line: they use up equal lines in order
 named as (
     select
-        sales.store_id,
-        sales.order_id,
-        sales.line_number,
-        sales.line_kind,
-        sales.product_id,
+        sales.store_id, sales.order_id, sales.line_number, sales.line_kind, sales.product_id,
         {%- for measure in ['quantity', 'net_amount', 'tax_amount'] %}
         {%- set refund = 'amount' if measure == 'net_amount' else measure %}
         {{ unrefunded('sales.' ~ measure, 'refunded.' ~ refund) }} as {{ measure }}
@@ -84,11 +74,7 @@ unnamed as (
 
 reversed as (
     select
-        sales.store_id,
-        sales.order_id,
-        sales.line_number,
-        sales.line_kind,
-        sales.product_id,
+        sales.store_id, sales.order_id, sales.line_number, sales.line_kind, sales.product_id,
         {%- for measure in ['quantity', 'net_amount', 'tax_amount'] %}
         {%- set refund = 'amount' if measure == 'net_amount' else measure %}
         {{ unrefunded('sales.' ~ measure, 'unnamed.' ~ refund, ['line_kind']) }} as {{ measure }}
@@ -102,6 +88,21 @@ reversed as (
             and sales.line_kind = unnamed.line_kind
 ),
 
+-- the order's shipping is what is left of all its shipping beyond the lines of that kind
+shipping as (
+    select
+        charged.store_id,
+        charged.order_id,
+        charged.amount - coalesce(sum(reversed.net_amount), 0) as amount
+    from {{ ref('int_cancelled_shipping') }} as charged
+    left join reversed
+        on
+            charged.store_id = reversed.store_id
+            and charged.order_id = reversed.order_id
+            and reversed.line_kind = 'shipping'
+    group by charged.store_id, charged.order_id, charged.amount
+),
+
 all_lines as (
     select
         store_id, order_id, line_number, line_kind, product_id, quantity, net_amount as amount,
@@ -112,7 +113,7 @@ all_lines as (
     select
         store_id, order_id, 0 as line_number, 'shipping' as line_kind, null as product_id,
         1 as quantity, amount, 0 as tax_amount
-    from {{ ref('int_cancelled_shipping') }}
+    from shipping
     where amount <> 0
 ),
 

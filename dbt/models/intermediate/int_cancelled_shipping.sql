@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 
--- What is left of the order-level shipping of cancelled orders: shipping refunds use up the
--- order's shipping lines first.
+-- What is left of all shipping of cancelled orders, lines and order level, after its refunds, but
+-- never beyond zero.
 with orders as (
     select stg_orders.store_id, stg_orders.order_id
     from {{ ref('stg_orders') }} as stg_orders
@@ -30,17 +30,26 @@ lines as (
     group by sales.store_id, sales.order_id
 ),
 
-final as (
+charged as (
     select
         lines.store_id,
         lines.order_id,
-        lines.shared_amount - least(
-            lines.shared_amount,
-            greatest(coalesce(refunded.amount, 0) - lines.line_amount, 0)
-        ) as amount
+        lines.shared_amount + lines.line_amount as amount,
+        coalesce(refunded.amount, 0) as refunded_amount
     from lines
     left join refunded
         on lines.store_id = refunded.store_id and lines.order_id = refunded.order_id
+),
+
+final as (
+    select
+        store_id,
+        order_id,
+        case
+            when amount >= 0 then greatest(amount - refunded_amount, 0)
+            else least(amount - refunded_amount, 0)
+        end as amount
+    from charged
 )
 
 select * from final

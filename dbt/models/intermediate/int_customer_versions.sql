@@ -3,16 +3,24 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'customer_id'],
     changed='changed.raw_customers',
+    derived=['valid_to', 'is_current', 'applies_to'],
     changed_on=[
         "case when not c.is_first then c.valid_from_on end",
-        "case when c.is_first then (select min(f.ordered_on) from staging.main.stg_orders as f"
-        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id) end",
+        "(select min(least(f.ordered_on, f.cancelled_on)) from staging.main.stg_orders as f"
+        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id"
+        ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
+        "(select min(r.refunded_on) from staging.main.stg_refunds as r"
+        ~ " inner join staging.main.stg_orders as f"
+        ~ " on r.store_id = f.store_id and r.order_id = f.order_id"
+        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id"
+        ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
         "case when c.is_first then (select min(f.refunded_on) from staging.main.stg_refunds as f"
         ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id) end",
     ],
 ) }}
 -- depends_on: {{ ref('stg_orders') }}
 -- depends_on: {{ ref('stg_refunds') }}
+-- Cancellations and refunds are as of their order, also those dated before it.
 
 {%- set attributes = [
     'email', 'full_name', 'phone', 'birth_on', 'country_code', 'country_name',

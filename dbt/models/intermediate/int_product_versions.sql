@@ -3,11 +3,19 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'product_id'],
     changed='changed.raw_products',
+    derived=['valid_to', 'is_current', 'applies_to'],
     changed_on=[
         "case when not c.is_first then c.valid_from_on end",
-        "case when c.is_first then (select min(f.ordered_on) from staging.main.stg_orders as f"
-        ~ " inner join staging.main.stg_order_items as i on f.store_id = i.store_id and f.order_id = i.order_id"
-        ~ " where i.store_id = c.store_id and i.product_id = c.product_id) end",
+        "(select min(least(f.ordered_on, f.cancelled_on)) from staging.main.stg_orders as f"
+        ~ " inner join staging.main.stg_order_items as i"
+        ~ " on f.store_id = i.store_id and f.order_id = i.order_id"
+        ~ " where i.store_id = c.store_id and i.product_id = c.product_id"
+        ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
+        "(select min(r.refunded_on) from staging.main.stg_refunds as r"
+        ~ " inner join staging.main.stg_orders as f"
+        ~ " on r.store_id = f.store_id and r.order_id = f.order_id"
+        ~ " where r.store_id = c.store_id and r.product_id = c.product_id"
+        ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
         "case when c.is_first then (select min(f.refunded_on) from staging.main.stg_refunds as f"
         ~ " where f.store_id = c.store_id and f.product_id = c.product_id) end",
         "case when c.is_first then (select min(f.moved_on) from staging.main.stg_inventory_movements as f"
@@ -18,6 +26,7 @@
 -- depends_on: {{ ref('stg_refunds') }}
 -- depends_on: {{ ref('stg_inventory_movements') }}
 -- depends_on: {{ ref('stg_orders') }}
+-- Cancellations and refunds are as of their order, also those dated before it.
 
 {%- set attributes = [
     'sku', 'name', 'category', 'subcategory', 'brand', 'supplier',

@@ -3,8 +3,20 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'rate_on', 'currency_code'],
     changed='changed.raw_fx_rates',
-    changed_on=['c.rate_on'],
+    changed_on=[
+        'c.rate_on',
+        "(select min(o.ordered_on) from staging.main.stg_orders as o"
+        ~ " where o.store_id = c.store_id and o.cancelled_on = c.rate_on)",
+        "(select min(o.ordered_on) from staging.main.stg_orders as o"
+        ~ " inner join staging.main.stg_refunds as r"
+        ~ " on o.store_id = r.store_id and o.order_id = r.order_id"
+        ~ " where r.store_id = c.store_id and r.refunded_on = c.rate_on)",
+    ],
 ) }}
+-- depends_on: {{ ref('stg_orders') }}
+-- depends_on: {{ ref('stg_refunds') }}
+-- Net by order day holds refunds and cancellations at the rate of their own day: a rate changes the
+-- days of their orders too.
 
 with delivered as (
     {{ delivered('raw_fx_rates', ['rate_on', 'currency_code']) }}
