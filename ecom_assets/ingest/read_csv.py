@@ -19,6 +19,7 @@ from ecom_assets.duck import file_literal, insert_rows, quote
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest.readable import HEADER_BYTES, Readable, Unreadable, encoding_fault
 
+CHUNK_BYTES = 1_000_000
 CODECS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "latin-1": "latin-1"}
 
 
@@ -54,8 +55,22 @@ def read_into(
         groups[readable.header][file_no] = path
     refused: dict[int, Readable | Unreadable] = {}
     for header, paths in groups.items():
-        refused |= _read_group(connection, feed, header, paths)
+        alone = {no for no, path in paths.items() if _may_end_quoted(path, feed)}
+        together = {no: path for no, path in paths.items() if no not in alone}
+        for group in (together, *({no: paths[no]} for no in sorted(alone))):
+            if group:
+                refused |= _read_group(connection, feed, header, group)
     return refused
+
+
+def _may_end_quoted(path: Path, feed: Feed) -> bool:
+    """Whether a quoted text may be open at the end: DuckDB loses such a record among many files."""
+    quotes, last = 0, b""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            quotes += chunk.count(feed.quote.encode("latin-1"))
+            last = chunk[-1:]
+    return quotes % 2 == 1 or (quotes > 0 and last not in (b"\n", b"\r", b"\0"))
 
 
 def _read_group(

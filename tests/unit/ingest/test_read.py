@@ -337,3 +337,15 @@ def test_the_sample_feed_reads_its_own_header(tmp_path: Path, scratch: Scratch) 
     feed = load_feed("online_retail")
     header = ",".join(column.header for column in feed.columns)
     assert read(scratch, tmp_path, header + "\n" + "x," * 7 + "x\n", feed).rows[2][0] == "x"
+
+
+@pytest.mark.parametrize("files", [1, 2, 3, 5, 9])
+def test_a_record_cut_inside_a_quoted_text_is_broken_among_any_number_of_files(
+    scratch: Scratch, tmp_path: Path, files: int
+) -> None:
+    """DuckDB loses it without a word where it reads three files or more."""
+    cut = HEADER + GOOD + '2,"pen lar'
+    readings = read_all(scratch, tmp_path, [cut, *[HEADER + GOOD] * (files - 1)])
+    assert set(readings[0].rows) == {2}
+    assert set(readings[0].broken) == {3}
+    assert all((set(r.rows), set(r.broken)) == ({2}, set()) for r in readings[1:])
