@@ -35,6 +35,13 @@
     end
 {%- endmacro %}
 
+{#- Whether a store's money waits for the rate of its day: it has its own currency, and rates are
+    delivered for it. -#}
+{% macro needs_rate(stores) -%}
+    ({{ stores }}.has_rates
+        and {{ stores }}.currency_code <> {{ stores }}.reporting_currency_code)
+{%- endmacro %}
+
 {#- A ratio with the given decimals; null where there is no denominator. -#}
 {% macro ratio(numerator, denominator, decimals=6) -%}
     {{ return(adapter.dispatch('ratio', 'ecom')(numerator, denominator, decimals)) }}

@@ -1,11 +1,18 @@
 -- A cancelled order nets to zero: what we generate is what nobody refunded of it. Only refunds
--- beyond what was sold of their kind and product may leave it beyond zero, by as much.
+-- beyond what was sold of their kind and product may leave it beyond zero, by as much. An order
+-- whose reversal waits for its rate is among the pending rows.
 {{ config(meta={'dagster': {'ref': {'name': 'fact_returns'}}}) }}
 
 with cancelled as (
-    select store_id, order_id
-    from {{ ref('stg_orders') }}
-    where cancelled_on is not null and not is_test
+    select orders.store_id, orders.order_id
+    from {{ ref('stg_orders') }} as orders
+    left join {{ ref('pending_rows') }} as pending
+        on
+            orders.store_id = pending.store_id
+            and pending.dataset = 'raw_orders'
+            and pending.reason = 'rate_missing'
+            and orders.order_id = pending.row_id
+    where orders.cancelled_on is not null and not orders.is_test and pending.row_id is null
 ),
 
 money as (
@@ -29,9 +36,22 @@ money as (
         0 as sold_lines,
         0 as sold_amount,
         0 as shipping_amount,
-        case when origin = 'delivered' then amount else 0 end as refunded_amount,
-        case when origin = 'cancellation' then amount else 0 end as generated_amount
+        amount as refunded_amount,
+        0 as generated_amount
+    from {{ ref('stg_refunds') }}
+    union all
+    select
+        store_id,
+        order_id,
+        line_kind,
+        product_id,
+        0 as sold_lines,
+        0 as sold_amount,
+        0 as shipping_amount,
+        0 as refunded_amount,
+        amount as generated_amount
     from {{ ref('fact_returns') }}
+    where origin = 'cancellation'
 ),
 
 by_product as (

@@ -65,8 +65,7 @@ final as (
         on refunds.store_id = daily.store_id and refunds.refunded_on = daily.rate_on
     {{ as_of('customers', 'customers', 'customer_id', 'refunds', 'refunds.as_of_at') }}
     {{ as_of('products', 'products', 'product_id', 'refunds', 'refunds.as_of_at') }}
-    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not stores.has_rates
-        or stores.currency_code = stores.reporting_currency_code
+    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not {{ needs_rate('stores') }}
 )
 
 select * from final

@@ -61,8 +61,7 @@ lines as (
     left join rates as daily
         on orders.store_id = daily.store_id and orders.ordered_on = daily.rate_on
     -- a line whose rate is still to come is pending
-    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not stores.has_rates
-        or stores.currency_code = stores.reporting_currency_code
+    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not {{ needs_rate('stores') }}
 ),
 
 final as (

@@ -15,8 +15,8 @@ refunds as (
 
 -- stores whose days need a rate
 abroad as (
-    select store_id from {{ source('raw', 'stores') }}
-    where has_rates and currency_code <> reporting_currency_code
+    select stores.store_id from {{ source('raw', 'stores') }} as stores
+    where {{ needs_rate('stores') }}
 ),
 
 rates as (
