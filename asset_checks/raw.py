@@ -11,6 +11,7 @@ import duckdb
 
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import identifier
+from ecom_assets.feeds import load_feeds
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.publish.gate import EXAMPLE_ROWS, Verdict
 
@@ -27,28 +28,31 @@ Check = Callable[[duckdb.DuckDBPyConnection], Verdict]
 def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
     """Identity 1: per file, rows delivered = rows found in the lake + rows in quarantine.
 
-    A line that feeds several datasets counts once; a line that feeds none is missing. A row that
-    is lost in one dataset and held in another shows in what the parts of the dataset lack.
+    A line that feeds several datasets counts once; a line that feeds none is missing, and so is a
+    line of a document that only its order holds. A row that is lost in one dataset and held in
+    another shows in what the parts of the dataset lack.
     """
     lost = _rows(connection, _lost_rows_sql())
     accepted = " union ".join(
-        f"select store_id, feed, source_file, source_row from staging.raw.{name}"
-        for name in load_contracts()
+        "select store_id, feed, source_file, source_row, "
+        f"not list_contains({feeds!r}, feed) as is_held from staging.raw.{dataset}"
+        for dataset, feeds in _feeds_held_by_others().items()
     )
     rows = _rows(
         connection,
         f"""
         with found as (
-            select store_id, feed, source_file, count(*) as accepted_rows
+            select store_id, feed, source_file, count(distinct source_row) as accepted_rows,
+                count(distinct source_row) filter (is_held) as held_rows
             from ({accepted}) group by all
         ),
         rejected as (
-            select store_id, feed, source_file, count(*) as quarantined_rows,
-                count(distinct source_row) as distinct_rows
+            select store_id, feed, source_file, sum(lines) as quarantined_rows,
+                count(*) as records, count(distinct source_row) as distinct_records
             from staging.raw.quarantined_rows group by all
         )
         select d.store_id, d.feed, d.name as file, d.delivered_rows,
-            coalesce(f.accepted_rows, 0) as accepted_rows,
+            coalesce(f.held_rows, 0) as accepted_rows,
             coalesce(r.quarantined_rows, 0) as quarantined_rows
         from staging.raw.deliveries as d
         full join found as f
@@ -57,8 +61,9 @@ def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
             on d.store_id = r.store_id and d.feed = r.feed and d.name = r.source_file
         where d.delivered_rows is distinct from
                 coalesce(f.accepted_rows, 0) + coalesce(r.quarantined_rows, 0)
+            or f.held_rows is distinct from f.accepted_rows
             or d.quarantined_rows is distinct from coalesce(r.quarantined_rows, 0)
-            or r.distinct_rows is distinct from r.quarantined_rows
+            or r.distinct_records is distinct from r.records
         order by 1, 2, 3
         """,
     )
@@ -68,6 +73,24 @@ def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
         "files or datasets whose delivered rows are not all either accepted or quarantined: "
         "does the feed's SQL leave lines out?",
     )
+
+
+def _feeds_held_by_others() -> dict[str, list[str]]:
+    """Returns, by dataset, the feeds whose lines must be held by another one of their datasets."""
+    contracts = load_contracts()
+    with_lines = {
+        name: feed
+        for name, feed in load_feeds().items()
+        if feed.document and any(not contracts[dataset].gathers_lines for dataset in feed.sql)
+    }
+    return {
+        dataset: [
+            name
+            for name, feed in with_lines.items()
+            if contract.gathers_lines and dataset in feed.sql
+        ]
+        for dataset, contract in contracts.items()
+    }
 
 
 def _lost_rows_sql() -> str:

@@ -107,6 +107,8 @@ class Contract(BaseModel):
         key: Natural key, without the store.
         is_history: Rows of one key in one file with equal ``updated_at`` are versions in row
             order; elsewhere differing rows of one key are quarantined as ``conflicting_key``.
+        gathers_lines: A row may stand for several lines of a document, as an order does; it says
+            nothing of what became of each of them.
         event_column: The column that dates a row, where there is one.
         columns: The business columns.
         rules: Rules over several columns.
@@ -121,6 +123,7 @@ class Contract(BaseModel):
     owner: str
     key: tuple[str, ...]
     is_history: bool = False
+    gathers_lines: bool = False
     event_column: str | None = None
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()

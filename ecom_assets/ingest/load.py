@@ -263,16 +263,17 @@ def _quarantine_sql(feed: Feed, month: MonthPlan) -> str:
     )
     return f"""
         select {quote(month.store)} as store_id, {quote(feed.feed)} as feed, q.dataset,
-            f.source_file, q.source_row, q.rule, q.reason, q.raw_text, f.delivered_on, f.landed_at
+            f.source_file, q.source_row, q.rule, q.reason, q.raw_text, q.lines, f.delivered_on,
+            f.landed_at
         from (
             select r.file_no, r.source_row, min(r.dataset) as dataset, min(r.rule) as "rule",
                 string_agg(distinct r.reason, '; ' order by r.reason) as reason,
-                any_value(cast(json_object({fields}) as varchar)) as raw_text
+                any_value(cast(json_object({fields}) as varchar)) as raw_text, 1 as lines
             from rejected as r
             join delivered as d on r.file_no = d.file_no and r.source_row = d.source_row
             group by r.file_no, r.source_row
             union all
-            select file_no, source_row, null, 'malformed', reason, raw_text from broken
+            select file_no, source_row, null, 'malformed', reason, raw_text, lines from broken
         ) as q
         join files as f on q.file_no = f.file_no
         order by q.file_no, q.source_row
@@ -280,14 +281,19 @@ def _quarantine_sql(feed: Feed, month: MonthPlan) -> str:
 
 
 def _count(connection: duckdb.DuckDBPyConnection) -> dict[int, tuple[int, int]]:
-    """Returns rows delivered and rows rejected, by file number."""
+    """Returns rows delivered and rows rejected, by file number.
+
+    A broken record weighs as many rows as it has lines, as whole rows may lie in it.
+    """
     rows = connection.execute(
         """
         select file_no, cast(sum(delivered) as bigint), cast(sum(rejected) as bigint)
         from (
             select file_no, count(*) as delivered, 0 as rejected from delivered group by 1
             union all
-            select file_no, count(*), count(*) from broken group by 1
+            select file_no, sum(lines), sum(lines) from broken group by 1
+            union all
+            select file_no, sum(lines), 0 from unread group by 1
             union all
             select file_no, 0, count(distinct source_row) from rejected group by 1
         ) group by file_no

@@ -28,8 +28,8 @@ class LoadedFile(BaseModel):
         fingerprint: Hash of all that decides how it was read.
         status: ``loaded``, or ``set_aside`` where it could not be read at all.
         message: Why it was set aside, or what is odd about it.
-        rows: Records delivered, without the header.
-        quarantined: Records of these that were rejected.
+        rows: Rows delivered, without the header.
+        quarantined: Rows of these that were rejected; a broken record weighs its lines.
         extra_columns: Columns that the feed does not know; their values are kept as ``overflow``.
         batch: The parts that hold its rows.
         read_by: The run that read it.

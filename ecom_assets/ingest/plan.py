@@ -17,7 +17,7 @@ from ecom_assets.ingest.journal import Delivery, newest
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part
 from ecom_assets.stores import Store
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 
 @dataclass(frozen=True)

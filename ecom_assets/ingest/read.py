@@ -1,12 +1,14 @@
 """Reading delivered files into text columns, with the record number of every row.
 
-Works inside a scratch DuckDB connection and leaves two tables there:
+Works inside a scratch DuckDB connection and leaves three tables there:
 
 * ``delivered(file_no, source_row, d0 .. dn, overflow)``: the declared columns as delivered text;
-* ``broken(file_no, source_row, raw_text, reason)``: records that are no rows at all.
+* ``broken(file_no, source_row, raw_text, reason, lines)``: records that are no rows at all, with
+  the lines they span: a stray quote may have swallowed many rows;
+* ``unread(file_no, lines)``: lines that no record came from, where the reader lost some.
 
 One module for each format; each has ``probe``, which looks at the beginning of a file, and
-``read_into``, which fills the two tables from readable files.
+``read_into``, which fills the tables from readable files.
 """
 
 from collections.abc import Mapping
@@ -41,7 +43,8 @@ def read_files(
         create or replace temp table delivered
             (file_no integer, source_row bigint{columns}, overflow varchar);
         create or replace temp table broken
-            (file_no integer, source_row bigint, raw_text varchar, reason varchar);
+            (file_no integer, source_row bigint, raw_text varchar, reason varchar, lines bigint);
+        create or replace temp table unread (file_no integer, lines bigint);
         """
     )
     return FORMATS[feed.format].read_into(connection, feed, files)

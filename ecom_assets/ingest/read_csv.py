@@ -17,6 +17,7 @@ import duckdb
 
 from ecom_assets.duck import file_literal, insert_rows, quote
 from ecom_assets.feeds import Feed
+from ecom_assets.ingest.account import account_for_lines
 from ecom_assets.ingest.readable import HEADER_BYTES, Readable, Unreadable, encoding_fault
 
 CHUNK_BYTES = 1_000_000
@@ -84,6 +85,8 @@ def _read_group(
     if _scan(connection, feed, header, paths) is None:
         untidy = [no for no in _files_with_rejects(connection) if _is_untidy(paths[no])]
         _deliver(connection, feed, header, without=untidy)
+        tidy = {no: path for no, path in paths.items() if no not in untidy}
+        account_for_lines(connection, feed.encoding, header, tidy)
     elif len(paths) > 1:
         for no, path in paths.items():
             refused |= _read_group(connection, feed, header, {no: path})
@@ -96,6 +99,7 @@ def _read_group(
             fault = _scan(connection, feed, header, {no: tidy})
             if fault is None:
                 _deliver(connection, feed, header, without=())
+                account_for_lines(connection, feed.encoding, header, {no: paths[no]})
             else:
                 refused[no] = Unreadable(f"the file is no CSV that can be read: {fault}")
     return refused
@@ -222,7 +226,9 @@ _REJECTED_RECORDS = """
 
 # Rows that the scan rejected have their record number; the others fill the numbers in between.
 _NUMBER_RECORDS = """
-    insert into broken select * from rejected_records;
+    insert into broken
+    select *, greatest(1, length(regexp_replace(raw_text, '[^\n\r]+[\n\r]*', 'x', 'g')))
+    from rejected_records;
 
     create or replace temp table numbered as
     with counted as (

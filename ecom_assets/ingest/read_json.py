@@ -23,7 +23,7 @@ _SORT_OUT = """
     from numbered;
 
     insert into broken
-    select file_no, source_row, line, 'the line is no JSON object'
+    select file_no, source_row, line, 'the line is no JSON object', 1
     from objects where not is_object;
 """
 

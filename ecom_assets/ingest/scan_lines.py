@@ -70,7 +70,7 @@ _NUMBER_LINES = """
     join scanned_files as f on s.file_path = f.path
     group by f.file_no, e.line;
 
-    insert into broken select * from refused;
+    insert into broken select *, 1 from refused;
 
     create or replace temp table numbered as
     with firsts as (

@@ -32,6 +32,7 @@ QUARANTINE_COLUMNS = {
     "rule": "varchar",
     "reason": "varchar",
     "raw_text": "varchar",
+    "lines": "bigint",
     "delivered_on": "date",
     "landed_at": "timestamp",
 }

@@ -6,6 +6,8 @@ import pytest
 
 from asset_checks import raw
 from ecom_assets.contracts import load_contracts
+from ecom_assets.feeds import load_feed, load_feeds
+from ecom_assets.ingest import read_csv
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.stores import Stores, save_stores
 from ecom_assets.warehouse.generation import current_generation
@@ -13,6 +15,12 @@ from tests.integration.ingest.lake import DAY, HEADER, Lake, line
 
 ORDERS = raw.contract_holds(load_contracts()["raw_orders"])
 WRONG = line("536366", quantity="six")
+LOSES_THE_LAST_RECORD = """
+    create or replace temp table numbered as
+    select f.file_no, s.rowid as position, s.rowid + 2 as source_row
+    from scanned as s join scanned_files as f on s.filename = f.path
+    where s.rowid < (select max(rowid) from scanned)
+"""
 
 
 def test_an_empty_lake_is_green(lake: Lake) -> None:
@@ -49,7 +57,7 @@ def test_a_row_lost_in_one_dataset_and_held_in_another_is_noticed(lake: Lake) ->
     """A line that fed an order and its item was accounted for while either of them was there."""
     lake.load(line(), line("536366"))
     lake.tamper("raw_order_items", "from part limit 1")
-    (row,) = lake.verdict(raw.files_reconcile).rows
+    _, row = lake.verdict(raw.files_reconcile).rows
     assert row == {"dataset": "raw_order_items", "accepted_rows": 2, "held_rows": 1}
 
 
@@ -79,7 +87,7 @@ def test_a_quarantine_row_that_became_an_accepted_one_is_noticed(lake: Lake) -> 
     lake.tamper(QUARANTINE, "from part where false")
     lake.tamper("raw_orders", "from part union all select * replace (3 as source_row) from part")
     row, *_ = lake.verdict(raw.files_reconcile).rows
-    assert (row["delivered_rows"], row["accepted_rows"], row["quarantined_rows"]) == (2, 2, 0)
+    assert (row["delivered_rows"], row["accepted_rows"], row["quarantined_rows"]) == (2, 1, 0)
 
 
 def test_a_rejected_row_that_also_lies_in_the_lake_is_noticed(lake: Lake) -> None:
@@ -88,11 +96,41 @@ def test_a_rejected_row_that_also_lies_in_the_lake_is_noticed(lake: Lake) -> Non
     assert not lake.verdict(raw.files_reconcile).passed
 
 
+def test_a_line_that_only_its_order_holds_is_missed(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order is dated by its first line, which hid that the feed's SQL left that line out."""
+    feed = load_feed("online_retail")
+    items = f"select * from ({feed.sql['raw_order_items']}) where source_row <> 2"
+    leaky = feed.model_copy(update={"sql": {**feed.sql, "raw_order_items": items}})
+    monkeypatch.setitem(load_feeds(), "online_retail", leaky)
+    verdict = lake.load(line(), line()).verdict(raw.files_reconcile)
+    (row,) = verdict.rows
+    assert (row["delivered_rows"], row["accepted_rows"]) == (2, 1)
+
+
+def test_lines_that_the_reader_lost_are_missed(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records are counted a second time in the file itself."""
+    monkeypatch.setattr(read_csv, "_NUMBER_RECORDS", LOSES_THE_LAST_RECORD)
+    (row,) = lake.load(line(), line()).verdict(raw.files_reconcile).rows
+    assert (row["delivered_rows"], row["accepted_rows"]) == (2, 1)
+
+
+@pytest.mark.parametrize("count", [3, 2000])
+def test_the_lines_that_a_stray_quote_swallows_are_all_rejected(lake: Lake, count: int) -> None:
+    """They counted as one rejected row, which no limit noticed."""
+    stray = line().replace("536365,", '"536365,', 1)
+    lake.load(*([line()] * 2), stray, *([line()] * (count - 1)))
+    assert lake.verdict(raw.files_reconcile).passed
+    (row, *_) = lake.verdict(raw.rejected_share_within_limit).rows
+    assert (row["delivered_rows"], row["quarantined_rows"]) == (count + 2, count)
+
+
 def test_rows_of_a_file_that_was_never_delivered_are_noticed(lake: Lake) -> None:
     lake.load(line())
     lake.tamper("raw_orders", "from part union all select * replace ('x' as source_file) from part")
     row, *_ = lake.verdict(raw.files_reconcile).rows
-    assert (row["file"], row["accepted_rows"]) == (None, 1)
+    assert (row["file"], row["delivered_rows"]) == (None, None)
 
 
 def test_deliveries_of_a_store_that_was_removed_are_left_out(lake: Lake) -> None:
