@@ -1,24 +1,55 @@
--- Identity 2: each accepted row of the lake is current, or superseded by a newer one; none is lost,
--- none is made up.
+-- Identity 2: each accepted row of the lake is current, with its amounts as they were delivered, or
+-- superseded by a newer one; none is lost, none is made up.
 {{ config(meta={'dagster': {'ref': {'name': 'stg_order_items'}}}) }}
 
+{#- Every version of a customer or product stays; of all else the newest row of a key. -#}
 {%- set datasets = {
-    'raw_orders': ['stg_orders', ['order_id']],
-    'raw_order_items': ['stg_order_items', ['order_id', 'line_number']],
-    'raw_refunds': ['stg_refunds', ['refund_id', 'line_number']],
-    'raw_inventory_movements': ['stg_inventory_movements', ['movement_id']],
-} %}
+    'raw_orders': [
+        'stg_orders', ['order_id'], {
+            'shipping_amount': 'shipping_amount', 'order_discount_amount': 'order_discount_amount'
+        }
+    ],
+    'raw_order_items': [
+        'stg_order_items', ['order_id', 'line_number'], {
+            'quantity': 'quantity',
+            'gross_amount': money_mul('delivered.unit_price', 'delivered.quantity'),
+            'discount_amount': 'discount_amount',
+            'tax_amount': 'tax_amount'
+        }
+    ],
+    'raw_refunds': [
+        'stg_refunds', ['refund_id', 'line_number'], {
+            'quantity': 'quantity', 'amount': 'amount', 'tax_amount': 'tax_amount'
+        }
+    ],
+    'raw_inventory_movements': [
+        'stg_inventory_movements', ['movement_id'], {'quantity': 'quantity'}
+    ],
+    'raw_fx_rates': [
+        'stg_fx_rates', ['rate_on', 'currency_code'], {'rate_to_base': 'rate_to_base'}
+    ],
+    'raw_customers': ['stg_customers', ['customer_id'], {}],
+    'raw_products': ['stg_products', ['product_id'], {'unit_cost': 'unit_cost'}],
+} -%}
+{%- set histories = ['raw_customers', 'raw_products'] %}
 with fates as (
-    {% for dataset, staged in datasets.items() -%}
-    {%- set document = staged[1][0] -%}
+    {% for dataset, (staged, key, amounts) in datasets.items() -%}
     select
         '{{ dataset }}' as dataset,
         coalesce(delivered.store_id, held.store_id) as store_id,
-        coalesce(delivered.{{ document }}, held.{{ document }}) as row_id,
+        cast(coalesce(delivered.{{ key[0] }}, held.{{ key[0] }}) as varchar(1000)) as row_id,
         case
             when delivered.store_id is null then 'made up'
+            {%- for column, amount in amounts.items() %}
+            when
+                held.store_id is not null
+                and {{ amount if '(' in amount else 'delivered.' ~ amount }}
+                is distinct from held.{{ column }} then 'altered'
+            {%- endfor %}
             when held.store_id is not null then 'current'
+            {%- if dataset not in histories %}
             when newer.store_id is not null then 'superseded'
+            {%- endif %}
             when
                 delivered.delivered_on < documents.delivered_on
                 or (
@@ -28,11 +59,13 @@ with fates as (
             else 'lost'
         end as fate
     from {{ source('raw', dataset) }} as delivered
-    full outer join {{ ref(staged[0]) }} as held
+    full outer join {{ ref(staged) }} as held
         on
             delivered.store_id = held.store_id
             and delivered.feed = held.feed
-            and delivered.{{ document }} = held.{{ document }}
+            {%- for column in key %}
+            and delivered.{{ column }} = held.{{ column }}
+            {%- endfor %}
             and delivered.source_file = held.source_file
             and delivered.source_row = held.source_row
     left join {{ ref('stg_documents') }} as documents
@@ -40,21 +73,22 @@ with fates as (
             delivered.store_id = documents.store_id
             and delivered.feed = documents.feed
             and delivered.document_id = documents.document_id
-    left join (
-        select store_id, document_id, {{ staged[1] | join(', ') }}
-        from {{ ref(staged[0]) }}
-    ) as newer
+    {%- if dataset not in histories %}
+    left join {{ ref(staged) }} as newer
         -- a later version of the row, outside of documents or within the same one
         on
             delivered.store_id = newer.store_id
+            {%- if dataset != 'raw_fx_rates' %}
             and delivered.document_id is not distinct from newer.document_id
-            {%- for column in staged[1] %}
+            {%- endif %}
+            {%- for column in key %}
             and delivered.{{ column }} = newer.{{ column }}
             {%- endfor %}
+    {%- endif %}
     {{ "union all" if not loop.last }}
     {% endfor %}
 )
 
 select dataset, store_id, row_id, fate
 from fates
-where fate in ('lost', 'made up')
+where fate not in ('current', 'superseded')

@@ -24,6 +24,18 @@ BROKEN = {
         f"delete from staging.main.stg_orders where order_id in ({FIRST_ORDER})",
         "update staging.main.stg_refunds set source_row = source_row + 1000000",
         "delete from staging.main.stg_inventory_movements",
+        "update staging.main.stg_order_items set quantity = quantity + 1 "
+        f"where order_id in ({FIRST_ORDER})",
+        "update staging.main.stg_order_items set gross_amount = gross_amount + 0.0001 "
+        f"where order_id in ({FIRST_ORDER})",
+        "update staging.main.stg_order_items set discount_amount = 0.01",
+        "update staging.main.stg_order_items set tax_amount = 0.01",
+        "update staging.main.stg_orders set shipping_amount = 1",
+        "update staging.main.stg_orders set order_discount_amount = 1",
+        "update staging.main.stg_refunds set amount = -amount",
+        "update staging.main.stg_inventory_movements set quantity = -quantity",
+        "delete from staging.main.stg_customers where change_number = 1",
+        "update staging.main.stg_products set source_file = 'another.csv'",
     ],
     "assert_fact_sales_conserves_money": [
         f"delete from fact_sales where {ONE_LINE}",
