@@ -30,12 +30,13 @@ PARTIAL_PARSE = "partial_parse.msgpack"
 
 
 @dataclass(frozen=True)
-class BlockingTest:
-    """A dbt test of severity error and the models it stands over."""
+class DataTest:
+    """A dbt test, the models it stands over, and whether a red one refuses publication."""
 
     name: str
     unique_id: str
     models: tuple[str, ...]
+    blocking: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +72,17 @@ class Project:
         return tuple(n["name"] for n in nodes if n["resource_type"] == "model" and _is_stored(n))
 
     @cached_property
-    def blocking_tests(self) -> tuple[BlockingTest, ...]:
-        """All dbt tests that must be green before anything is published."""
+    def tests(self) -> tuple[DataTest, ...]:
+        """All dbt tests; those of severity error must be green before anything is published."""
         return tuple(
-            BlockingTest(
+            DataTest(
                 name=node["name"],
                 unique_id=node["unique_id"],
                 models=tuple(sorted(self._stored_parents(node))),
+                blocking=node["config"]["severity"].lower() == "error",
             )
             for node in self.manifest["nodes"].values()
-            if node["resource_type"] == "test" and node["config"]["severity"].lower() == "error"
+            if node["resource_type"] == "test"
         )
 
     def compiled_sql(self, model: str) -> str:

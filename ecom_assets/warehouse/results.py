@@ -23,9 +23,9 @@ def note_results(
         generation: The inputs that the tables were built from.
 
     Returns:
-        The results of failed blocking tests.
+        The results of failed tests.
     """
-    tests = {test.unique_id: test for test in project.blocking_tests}
+    tests = {test.unique_id: test for test in project.tests}
     names = {f"model.ecom.{name}": name for name in project.models}
     names |= {f"seed.ecom.{name}": name for name in project.models}
     failed: list[Mapping[str, Any]] = []
@@ -40,7 +40,10 @@ def note_results(
         elif unique_id in tests and status in DONE | {"error"}:
             passed = status == "pass"
             message = "" if passed else f"{result.get('message') or status}"
-            gate.judged(Verdict(name=tests[unique_id].name, passed=passed, message=message))
+            test = tests[unique_id]
+            gate.judged(
+                Verdict(name=test.name, passed=passed, blocking=test.blocking, message=message)
+            )
             if not passed:
                 failed.append(result)
     return failed
@@ -53,7 +56,7 @@ def add_examples(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     """Adds some of the offending rows to the verdicts of failed tests."""
-    tests = {test.unique_id: test for test in project.blocking_tests}
+    tests = {test.unique_id: test for test in project.tests}
     for result in failed:
         sql = result.get("compiled_code")
         if not sql or result["status"] == "error":
@@ -70,7 +73,7 @@ def add_examples(
 
 def required_tests(project: Project) -> list[RequiredCheck]:
     """Returns what the gate wants of the dbt tests."""
-    return [RequiredCheck(test.name, test.models) for test in project.blocking_tests]
+    return [RequiredCheck(test.name, test.models) for test in project.tests if test.blocking]
 
 
 def _completed_at(result: Mapping[str, Any]) -> str:

@@ -26,6 +26,9 @@ SHOPS = [
     for currency, timezone in (("GBP", "Europe/London"), ("EUR", "America/New_York"))
 ]
 
+# Lines may wait long for their order, and more may be given back than was sold.
+ODD = {"assert_pending_rows_are_young", "warn_refunds_are_of_what_was_sold"}
+
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
 
@@ -63,5 +66,5 @@ def feeds() -> Iterator[None]:
 def test_gold_built_load_by_load_is_that_of_a_clean_build(shop, loads: list[Load]) -> None:
     with TemporaryDirectory() as folder, Shop(Path(folder), shop) as incremental:
         assert_equal_to_a_clean_load(incremental, loads, shop)
-        # lines without an order may be old; nothing else may be wrong, however it was delivered
-        assert set(incremental.warehouse.failing_tests()) <= {"assert_pending_rows_are_young"}
+        # what is delivered may be odd; nothing that is made of it may be wrong, in whatever order
+        assert set(incremental.warehouse.failing_tests()) <= ODD

@@ -93,6 +93,9 @@ BROKEN = {
     "assert_fact_inventory_movements_has_no_orphans": [
         "update fact_inventory_movements set product_key = 'nowhere'",
     ],
+    "warn_refunds_are_of_what_was_sold": [
+        "update fact_returns set order_id = (select min(order_id) from fact_sales)",
+    ],
     "assert_dim_customers_history_is_whole": [
         "update dim_customers set valid_to = valid_from, is_current = false",
         "insert into dim_customers from dim_customers where customer_key <> '0'",
@@ -132,7 +135,7 @@ def test_what_is_broken_turns_its_test_red(shop: Shop, name: str, sql: str) -> N
 
 
 def test_every_identity_is_broken_by_some_case() -> None:
-    named = {t.name for t in load_project().blocking_tests if t.name.startswith("assert_")}
+    named = {t.name for t in load_project().tests if not t.name.startswith("grain_")}
     assert set(BROKEN) == named
 
 
