@@ -1,4 +1,5 @@
--- A row that nothing resolves within the allowed days blocks; a missing rate at once.
+-- A row that nothing resolves within the allowed days blocks; a missing rate at once. An order
+-- without lines has no money to miss: it warns.
 {{ config(meta={'dagster': {'ref': {'name': 'pending_rows'}}}) }}
 
 select pending.*
@@ -6,4 +7,4 @@ from {{ ref('pending_rows') }} as pending
 inner join {{ source('raw', 'stores') }} as stores on pending.store_id = stores.store_id
 where
     pending.reason = 'rate_missing'
-    or pending.pending_days > stores.max_pending_days
+    or (pending.reason <> 'lines_missing' and pending.pending_days > stores.max_pending_days)

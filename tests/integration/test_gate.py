@@ -1,10 +1,15 @@
 """Faulty deliveries end to end: the tolerant configuration publishes, the blocking one refuses."""
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from ecom_assets.home import Home
 from ecom_assets.publish.query import ask
 from ecom_assets.publish.versions import current_version
+from ecom_assets.settings import settings, use_home
+from ecom_assets.simmart.simulate import simulate, simulation
 from ecom_assets.status import describe_home, quarantined
 from ecom_assets.stores import FeedOptions, Stores, load_stores, save_stores
 from tests.corrupted import deliver_corrupted_week
@@ -60,3 +65,26 @@ def test_the_blocking_configuration_refuses_and_the_mended_delivery_publishes(
     deliver(home)
     assert load(home).published
     assert current_version(home) != before
+
+
+def test_a_red_dbt_test_refuses_until_what_it_misses_is_delivered(tmp_path: Path) -> None:
+    """A run over another month makes nothing green: every check judges the whole table."""
+    use_home(tmp_path / "home")
+    home = Home.current()
+    days = (date(2026, 2, 23), date(2026, 3, 1))
+    simulate(home, simulation(home, "demo", 1, 1, days))
+    (store,) = load_stores(home).stores
+    held_back = home.feed_inbox(store, "simmart_orders") / "orders-2026-02-23.csv"
+    orders = held_back.read_bytes()
+    held_back.unlink()
+    for months in (("2026-02", "2026-03"), ("2026-03", "2026-03")):
+        result = load(home, *months)
+        assert not result.published
+        (red,) = result.reds
+        assert red.name == "assert_pending_rows_are_young"
+        assert red.rows[0]["reason"] == "order_missing"
+        assert red.rows[0]["source_file"] == "order_items-2026-02-23.csv"
+    assert current_version(home) is None
+    held_back.write_bytes(orders)
+    assert load(home, "2026-02", "2026-03").published
+    settings.cache_clear()
