@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import dagster as dg
 
 from asset_checks import raw
+from asset_checks.publication import PUBLICATION
 from ecom_assets.contracts import load_contracts
 from ecom_assets.home import Home
+from ecom_assets.ingest.assets import DELIVERIES, QUARANTINED_ROWS
 from ecom_assets.publish.gate import RAW, RequiredCheck, Verdict, read_gate, save_gate
 from ecom_assets.resources import WriterLock
 from ecom_assets.stores import load_stores
+from ecom_assets.warehouse.project import load_project
 from ecom_assets.warehouse.sources import raw_connection
-
-DELIVERIES = dg.AssetKey("deliveries")
-QUARANTINED_ROWS = dg.AssetKey("quarantined_rows")
 
 
 def _spec(name: str, asset: dg.AssetKey, description: str) -> dg.AssetCheckSpec:
@@ -53,14 +53,20 @@ CHECKS: list[tuple[dg.AssetCheckSpec, raw.Check]] = [
 
 def required_raw_checks() -> list[RequiredCheck]:
     """Returns what the gate wants of the checks before dbt."""
-    return [
-        RequiredCheck(raw.FILES_RECONCILE, (RAW,)),
-        RequiredCheck(raw.FILES_READABLE, (RAW,)),
-        RequiredCheck(raw.KNOWN_COLUMNS, (RAW,)),
-        RequiredCheck(raw.RATES_DELIVERED, (RAW,)),
-        RequiredCheck(raw.REJECTED_SHARE, (RAW,)),
-        *(RequiredCheck(f"{name}:{raw.CONTRACT}", (RAW,)) for name in load_contracts()),
-    ]
+    return [RequiredCheck(_verdict_name(spec), (RAW,)) for spec, _ in CHECKS]
+
+
+def known_verdicts() -> list[str]:
+    """Returns the names of all verdicts that a gate may hold."""
+    project = load_project()
+    tests = [test.name for test in project.tests]
+    return [*(check.name for check in required_raw_checks()), *tests, *project.models, PUBLICATION]
+
+
+def _verdict_name(spec: dg.AssetCheckSpec) -> str:
+    """Returns how the gate calls a check: that of a contract exists for every dataset."""
+    dataset = spec.asset_key.to_user_string()
+    return f"{dataset}:{spec.name}" if spec.name == raw.CONTRACT else spec.name
 
 
 @dg.multi_asset_check(name="raw_checks", specs=[spec for spec, _ in CHECKS], can_subset=True)
@@ -71,6 +77,7 @@ def raw_checks(
     del writer  # held for the whole run
     home = Home.current()
     gate = read_gate(home)
+    gate.retain(known_verdicts())
     verdicts: list[tuple[dg.AssetCheckSpec, Verdict]] = []
     with raw_connection(home, load_stores(home)) as connection:
         for spec, check in CHECKS:

@@ -110,7 +110,7 @@ def _lost_rows_sql() -> str:
 
 
 def rejected_share_within_limit(connection: duckdb.DuckDBPyConnection) -> Verdict:
-    """Of the rows that a run read from a feed, no larger share than allowed was rejected."""
+    """Of the rows that a feed delivered at once, no larger share than allowed was rejected."""
     rows = _rows(
         connection,
         """
@@ -120,7 +120,7 @@ def rejected_share_within_limit(connection: duckdb.DuckDBPyConnection) -> Verdic
             max(max_rejected_pct) as max_rejected_pct
         from staging.raw.deliveries
         where status = 'loaded'
-        group by store_id, feed, read_by
+        group by store_id, feed, landed_at
         having sum(quarantined_rows) * 100 > sum(delivered_rows) * max(max_rejected_pct)
         order by 1, 2
         """,
@@ -128,7 +128,7 @@ def rejected_share_within_limit(connection: duckdb.DuckDBPyConnection) -> Verdic
     return _verdict(
         REJECTED_SHARE,
         rows,
-        "runs read a feed of which more rows were rejected than max_rejected_pct allows: see "
+        "deliveries of a feed had more rows rejected than max_rejected_pct allows: see "
         "`ecom quarantine`, deliver the file again, or raise the limit in stores.yaml",
         examples=_rejected_examples(connection) if rows else (),
     )

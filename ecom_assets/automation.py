@@ -16,15 +16,16 @@ import dagster as dg
 
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
-from ecom_assets.ingest.intake import Waiting, waiting
+from ecom_assets.ingest.intake import Waiting, months_to_run, waiting
 from ecom_assets.ingest.journal import read_journal
 from ecom_assets.ingest.manifest import read_manifests
 from ecom_assets.jobs import daily
-from ecom_assets.load_run import is_up_to_date, months_to_run
 from ecom_assets.lock import describe_writer
-from ecom_assets.partitions import present_month, range_tags
-from ecom_assets.publish.gate import read_gate
+from ecom_assets.months import present_month
+from ecom_assets.partitions import range_tags
+from ecom_assets.publish.gate import RAW, read_gate
 from ecom_assets.settings import settings
+from ecom_assets.status import is_up_to_date
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
 
@@ -144,6 +145,19 @@ def file_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     return dg.SensorResult(run_requests=[request], cursor=cursor)
 
 
+def is_wanted(instance: dg.DagsterInstance, home: Home) -> bool:
+    """Whether a load would do something although no file waits."""
+    return is_overtaken(home) or is_cut_short(instance, home)
+
+
+def is_overtaken(home: Home) -> bool:
+    """Whether stores.yaml or the models have changed since the last load looked at the lake."""
+    if not read_manifests(home.manifests) or is_up_to_date(home) or describe_writer(home):
+        return False
+    judged = read_gate(home).writes.get(RAW)
+    return judged is not None and judged.generation != current_generation(home).id
+
+
 def is_cut_short(instance: dg.DagsterInstance, home: Home) -> bool:
     """Whether the last load read deliveries and ended, by a fault or a kill, without a verdict.
 
@@ -161,7 +175,7 @@ def is_cut_short(instance: dg.DagsterInstance, home: Home) -> bool:
 def _why_wait(
     instance: dg.DagsterInstance, home: Home, found: Waiting, settled: Waiting
 ) -> str | None:
-    if not found.months and not is_cut_short(instance, home):
+    if not found.months and not is_wanted(instance, home):
         others = len(found.unrecognised)
         return "no new deliveries" + (f"; {others} files are none of ours" if others else "")
     if found.months and not settled.months:
@@ -178,7 +192,7 @@ def _load_request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Asks for the months of all deliveries not yet loaded; else for the present month."""
     home = Home.current()
     moment = context.scheduled_execution_time
-    months = waiting(home, load_stores(home), moment).months or (present_month(moment.date()),)
+    months = waiting(home, load_stores(home), moment).months or (present_month(moment),)
     return dg.RunRequest(tags=range_tags(months[0], months[-1]))
 
 
@@ -205,6 +219,6 @@ def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReas
     """Loads what has come; skips where nothing has."""
     home = Home.current()
     found = waiting(home, load_stores(home), context.scheduled_execution_time)
-    if not found.months and not is_cut_short(context.instance, home):
+    if not found.months and not is_wanted(context.instance, home):
         return dg.SkipReason("no new deliveries")
     return _load_request(context)

@@ -227,17 +227,19 @@ def main() -> None:
 def _load(home: Home, first: str | None, last: str | None) -> bool:
     """Loads with progress, prints the result, and says whether everything is published."""
     from ecom_assets import load_run
-    from ecom_assets.ingest.intake import waiting
+    from ecom_assets.ingest.intake import months_to_run, waiting
     from ecom_assets.progress import Step
+    from ecom_assets.publish.versions import current_version
+    from ecom_assets.status import is_up_to_date
     from ecom_assets.stores import load_stores
 
     found = waiting(home, load_stores(home), datetime.now(UTC))
-    if not found.months and not first and not last and load_run.is_up_to_date(home):
+    if not found.months and not first and not last and is_up_to_date(home):
         _print_unrecognised(tuple((o.path, o.reason) for o in found.unrecognised))
-        version = load_run.current_version(home)
+        version = current_version(home)
         out.print(f"Nothing new. Published version: {version.version if version else 'none'}")
         return True
-    months = load_run.months_to_run(home, found, first, last)
+    months = months_to_run(home, found, first, last)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
     with Progress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=out) as progress:
         tasks = {stage: progress.add_task(text, total=None) for stage, text in STAGES.items()}

@@ -1,7 +1,9 @@
 """DuckDB connections with the limits of the settings. The only place that opens one."""
 
 import json
+import os
 import re
+import shutil
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,21 +21,34 @@ Config = dict[str, str | bool | int | float | list[str]]
 def scratch_connection(
     home: Home, *, threads: int | None = None
 ) -> Generator[duckdb.DuckDBPyConnection]:
-    """Opens an in-memory database that may spill into the home's scratch folder."""
-    home.scratch.mkdir(parents=True, exist_ok=True)  # DuckDB makes no folder above its own
-    config: Config = {**limits(home)}
-    if threads:
-        config["threads"] = threads
-    with duckdb.connect(":memory:", config=config) as connection:
-        yield connection
+    """Opens an in-memory database that may spill into a folder of its own.
+
+    Args:
+        home: The home in whose scratch folder that is.
+        threads: Fewer than the settings allow, with as large a share of the memory.
+    """
+    with scratch_folder(home) as spill:
+        config = limits(spill, threads or settings().threads)
+        with duckdb.connect(":memory:", config=config) as connection:
+            yield connection
 
 
 @contextmanager
 def scratch_folder(home: Home) -> Generator[Path]:
-    """Makes a folder for files in the making, and removes it."""
+    """Makes a folder for files in the making, and removes it.
+
+    Its name begins with the process: what a killed one left is removed by :func:`sweep_scratch`.
+    """
     home.scratch.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=home.scratch) as folder:
+    with TemporaryDirectory(dir=home.scratch, prefix=f"{os.getpid()}-") as folder:
         yield Path(folder)
+
+
+def sweep_scratch(home: Home) -> None:
+    """Removes the scratch folders of processes that are gone."""
+    for folder in home.scratch.glob("*-*"):
+        if not _is_running(folder.name.partition("-")[0]):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -46,11 +61,17 @@ def warehouse_connection(home: Home) -> Generator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def published_connection(version: Path) -> Generator[duckdb.DuckDBPyConnection]:
-    """Opens a published version for reading."""
-    config = limits(Home(version.parents[1]))
+def published_connection(
+    version: Path, *, sealed: bool = True
+) -> Generator[duckdb.DuckDBPyConnection]:
+    """Opens a published version for reading; if sealed, its SQL reaches no other file."""
     path = str(version / "warehouse.duckdb")
-    with duckdb.connect(path, read_only=True, config=config) as connection:
+    with (
+        scratch_folder(Home(version.parents[1])) as spill,
+        duckdb.connect(path, read_only=True, config=limits(spill)) as connection,
+    ):
+        if sealed:
+            connection.execute("set enable_external_access = false; set lock_configuration = true")
         yield connection
 
 
@@ -79,14 +100,35 @@ def insert_rows(
     )
 
 
-def limits(home: Home) -> Config:
-    """Returns the DuckDB configuration that the settings ask for."""
+def limits(spill: Path, threads: int | None = None) -> Config:
+    """Returns the DuckDB configuration that the settings ask for.
+
+    Args:
+        spill: A folder of this database alone: two of them would overwrite each other's pages.
+        threads: All the settings allow, or fewer, with as large a share of the memory.
+    """
+    allowed = settings().threads
     return {
-        "threads": settings().threads,
-        "memory_limit": settings().memory_limit,
-        "temp_directory": str(home.scratch / "duckdb"),
+        "threads": threads or allowed,
+        "memory_limit": _share(settings().memory_limit, (threads or allowed) / allowed),
+        "temp_directory": str(spill),
         "autoinstall_known_extensions": "false",
     }
+
+
+def _is_running(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
+def _share(limit: str, share: float) -> str:
+    number, unit = re.fullmatch(r"\s*([\d.]+)\s*(\S+)\s*", limit).groups()  # type: ignore[union-attr]
+    return f"{float(number) * min(share, 1):g}{unit}"
 
 
 def quote(text: str) -> str:

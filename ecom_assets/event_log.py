@@ -9,9 +9,11 @@ files and their schema are Dagster's own.
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
-from dagster import EventLogEntry
+from dagster import EventLogEntry, Field, StringSource
+from dagster._config import UserConfigSchema
 from dagster._core.events import ASSET_EVENTS
 from dagster._core.storage.event_log import SqlEventLogStorageTable, SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
@@ -20,7 +22,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
-from ecom_assets.settings import batch_dagster_events
+from ecom_assets.settings import batch_dagster_events, dagster_home
 
 
 @lru_cache(maxsize=16)
@@ -44,7 +46,13 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> "BatchingEventLogStorage":
         """Makes the storage that dagster.yaml names."""
-        return cls(inst_data=inst_data, **config_value)
+        folder = config_value.get("base_dir") or str(dagster_home() / "history")
+        return cls(inst_data=inst_data, base_dir=folder)
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        """Takes another folder than ``$DAGSTER_HOME/history``, so that a home can be moved."""
+        return {"base_dir": Field(StringSource, is_required=False)}
 
     def has_table(self, table_name: str) -> bool:
         """Remembers the tables that are there: Dagster asks anew at every event."""
@@ -63,15 +71,13 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
             yield connection
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Stores events as :meth:`store_event` would, those of assets together."""
-        of_assets: dict[str, list[EventLogEntry]] = {}
-        for event in events:
-            if event.dagster_event_type in ASSET_EVENTS:
-                of_assets.setdefault(event.run_id, []).append(event)
+        """Stores events as :meth:`store_event` would, in order; neighbours of assets together."""
+        for (run_id, of_assets), neighbours in groupby(events, key=_kind):
+            if of_assets:
+                self._store_asset_events(run_id, list(neighbours))
             else:
-                self.store_event(event)
-        for run_id, batch in of_assets.items():
-            self._store_asset_events(run_id, batch)
+                for event in neighbours:
+                    self.store_event(event)
 
     def _store_asset_events(self, run_id: str, events: Sequence[EventLogEntry]) -> None:
         rows = [self._event_to_row(event) for event in events]
@@ -82,8 +88,12 @@ class BatchingEventLogStorage(SqliteEventLogStorage):
             ids = [int(connection.execute(insert, row).lastrowid) for row in rows]
             self._store_asset_event_tags(connection, events, ids)
             newest = {
-                event.get_dagster_event().asset_key: (event, event_id)
+                (event.get_dagster_event().asset_key, event.dagster_event_type): (event, event_id)
                 for event, event_id in zip(events, ids, strict=True)
             }
             for event, event_id in newest.values():
                 self._store_asset_event(connection, event, event_id)
+
+
+def _kind(event: EventLogEntry) -> tuple[str, bool]:
+    return event.run_id, event.dagster_event_type in ASSET_EVENTS

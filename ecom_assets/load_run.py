@@ -4,7 +4,6 @@ Dagster is imported only when a load really runs; ``ecom query`` and its like ne
 """
 
 import contextlib
-import json
 import os
 import re
 import time
@@ -13,37 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ecom_assets.errors import ConfigurationError
+from ecom_assets.dagster_home import ensure_dagster_home
 from ecom_assets.home import Home
-from ecom_assets.ingest.intake import Waiting, waiting
-from ecom_assets.ingest.manifest import read_manifests
+from ecom_assets.ingest.intake import waiting
 from ecom_assets.progress import Listener, Step, listening
 from ecom_assets.publish.gate import Red, read_gate
 from ecom_assets.publish.versions import Version, current_version
+from ecom_assets.settings import use_dagster_home
+from ecom_assets.status import FileCounts, count_files, is_up_to_date
 from ecom_assets.stores import load_stores
-from ecom_assets.warehouse.generation import current_generation
-
-DAGSTER_YAML = """\
-# Written by `ecom init`; yours to change.
-telemetry:
-  enabled: false
-freshness:
-  enabled: true
-run_monitoring:
-  enabled: true
-# A load holds the home's writer lock; queueing loads here keeps waiting runs from taking a process.
-concurrency:
-  runs:
-    max_concurrent_runs: 1
-compute_logs:
-  module: dagster._core.storage.noop_compute_log_manager
-  class: NoOpComputeLogManager
-event_log_storage:
-  module: ecom_assets.event_log
-  class: BatchingEventLogStorage
-  config:
-    base_dir: {history}
-"""
 
 INTERRUPTED = "the load was interrupted; readers keep what they have. Run again to go on."
 
@@ -70,16 +47,6 @@ class StageTimes:
 
 
 @dataclass(frozen=True)
-class FileCounts:
-    """What was read: files, rows and their fate."""
-
-    files: int
-    rows: int
-    quarantined: int
-    set_aside: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
 class LoadResult:
     """What a load came to.
 
@@ -100,37 +67,6 @@ class LoadResult:
     reds: tuple[Red, ...]
     error: str | None
     times: StageTimes
-
-
-def ensure_dagster_home(home: Home) -> None:
-    """Writes dagster.yaml if the home has none."""
-    home.dagster.mkdir(parents=True, exist_ok=True)
-    path = home.dagster / "dagster.yaml"
-    if not path.exists():
-        history = json.dumps(str(home.dagster / "history"))
-        path.write_text(DAGSTER_YAML.format(history=history), "utf-8")
-
-
-def is_up_to_date(home: Home) -> bool:
-    """Whether readers already see everything that has landed."""
-    version = current_version(home)
-    return version is not None and version.generation == current_generation(home).id
-
-
-def months_to_run(
-    home: Home, found: Waiting, first: str | None, last: str | None
-) -> tuple[str, str]:
-    """Returns the months a load has to touch; those asked for, else those waiting.
-
-    Raises:
-        ConfigurationError: The first month comes after the last.
-    """
-    held = sorted(key[2] for key in read_manifests(home.manifests))
-    here = found.months or tuple(held[-1:]) or (f"{datetime.now(UTC):%Y-%m}",)
-    months = (first or min(here[0], last or here[0]), last or max(here[-1], first or here[-1]))
-    if months[0] > months[1]:
-        raise ConfigurationError(f"--from {months[0]} comes after --to {months[1]}")
-    return months
 
 
 def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadResult:
@@ -160,22 +96,6 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
     )
 
 
-def count_files(home: Home, read_by: str | None = None) -> FileCounts:
-    """Counts the files of the lake, all or those that one run read."""
-    files = [
-        file
-        for manifest in read_manifests(home.manifests).values()
-        for file in manifest.files
-        if read_by is None or file.read_by == read_by
-    ]
-    return FileCounts(
-        files=len(files),
-        rows=sum(file.rows for file in files),
-        quarantined=sum(file.quarantined for file in files),
-        set_aside=tuple((f.name, f.message or "") for f in files if f.status == "set_aside"),
-    )
-
-
 def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
     """Executes the job; returns its run id and, if it failed, the innermost error."""
     ensure_dagster_home(home)
@@ -191,7 +111,8 @@ def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
         from ecom_assets.definitions import defs
         from ecom_assets.partitions import range_tags
 
-        with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+        use_dagster_home(home.dagster)
+        with dg.DagsterInstance.get() as instance:
             result = defs.resolve_job_def("daily").execute_in_process(
                 instance=instance, tags=range_tags(*months), raise_on_error=False
             )

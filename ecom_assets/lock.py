@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from ecom_assets.duck import sweep_scratch
 from ecom_assets.errors import BusyError
 from ecom_assets.home import Home
 
@@ -43,12 +44,13 @@ def writer_lock(
     home.state.mkdir(parents=True, exist_ok=True)
     with home.writer_lock.open("a+") as file:
         _wait(file, home, timeout_seconds, report)
+        with home.dbt_lock.open("a+") as orphan:  # of the last holder, who is still named
+            _wait(orphan, home, timeout_seconds, report)
         holder = {"pid": os.getpid(), "run_id": run_id, "since": datetime.now(UTC).isoformat()}
         file.truncate(0)
         file.write(json.dumps(holder))
         file.flush()
-        with home.dbt_lock.open("a+") as orphan:
-            _wait(orphan, home, timeout_seconds, report)
+        sweep_scratch(home)
         yield
 
 

@@ -1,12 +1,12 @@
-"""The one partition scheme: the month, for every asset, from 1995 to the present month (UTC)."""
-
-from datetime import date
+"""The one partition scheme: the month, for every asset, up to the present."""
 
 import dagster as dg
 
-FIRST_MONTH = "1995-01-01"
+from ecom_assets.months import FIRST_CLOCK, FIRST_MONTH
 
-months = dg.MonthlyPartitionsDefinition(start_date=FIRST_MONTH, end_offset=1)
+months = dg.MonthlyPartitionsDefinition(
+    start_date=f"{FIRST_MONTH}-01", end_offset=1, timezone=FIRST_CLOCK
+)
 
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
@@ -33,8 +33,3 @@ def months_of_run(context: dg.AssetExecutionContext) -> tuple[str, str]:
         )
     key_range = context.partition_key_range
     return key_range.start[:7], key_range.end[:7]
-
-
-def present_month(today: date) -> str:
-    """Returns the month of a day as ``2011-08``."""
-    return f"{today:%Y-%m}"

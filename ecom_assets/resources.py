@@ -9,7 +9,7 @@ from dagster_dbt import DbtCliResource
 from ecom_assets.home import Home
 from ecom_assets.lock import writer_lock
 from ecom_assets.progress import Step, report
-from ecom_assets.settings import settings
+from ecom_assets.settings import name_dbt_parent, settings
 from ecom_assets.warehouse.project import DBT, PROJECT_DIR
 
 
@@ -43,6 +43,7 @@ class DbtProcess(DbtCliResource):
 
 def dbt_resource() -> DbtCliResource:
     """Returns dbt for our project, started through ``ecom-dbt``."""
+    name_dbt_parent()
     return DbtProcess(
         project_dir=str(PROJECT_DIR), profiles_dir=str(PROJECT_DIR), dbt_executable=str(DBT)
     )

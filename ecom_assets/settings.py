@@ -25,6 +25,7 @@ class Settings(BaseSettings):
         keep_bytes: Published versions beyond the newest are dropped above this many bytes.
         lock_timeout_seconds: How long to wait for another writer before giving up.
         load_attempts: How often the sensor asks for the same deliveries before it stops.
+        dbt_parent: The process that wants a dbt to run, told to that dbt.
         crash_point: Named point at which the process kills itself; for crash tests.
     """
 
@@ -32,11 +33,12 @@ class Settings(BaseSettings):
 
     home: Path = Path(".ecom")
     threads: int = Field(default=2, ge=1)
-    memory_limit: str = "2GB"
+    memory_limit: str = Field(default="2GB", pattern=r"^[\d.]+ ?([KMGT]i?)?B$")
     keep_versions: int = Field(default=5, ge=1)
     keep_bytes: int = Field(default=20_000_000_000, ge=0)
     lock_timeout_seconds: float = Field(default=3600, ge=0)
     load_attempts: int = Field(default=3, ge=1)
+    dbt_parent: int = 0
     crash_point: str = ""
 
 
@@ -63,6 +65,27 @@ def use_home(home: Path) -> None:
     """Makes a folder the home of this process and of its children, wherever these are started."""
     os.environ["ECOM_HOME"] = str(home.expanduser().resolve())
     settings.cache_clear()
+
+
+def name_dbt_parent() -> None:
+    """Tells the dbt processes that this one starts whose end is their own."""
+    os.environ["ECOM_DBT_PARENT"] = str(os.getpid())
+
+
+def use_dagster_home(folder: Path) -> None:
+    """Makes a folder the one in which Dagster keeps its history, for this process."""
+    os.environ["DAGSTER_HOME"] = str(folder)
+
+
+def dagster_home() -> Path:
+    """Returns the folder in which Dagster keeps its history.
+
+    Raises:
+        ConfigurationError: ``DAGSTER_HOME`` is not set.
+    """
+    if "DAGSTER_HOME" not in os.environ:
+        raise ConfigurationError("DAGSTER_HOME is not set: export DAGSTER_HOME=$ECOM_HOME/dagster")
+    return Path(os.environ["DAGSTER_HOME"])
 
 
 def batch_dagster_events() -> None:

@@ -3,12 +3,13 @@
 import re
 from pathlib import Path
 
+import pycountry
 from pydantic import ValidationError
 
+from ecom_assets.dagster_home import ensure_dagster_home
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import load_feed
 from ecom_assets.home import Home
-from ecom_assets.load_run import ensure_dagster_home
 from ecom_assets.stores import (
     IDENTIFIER,
     FeedOptions,
@@ -33,14 +34,13 @@ def add_store(
             another currency or zone.
     """
     load_feed(feed)
+    _known_codes(currency, country)
     if not re.match(IDENTIFIER, store_id):
         raise ConfigurationError(
             f"store id '{store_id}' must be lower-case letters, digits and underscores"
         )
     stores = (
-        load_stores(home)
-        if home.stores_file.is_file()
-        else Stores(reporting_currency=_currency(currency))
+        load_stores(home) if home.stores_file.is_file() else Stores(reporting_currency=currency)
     )
     held = stores.stores.get(store_id)
     if held and (held.currency, held.timezone) != (currency, timezone):
@@ -64,7 +64,11 @@ def add_store(
     return inbox
 
 
-def _currency(code: str) -> str:
-    if not re.fullmatch("[A-Z]{3}", code):
-        raise ConfigurationError(f"'{code}' is no ISO 4217 currency code (example: GBP)")
-    return code
+def _known_codes(currency: str, country: str | None) -> None:
+    """Refuses slips of the pen; stores.yaml takes codes that ISO has given up since."""
+    if not (currency.isupper() and pycountry.currencies.get(alpha_3=currency)):
+        raise ConfigurationError(f"'{currency}' is no ISO 4217 currency code (example: GBP)")
+    if country and not (country.isupper() and pycountry.countries.get(alpha_2=country)):
+        raise ConfigurationError(
+            f"'{country}' is no ISO 3166 country code (example: GB, for the United Kingdom)"
+        )

@@ -12,13 +12,23 @@ from ecom_assets.home import Home
 from ecom_assets.ingest.intake import waiting
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import read_manifests
-from ecom_assets.load_run import count_files, is_up_to_date
 from ecom_assets.lock import describe_writer
 from ecom_assets.publish.gate import read_gate
 from ecom_assets.publish.versions import current_version
 from ecom_assets.stores import load_stores
+from ecom_assets.warehouse.generation import current_generation
 
 SHOWN = ("store_id", "source_file", "source_row", "dataset", "rule", "reason", "raw_text")
+
+
+@dataclass(frozen=True)
+class FileCounts:
+    """What was read: files, rows and their fate."""
+
+    files: int
+    rows: int
+    quarantined: int
+    set_aside: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,28 @@ class Quarantined:
     rows: tuple[tuple[Any, ...], ...]
     total: int
     set_aside: tuple[tuple[str, str], ...]
+
+
+def is_up_to_date(home: Home) -> bool:
+    """Whether readers already see everything that has landed."""
+    version = current_version(home)
+    return version is not None and version.generation == current_generation(home).id
+
+
+def count_files(home: Home, read_by: str | None = None) -> FileCounts:
+    """Counts the files of the lake, all or those that one run read."""
+    files = [
+        file
+        for manifest in read_manifests(home.manifests).values()
+        for file in manifest.files
+        if read_by is None or file.read_by == read_by
+    ]
+    return FileCounts(
+        files=len(files),
+        rows=sum(file.rows for file in files),
+        quarantined=sum(file.quarantined for file in files),
+        set_aside=tuple((f.name, f.message or "") for f in files if f.status == "set_aside"),
+    )
 
 
 def describe_home(home: Home) -> Iterator[str]:

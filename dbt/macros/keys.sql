@@ -1,6 +1,11 @@
-{#- A surrogate key: 16 hex digits over its parts; null parts are told from empty ones. -#}
+{#- A surrogate key: 16 hex digits over its parts. Each part has its length before it, so that no
+    text can be taken for a null or for the end of a part. -#}
 {% macro surrogate_key(parts) -%}
-    left(md5(concat_ws('|'{% for part in parts %}, coalesce(cast({{ part }} as varchar(1000)), '~'){% endfor %})), 16)
+    left(md5(concat_ws('|'
+        {%- for part in parts %}
+        {%- set text = "cast(" ~ part ~ " as varchar(1000))" -%}
+        , coalesce(concat(length({{ text }}), ':', {{ text }}), '~')
+        {%- endfor %})), 16)
 {%- endmacro %}
 
 {#- An instant as text that all engines write alike. -#}

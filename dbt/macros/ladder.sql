@@ -11,47 +11,52 @@
     ]) }}
 {%- endmacro %}
 
-{#- What one line of fact_sales `s` adds, by ladder column. -#}
-{% macro sale_line() -%}
+{#- What one line of fact_sales `s` adds, by ladder column. Its parts are given by name, so that
+    the ladder in the reporting currency adds up to the facts' own conversion of the net. -#}
+{% macro sale_line(net, gross, shipping, tax, cost) -%}
     {{ return({
-        'gross': "case when s.line_kind = 'product' then s.gross_amount else 0 end",
-        'discount': "case s.line_kind when 'product' then s.discount_amount"
-            ~ " when 'discount' then -s.net_amount else 0 end",
+        'gross': "case when s.line_kind = 'product' then " ~ gross ~ " else 0 end",
+        'discount': "case s.line_kind when 'product' then " ~ gross ~ " - " ~ net
+            ~ " when 'discount' then -" ~ net ~ " else 0 end",
         'returns': "0",
-        'shipping': "s.shipping_amount"
-            ~ " + case when s.line_kind = 'shipping' then s.net_amount else 0 end",
-        'tax': "s.tax_amount",
-        'fee': "case when s.line_kind = 'fee' then s.net_amount else 0 end",
-        'gift_card': "case when s.line_kind = 'gift_card' then s.net_amount else 0 end",
-        'adjustment': "case when s.line_kind = 'adjustment' then s.net_amount else 0 end",
-        'cost': "case when s.line_kind = 'product' then s.cost_amount end",
-        'margin': "case s.line_kind when 'product' then s.net_amount - s.cost_amount"
-            ~ " when 'discount' then s.net_amount end",
+        'shipping': shipping ~ " + case when s.line_kind = 'shipping' then " ~ net ~ " else 0 end",
+        'tax': tax,
+        'fee': "case when s.line_kind = 'fee' then " ~ net ~ " else 0 end",
+        'gift_card': "case when s.line_kind = 'gift_card' then " ~ net ~ " else 0 end",
+        'adjustment': "case when s.line_kind = 'adjustment' then " ~ net ~ " else 0 end",
+        'cost': "case when s.line_kind = 'product' then " ~ cost ~ " end",
+        'margin': "case s.line_kind when 'product' then " ~ net ~ " - " ~ cost
+            ~ " when 'discount' then " ~ net ~ " end",
     }) }}
 {%- endmacro %}
 
-{#- What one line of fact_returns `r` adds, by ladder column. -#}
-{% macro return_line() -%}
+{#- What one line of fact_returns `r` adds, by ladder column. A refund of no product brings no
+    cost back; one of a product whose cost is unknown stays out of the margin, as its sale does. -#}
+{% macro return_line(amount, tax, cost) -%}
     {{ return({
         'gross': "0",
-        'discount': "case when r.line_kind = 'discount' then r.amount else 0 end",
-        'returns': "case when r.line_kind = 'product' then r.amount else 0 end",
-        'shipping': "case when r.line_kind = 'shipping' then -r.amount else 0 end",
-        'tax': "-r.tax_amount",
-        'fee': "case when r.line_kind = 'fee' then -r.amount else 0 end",
-        'gift_card': "case when r.line_kind = 'gift_card' then -r.amount else 0 end",
-        'adjustment': "case when r.line_kind = 'adjustment' then -r.amount else 0 end",
-        'cost': "case when r.line_kind = 'product' then -r.cost_amount end",
-        'margin': "case r.line_kind when 'product' then r.cost_amount - r.amount"
-            ~ " when 'discount' then -r.amount end",
+        'discount': "case when r.line_kind = 'discount' then " ~ amount ~ " else 0 end",
+        'returns': "case when r.line_kind = 'product' then " ~ amount ~ " else 0 end",
+        'shipping': "case when r.line_kind = 'shipping' then -" ~ amount ~ " else 0 end",
+        'tax': "-" ~ tax,
+        'fee': "case when r.line_kind = 'fee' then -" ~ amount ~ " else 0 end",
+        'gift_card': "case when r.line_kind = 'gift_card' then -" ~ amount ~ " else 0 end",
+        'adjustment': "case when r.line_kind = 'adjustment' then -" ~ amount ~ " else 0 end",
+        'cost': "case when r.line_kind = 'product' then -" ~ cost ~ " end",
+        'margin': "case when r.line_kind = 'product' and r.product_id is not null then " ~ cost
+            ~ " - " ~ amount ~ " when r.line_kind in ('product', 'discount') then -" ~ amount
+            ~ " end",
     }) }}
 {%- endmacro %}
 
-{#- The measures of a line as typed columns, in both currencies. -#}
-{% macro ladder_measures(line, rate) -%}
+{#- The measures of a line as typed columns, in both currencies; unknown in the reporting currency
+    where there is no rate. -#}
+{% macro ladder_measures(line, line_in_base, rate) -%}
     {%- for column in ladder_columns() %}
     cast({{ line[column] }} as decimal(18, 4)) as {{ column }}_amount,
-    {{ money_convert(line[column], rate) }} as {{ column }}_base_amount{{ "," if not loop.last }}
+    case when {{ rate }} is not null then cast({{ line_in_base[column] }} as decimal(18, 4)) end
+        as {{ column }}_base_amount
+    {{- "," if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

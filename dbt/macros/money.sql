@@ -1,13 +1,14 @@
 {#- Money is decimal(18,4). Products and ratios go through these macros; both round half away
     from zero. Two 18-digit decimals overflow at 1,000,000 x 100,000, so large products take a
-    wide path; it is twenty times slower, hence only for them. -#}
+    wide path; it is twenty times slower, hence only for them. What money cannot hold is unknown
+    (null), and `warn_amounts_fit` tells of it: one such row must not stop all stores. -#}
 
 {% macro money_mul(amount, factor) -%}
     {{ return(adapter.dispatch('money_mul', 'ecom')(amount, factor)) }}
 {%- endmacro %}
 
 {% macro default__money_mul(amount, factor) -%}
-    cast(round(cast({{ amount }} as decimal(28, 8)) * {{ factor }}, 4) as decimal(18, 4))
+    try_cast(round(cast({{ amount }} as decimal(28, 8)) * {{ factor }}, 4) as decimal(18, 4))
 {%- endmacro %}
 
 {% macro duckdb__money_mul(amount, factor) -%}
@@ -17,10 +18,12 @@
                 round(cast({{ amount }} as decimal(18, 4)) * cast({{ factor }} as decimal(18, 4)), 4)
                 as decimal(18, 4)
             )
-        else cast(
-            round(cast({{ amount }} as decimal(28, 4)) * cast({{ factor }} as decimal(18, 4)), 4)
-            as decimal(18, 4)
-        )
+        when abs(cast({{ amount }} as double) * cast({{ factor }} as double)) < 99999999999999
+            then cast(
+                round(
+                    cast({{ amount }} as decimal(28, 4)) * cast({{ factor }} as decimal(18, 4)), 4
+                ) as decimal(18, 4)
+            )
     end
 {%- endmacro %}
 
@@ -28,10 +31,11 @@
 {% macro money_convert(amount, rate) -%}
     case
         when {{ rate }} = 1 then cast({{ amount }} as decimal(18, 4))
-        else cast(
-            round(cast({{ amount }} as decimal(20, 4)) * cast({{ rate }} as decimal(18, 8)), 4)
-            as decimal(18, 4)
-        )
+        when abs(cast({{ amount }} as double) * cast({{ rate }} as double)) < 99999999999999
+            then cast(
+                round(cast({{ amount }} as decimal(20, 4)) * cast({{ rate }} as decimal(18, 8)), 4)
+                as decimal(18, 4)
+            )
     end
 {%- endmacro %}
 
@@ -48,7 +52,7 @@
 {%- endmacro %}
 
 {% macro default__ratio(numerator, denominator, decimals) -%}
-    cast(
+    try_cast(
         round(
             cast({{ numerator }} as decimal(38, 10)) / nullif({{ denominator }}, 0), {{ decimals }}
         ) as decimal(18, {{ decimals }})
@@ -60,7 +64,7 @@
 {% macro duckdb__ratio(numerator, denominator, decimals) -%}
     {%- set above = "cast(cast(" ~ numerator ~ " as decimal(38, 4)) * 10000 as hugeint)" -%}
     {%- set below = "cast(cast(" ~ denominator ~ " as decimal(38, 4)) * 10000 as hugeint)" -%}
-    cast(
+    try_cast(
         cast(
             (2 * {{ 10 ** decimals }} * {{ above }} + sign({{ numerator }}) * abs({{ below }}))
             // nullif(2 * {{ below }}, 0) as decimal(31, 0)

@@ -7,7 +7,8 @@ with sold as (
         ordered_on as event_on,
         sum(gross_amount - discount_amount + shipping_amount + tax_amount) as total_amount,
         sum(case when line_kind = 'product' then gross_amount else 0 end) as gross_amount,
-        sum(net_base_amount) as net_base_amount
+        sum(case when line_kind in ('product', 'discount') then net_base_amount else 0 end)
+            as net_base_amount
     from {{ ref('fact_sales') }}
     where not is_test
     group by store_id, ordered_on
@@ -18,7 +19,9 @@ given_back as (
         store_id,
         refunded_on as event_on,
         sum(amount + tax_amount) as total_amount,
-        sum(case when line_kind = 'product' then amount else 0 end) as returns_amount
+        sum(case when line_kind = 'product' then amount else 0 end) as returns_amount,
+        sum(case when line_kind in ('product', 'discount') then base_amount else 0 end)
+            as net_base_amount
     from {{ ref('fact_returns') }}
     where not is_test
     group by store_id, refunded_on
@@ -45,6 +48,8 @@ where
     coalesce(sold.total_amount, 0) - coalesce(given_back.total_amount, 0)
     or days.gross_amount is distinct from coalesce(sold.gross_amount, 0)
     or days.returns_amount is distinct from coalesce(given_back.returns_amount, 0)
+    or days.net_base_amount
+    <> coalesce(sold.net_base_amount, 0) - coalesce(given_back.net_base_amount, 0)
     or days.total_amount <> days.gross_amount - days.discount_amount - days.returns_amount
     + days.shipping_amount + days.tax_amount + days.fee_amount + days.gift_card_amount
     + days.adjustment_amount

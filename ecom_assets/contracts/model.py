@@ -109,7 +109,6 @@ class Contract(BaseModel):
             order; elsewhere differing rows of one key are quarantined as ``conflicting_key``.
         gathers_lines: A row may stand for several lines of a document, as an order does; it says
             nothing of what became of each of them.
-        event_column: The column that dates a row, where there is one.
         columns: The business columns.
         rules: Rules over several columns.
         freshness: When the dataset counts as late.
@@ -124,7 +123,6 @@ class Contract(BaseModel):
     key: tuple[str, ...]
     is_history: bool = False
     gathers_lines: bool = False
-    event_column: str | None = None
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
     freshness: Freshness = Freshness()
@@ -132,7 +130,7 @@ class Contract(BaseModel):
     @model_validator(mode="after")
     def _key_columns_exist(self) -> "Contract":
         names = [column.name for column in self.columns]
-        unknown = [name for name in (*self.key, self.event_column) if name and name not in names]
+        unknown = [name for name in self.key if name not in names]
         if unknown:
             raise ValueError(f"{self.dataset}: {', '.join(unknown)} is no column of the dataset")
         if len(set(names)) != len(names):

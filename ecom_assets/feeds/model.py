@@ -15,6 +15,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ecom_assets.contracts import load_contracts
 from ecom_assets.errors import ConfigurationError
 
 FeedType = Literal["text", "integer", "money", "decimal", "date", "timestamp", "local_timestamp"]
@@ -222,7 +223,7 @@ def load_feed(name: str) -> Feed:
 def _read(folder: Traversable) -> Feed:
     parts = sorted(folder.iterdir(), key=lambda item: item.name)
     try:
-        return Feed.model_validate(
+        feed = Feed.model_validate(
             yaml.safe_load((folder / "feed.yaml").read_text("utf-8"))
             | {
                 "sql": {
@@ -241,3 +242,10 @@ def _read(folder: Traversable) -> Feed:
         )
     except (yaml.YAMLError, ValidationError) as error:
         raise ConfigurationError(f"feeds/{folder.name}/feed.yaml: {error}") from error
+    for dataset in feed.sql.keys() - load_contracts().keys():
+        known = ", ".join(contract.name for contract in load_contracts().values())
+        raise ConfigurationError(
+            f"feeds/{folder.name}/{dataset.removeprefix('raw_')}.sql fills no dataset: name it "
+            f"after one of {known}"
+        )
+    return feed

@@ -1,12 +1,12 @@
 """The raw group: 13 datasets, the deliveries they came from and the rows that were rejected."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from ecom_assets.contracts import Contract, load_contracts
+from ecom_assets.freshness import freshness
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import Intake, take_in
 from ecom_assets.ingest.load import QUARANTINE
@@ -43,20 +43,13 @@ def _spec(contract: Contract) -> dg.AssetSpec:
         tags={"layer": "raw"},
         kinds={"parquet", "duckdb"},
         metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
-        freshness_policy=_freshness(
+        freshness_policy=freshness(
             contract.freshness.warn_after_hours, contract.freshness.fail_after_hours
         ),
     )
 
 
-def _freshness(warn_after_hours: float, fail_after_hours: float) -> dg.FreshnessPolicy:
-    return dg.FreshnessPolicy.time_window(
-        fail_window=timedelta(hours=fail_after_hours),
-        warn_window=timedelta(hours=warn_after_hours),
-    )
-
-
-def _books() -> list[dg.AssetSpec]:
+def _delivery_specs() -> list[dg.AssetSpec]:
     """The two datasets that no contract describes: what came, and what was rejected of it."""
     return [
         dg.AssetSpec(
@@ -66,7 +59,7 @@ def _books() -> list[dg.AssetSpec]:
             owners=["team:data-platform"],
             tags={"layer": "raw"},
             kinds={"duckdb"},
-            freshness_policy=_freshness(30, 54),
+            freshness_policy=freshness(),
         ),
         dg.AssetSpec(
             QUARANTINED_ROWS,
@@ -75,7 +68,7 @@ def _books() -> list[dg.AssetSpec]:
             owners=["team:data-platform"],
             tags={"layer": "raw"},
             kinds={"parquet", "duckdb"},
-            freshness_policy=_freshness(30, 54),
+            freshness_policy=freshness(),
         ),
     ]
 
@@ -87,7 +80,7 @@ configuration = [
         description="The stores of stores.yaml: clocks, currencies, feeds.",
         owners=["team:data-platform"],
         kinds={"yaml"},
-        freshness_policy=_freshness(30, 54),
+        freshness_policy=freshness(),
     ),
     dg.AssetSpec(
         "holidays",
@@ -95,14 +88,14 @@ configuration = [
         description="Public holidays of the stores' countries, from the holidays library.",
         owners=["team:data-platform"],
         kinds={"python"},
-        freshness_policy=_freshness(30, 54),
+        freshness_policy=freshness(),
     ),
 ]
 
 
 @dg.multi_asset(
     name="raw_datasets",
-    specs=[*(_spec(contract) for contract in load_contracts().values()), *_books()],
+    specs=[*(_spec(contract) for contract in load_contracts().values()), *_delivery_specs()],
     group_name="raw",
     partitions_def=months,
     backfill_policy=dg.BackfillPolicy.single_run(),

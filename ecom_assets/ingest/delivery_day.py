@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from ecom_assets.duck import identifier, scratch_connection, scratch_folder
+from ecom_assets.duck import identifier, quote, scratch_connection, scratch_folder
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.judge import LAST_YEAR, cast_lines_sql
@@ -17,21 +17,27 @@ from ecom_assets.ingest.readable import Unreadable
 from ecom_assets.ingest.unpack import unpack
 
 
-def newest_day(home: Home, path: Path, feed: Feed) -> date | None:
-    """Returns the newest day in the feed's column, None where no row can be read.
+def newest_day(home: Home, path: Path, feed: Feed, timezone: str) -> date | None:
+    """Returns the store's newest day in the feed's column, None where no row can be read.
 
     The file is read once for each content: the sensor looks at it every few seconds.
     """
     stat = path.stat()
-    return _newest_day(home, path, feed.feed, (stat.st_size, stat.st_mtime_ns, stat.st_ino))
+    version = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    return _newest_day(home, path, feed.feed, timezone, version)
 
 
 @lru_cache(maxsize=1000)
-def _newest_day(home: Home, path: Path, feed_name: str, version: tuple[int, ...]) -> date | None:
+def _newest_day(
+    home: Home, path: Path, feed_name: str, timezone: str, version: tuple[int, ...]
+) -> date | None:
     del version  # it only tells one content from another
     feed = load_feed(feed_name)
     column = feed.column(str(feed.delivered_on.column))
     name = identifier(column.name)
+    local = name
+    if column.type == "timestamp":
+        local = f"timezone({quote(timezone)}, timezone('UTC', {name}))"
     with scratch_connection(home, threads=1) as connection, scratch_folder(home) as folder:
         unpacked = unpack(path, folder)
         found = probe(unpacked, feed) if isinstance(unpacked, Path) else unpacked
@@ -40,7 +46,7 @@ def _newest_day(home: Home, path: Path, feed_name: str, version: tuple[int, ...]
         read_files(connection, feed, {0: (unpacked, found)})
         connection.execute(cast_lines_sql(feed))
         row = connection.execute(
-            f"select cast(max({name}) as date) from cast_lines "
+            f"select cast(max({local}) as date) from cast_lines "
             f"where year({name}) between {column.first_year} and {LAST_YEAR}"
         ).fetchone()
     return row[0] if row else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ecom_assets.contracts import load_contracts
+from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import load_feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.journal import Delivery, read_journal
@@ -19,6 +20,7 @@ from ecom_assets.ingest.landing import (
 from ecom_assets.ingest.load import LoadedMonth, load_month
 from ecom_assets.ingest.manifest import read_manifests
 from ecom_assets.ingest.plan import MonthPlan, plan, reading_fingerprint
+from ecom_assets.months import FIRST_MONTH, present_month
 from ecom_assets.progress import Step, report
 from ecom_assets.settings import settings
 from ecom_assets.stores import Stores
@@ -71,6 +73,28 @@ def waiting(home: Home, stores: Stores, now: datetime) -> Waiting:
     arrivals, unrecognised = scan_inbox(home, stores, now)
     new = tuple(new_arrivals(home, arrivals))
     return Waiting(new, tuple(stale_months(home, stores)), tuple(unrecognised))
+
+
+def months_to_run(
+    home: Home, found: Waiting, first: str | None, last: str | None
+) -> tuple[str, str]:
+    """Returns the months a load has to touch; those asked for, else those waiting.
+
+    Raises:
+        ConfigurationError: The first month comes after the last, or there is no such partition.
+    """
+    newest = present_month(datetime.now(UTC))
+    for option, month in (("--from", first), ("--to", last)):
+        if month and not FIRST_MONTH <= month <= newest:
+            raise ConfigurationError(
+                f"{option} {month}: months go from {FIRST_MONTH} to the present, {newest}"
+            )
+    held = sorted(key[2] for key in read_manifests(home.manifests))
+    here = found.months or tuple(held[-1:]) or (newest,)
+    months = (first or min(here[0], last or here[0]), last or max(here[-1], first or here[-1]))
+    if months[0] > months[1]:
+        raise ConfigurationError(f"--from {months[0]} comes after --to {months[1]}")
+    return months
 
 
 def take_in(

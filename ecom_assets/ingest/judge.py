@@ -104,12 +104,20 @@ def clock_sql(feed: Feed, timezone: str) -> str:
 
 def typed_lines_sql(feed: Feed) -> str:
     """Returns SQL that turns ``cast_lines`` into ``typed``: UTC, derived columns and faults."""
-    derived = "".join(f",\n ({sql}) as {identifier(name)}" for name, sql in feed.derived.items())
-    type_faults = _faults(
+    # an expression that fails, as by an overflow, rejects its line: only then is try([..]) null
+    derived = "".join(
+        f",\n try([{sql}])[1] as {identifier(name)}" for name, sql in feed.derived.items()
+    )
+    column_faults = (
         fault for column, source in _sources(feed) for fault in _column_faults(column, source)
     )
+    derived_faults = (
+        Fault(f"try([{sql}]) is null", "expression_error", quote(f"{name} cannot be computed"))
+        for name, sql in feed.derived.items()
+    )
+    type_faults = _faults([*column_faults, *derived_faults])
     rule_faults = _faults(
-        Fault(f"not coalesce(({rule.sql}), false)", rule.name, quote(rule.reason))
+        Fault(f"not coalesce(try(({rule.sql})), false)", rule.name, quote(rule.reason))
         for rule in feed.rules
     )
     local = [identifier(column.name) for column in _local_columns(feed)]

@@ -22,13 +22,14 @@ from ecom_assets.home import Home
 from ecom_assets.ingest.delivery_day import newest_day
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
 from ecom_assets.ingest.unpack import unpacked_name
+from ecom_assets.months import present_month
 from ecom_assets.stores import Store, Stores
 
 FIRST_DAY = date(1995, 1, 1)
 UNFINISHED = (".tmp", ".part")
 UNWRITABLE = ("Cc", "Cs")  # control characters, and bytes that are no UTF-8
 CHUNK_BYTES = 1_000_000
-LONGEST_NAME = 200  # with the hash before it, a name must stay below a file system's 255 bytes
+LONGEST_NAME = 200  # with the hashes before it, a name must stay below a file system's 255 bytes
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,12 @@ def scan_inbox(
                 continue
             for path in sorted(feed_dir.iterdir()):
                 feed = load_feed(feed_dir.name)
-                found = _recognise(path, store_dir.name, store, feed, now)
-                if isinstance(found, Arrival) and feed.delivered_on.source == "column":
-                    found = _dated_inside(home, found, feed)
+                try:
+                    found = _recognise(path, store_dir.name, store, feed, now)
+                    if isinstance(found, Arrival) and feed.delivered_on.source == "column":
+                        found = _dated_inside(home, found, feed, store.timezone)
+                except FileNotFoundError:  # taken away again
+                    continue
                 (arrivals if isinstance(found, Arrival) else others).append(found)  # type: ignore[arg-type]
     return arrivals, [Unrecognised(_showable(other.path), other.reason) for other in others]
 
@@ -120,7 +124,10 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
     seq = entries[-1].seq if entries else 0
     landed: list[Delivery] = []
     for arrival, _ in new_arrivals(home, arrivals):
-        kept = _keep(home, arrival)
+        try:
+            kept = _keep(home, arrival)
+        except FileNotFoundError:  # taken away again since it was looked at
+            continue
         landed.append(
             Delivery(
                 seq=seq + len(landed) + 1,
@@ -171,16 +178,24 @@ def _keep(home: Home, arrival: Arrival) -> Kept:
     draft = folder / f".{os.getpid()}.part"
     try:
         sha256, size = _copy(arrival.path, draft)
+    except FileNotFoundError:
+        raise
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise LandingError(
             f"{arrival.path} cannot be kept in {folder}: {error.strerror}. Nothing of this load "
             "has been noted; mend that and load again."
         ) from error
-    safe_name = re.sub(r"[^A-Za-z0-9._-]", "_", arrival.name)[-LONGEST_NAME:]
-    target = folder / f"{sha256[:12]}-{safe_name}"
+    target = folder / f"{sha256[:12]}-{_plain_name(arrival.name)}"
     draft.replace(target)
     return Kept(target, sha256, size)
+
+
+def _plain_name(name: str) -> str:
+    """Returns a name that every file system takes, another one for each name."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)[-LONGEST_NAME:]
+    told_apart = hashlib.sha256(name.encode()).hexdigest()[:12]
+    return plain if plain == name else f"{told_apart}~{plain}"
 
 
 def _copy(source: Path, target: Path) -> tuple[str, int]:
@@ -220,9 +235,9 @@ def _name_fault(name: str, feed: Feed) -> str | None:
     return None
 
 
-def _dated_inside(home: Home, arrival: Arrival, feed: Feed) -> Arrival:
+def _dated_inside(home: Home, arrival: Arrival, feed: Feed, timezone: str) -> Arrival:
     """Returns the arrival on the newest day that its rows tell, never after it was written."""
-    day = newest_day(home, arrival.path, feed)
+    day = newest_day(home, arrival.path, feed, timezone)
     if day is None or day < FIRST_DAY:
         return arrival
     return replace(arrival, delivered_on=min(day, arrival.delivered_on))
@@ -241,6 +256,6 @@ def _recognise(
     day = feed.delivery_day(path.name, modified.astimezone(ZoneInfo(store.timezone)).date())
     if day is None:
         return Unrecognised(path, f"no delivery day in its name ({feed.delivered_on.format})")
-    if not day >= FIRST_DAY or (day.year, day.month) > (now.year, now.month):
+    if not day >= FIRST_DAY or present_month(now) < f"{day:%Y-%m}":
         return Unrecognised(path, f"its delivery day {day} lies before 1995 or after this month")
     return Arrival(store_id, feed.feed, path.name, day, path)

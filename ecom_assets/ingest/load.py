@@ -5,6 +5,7 @@ is replaced. What a crash leaves behind is removed by :func:`remove_unlisted_par
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,12 @@ from ecom_assets.ingest.unpack import unpack
 from ecom_assets.stores import Store
 
 BATCH_BYTES = 256_000_000
+_UNCOMPUTABLE = (
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.OutOfRangeException,
+)
+_FAULTY_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 QUARANTINE = "quarantine"
 
 
@@ -51,7 +58,7 @@ def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> Loade
     files: list[LoadedFile] = []
     parts: list[Part] = []
     for batch in _batches(month.read):
-        loaded, written = _load_batch(home, store, feed, month, batch, run_id)
+        loaded, written = _load_or_set_aside(home, store, feed, month, batch, run_id)
         files.extend(loaded)
         parts.extend(written)
     crash_point("parts_written")
@@ -105,6 +112,28 @@ def _batches(read: Sequence[tuple[Delivery, str]]) -> Iterable[list[tuple[Delive
         size += delivery.bytes
     if batch:
         yield batch
+
+
+def _load_or_set_aside(
+    home: Home,
+    store: Store,
+    feed: Feed,
+    month: MonthPlan,
+    batch: list[tuple[Delivery, str]],
+    run_id: str,
+) -> tuple[list[LoadedFile], list[Part]]:
+    """Loads files together; where something in them cannot be computed, one by one without it."""
+    try:
+        return _load_batch(home, store, feed, month, batch, run_id)
+    except _UNCOMPUTABLE as error:
+        if len(batch) == 1:
+            ((delivery, fingerprint),) = batch
+            fault = Unreadable(
+                f"feed '{feed.feed}' cannot compute its rows: {str(error).splitlines()[0]}"
+            )
+            return [_loaded_file(delivery, fingerprint, fault, (0, 0), "", run_id)], []
+    each = [_load_or_set_aside(home, store, feed, month, [one], run_id) for one in batch]
+    return [f for files, _ in each for f in files], [p for _, parts in each for p in parts]
 
 
 def _load_batch(
@@ -171,7 +200,12 @@ def _judge(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) -> l
 
 def _judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> None:
     sql = feed.sql[contract.dataset]
-    described = connection.execute(f"describe {sql}").fetchall()
+    try:
+        described = connection.execute(f"describe {sql}").fetchall()
+    except _FAULTY_SQL as error:
+        raise ConfigurationError(
+            f"feeds/{feed.feed}/{contract.name}.sql is no SQL over `lines`: {error}"
+        ) from error
     produced = {str(row[0]): str(row[1]) for row in described}
     allowed = {"file_no", "source_row", "document_id", *(c.name for c in contract.columns)}
     if unknown := sorted(set(produced) - allowed):
@@ -254,6 +288,8 @@ def _write_part(
     if not rows:
         target.unlink(missing_ok=True)
         return []
+    with target.open("rb") as file:  # a manifest that outlives a power cut names whole parts
+        os.fsync(file.fileno())
     return [Part(dataset=dataset, batch=batch_id, path=path, rows=rows)]
 
 

@@ -10,6 +10,8 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
 
 from ecom_assets.contracts import Contract
 from ecom_assets.feeds import Feed
@@ -17,7 +19,10 @@ from ecom_assets.ingest.journal import Delivery, newest
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part
 from ecom_assets.stores import Store
 
-READER_VERSION = "2"
+READERS = (
+    *("account", "cast", "judge", "load", "read", "read_csv", "read_fixed", "read_json"),
+    *("readable", "scan_lines", "unpack"),
+)
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,18 @@ class MonthPlan:
     kept_parts: tuple[Part, ...]
 
 
+@lru_cache(maxsize=1)
+def reader_version() -> str:
+    """Returns the hash of the code that reads files: what is read by other code is read anew."""
+    folder = resources.files("ecom_assets.ingest")
+    code = b"".join((folder / f"{name}.py").read_bytes() for name in READERS)
+    return hashlib.sha256(code).hexdigest()
+
+
 def reading_fingerprint(feed: Feed, contracts: Mapping[str, Contract], store: Store) -> str:
     """Returns the hash of all that decides how a file of this feed and store is read."""
     inputs = {
-        "reader": READER_VERSION,
+        "reader": reader_version(),
         "feed": feed.model_dump(mode="json", exclude={"required", "max_rejected_pct"}),
         "contracts": [contracts[name].model_dump(mode="json") for name in sorted(feed.sql)],
         "clock": store.timezone,

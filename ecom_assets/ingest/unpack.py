@@ -59,9 +59,21 @@ def unpack(path: Path, folder: Path) -> Path | Unreadable:
                     )
     except _Unpackable as error:
         return Unreadable(str(error))
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, zstandard.ZstdError) as error:
+    except _FAULTS as error:
         return Unreadable(f"the file cannot be unpacked ({error}): deliver it again")
     return target
+
+
+# zipfile says NotImplementedError for a packing it does not know, RuntimeError for odd headers
+_FAULTS = (
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    zlib.error,
+    zipfile.BadZipFile,
+    zstandard.ZstdError,
+)
 
 
 class _Unpackable(Exception):  # noqa: N818

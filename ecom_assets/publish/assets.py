@@ -1,14 +1,15 @@
 """The published group: one asset, the version of the warehouse that readers see."""
 
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import dagster as dg
 
 from asset_checks.assets import required_raw_checks
-from asset_checks.publication import publication_differences
+from asset_checks.publication import PUBLICATION, publication_differences
 from ecom_assets.crash import crash_point
 from ecom_assets.duck import scratch_connection
+from ecom_assets.freshness import freshness
 from ecom_assets.home import Home
 from ecom_assets.partitions import months
 from ecom_assets.progress import Step, report
@@ -38,7 +39,6 @@ from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.warehouse.project import Project, load_project
 from ecom_assets.warehouse.results import required_tests
 
-PUBLICATION = "published_equals_warehouse"
 KEY = dg.AssetKey("published_version")
 
 
@@ -51,9 +51,7 @@ KEY = dg.AssetKey("published_version")
     owners=["team:data-platform"],
     tags={"layer": "published"},
     kinds={"duckdb", "parquet"},
-    freshness_policy=dg.FreshnessPolicy.time_window(
-        fail_window=timedelta(hours=54), warn_window=timedelta(hours=30)
-    ),
+    freshness_policy=freshness(),
     check_specs=[
         dg.AssetCheckSpec(
             PUBLICATION,

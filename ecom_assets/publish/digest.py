@@ -1,25 +1,29 @@
 """Digests: one hash per published table, equal if and only if the tables are equal.
 
-The rows are written as CSV in the order of the table's grain, so that neither the order of loads
+The rows are written as CSV in the order of all their columns, so that neither the order of loads
 nor the layout of files shows.
 """
 
 import hashlib
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
-from ecom_assets.duck import identifier, published_connection, quote
+from ecom_assets.duck import identifier, published_connection, quote, scratch_folder
+from ecom_assets.home import Home
 
 
 def digests(version: Path) -> dict[str, str]:
     """Returns the SHA-256 of every table of a published version, by table name."""
-    with published_connection(version) as connection, TemporaryDirectory() as folder:
+    home = Home(version.parents[1])
+    with (
+        published_connection(version, sealed=False) as connection,
+        scratch_folder(home) as folder,
+    ):
         names = connection.execute(
             "select table_name from duckdb_tables() where schema_name = 'main' order by 1"
         ).fetchall()
-        return {str(name): table_digest(connection, str(name), Path(folder)) for (name,) in names}
+        return {str(name): table_digest(connection, str(name), folder) for (name,) in names}
 
 
 def table_digest(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> str:

@@ -69,6 +69,11 @@ class Gate(BaseModel):
         self.seq += 1
         self.writes[name] = Write(seq=self.seq, generation=generation)
 
+    def retain(self, names: Iterable[str]) -> None:
+        """Forgets the verdicts of checks that there are no more."""
+        known = set(names)
+        self.verdicts = {name: v for name, v in self.verdicts.items() if name in known}
+
     def judged(self, verdict: Verdict) -> None:
         """Notes the result of a check."""
         self.seq += 1

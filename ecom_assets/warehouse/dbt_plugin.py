@@ -1,5 +1,7 @@
 """dbt-duckdb plugin: lets dbt see the databases of the current home, within our limits."""
 
+import os
+
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
@@ -15,7 +17,9 @@ class Plugin(BasePlugin):
         """Sets the limits and attaches the databases of the home that ``ECOM_HOME`` names."""
         home = Home.current()
         home.warehouse.parent.mkdir(parents=True, exist_ok=True)
-        for name, value in limits(home).items():
+        spill = home.scratch / f"{os.getpid()}-dbt"
+        spill.mkdir(parents=True, exist_ok=True)
+        for name, value in limits(spill).items():
             conn.execute(f"set {name} = {quote(str(value))}")
         attach_warehouse(conn, home)
         crash_point("dbt_connected")  # kills dbt, not the run that waits for it

@@ -10,6 +10,7 @@ import sys
 from importlib.metadata import version
 
 from ecom_assets.home import Home
+from ecom_assets.settings import settings
 
 
 def main() -> None:
@@ -18,7 +19,7 @@ def main() -> None:
         # Dagster asks before each invocation; dbt would take seconds to answer
         sys.stdout.write(f"dbt-core {version('dbt-core')}\n")
         return
-    parent = os.getppid()
+    parent = settings().dbt_parent or os.getppid()
     home = Home.current()
     home.state.mkdir(parents=True, exist_ok=True)
     with home.dbt_lock.open("a+") as file:

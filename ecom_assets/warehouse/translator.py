@@ -1,18 +1,13 @@
 """How dbt nodes appear in Dagster: asset key = table name, groups by layer."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
+from ecom_assets.freshness import freshness
 from ecom_assets.partitions import months
-
-FRESH = dg.FreshnessPolicy.time_window(
-    fail_window=timedelta(hours=54), warn_window=timedelta(hours=30)
-)
-
 
 BOOKKEEPING = {"documents", "changes"}
 
@@ -46,6 +41,6 @@ class Translator(DagsterDbtTranslator):
         return spec.replace_attributes(
             owners=[owner],
             tags={"layer": node["config"].get("group") or "raw"},
-            freshness_policy=FRESH,
+            freshness_policy=freshness(),
             partitions_def=months,
         )

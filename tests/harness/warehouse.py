@@ -32,7 +32,7 @@ class Warehouse:
 
     def __init__(self, home: Home, *, in_memory: bool = True) -> None:
         self.home = home
-        self.connection = duckdb.connect(":memory:", config=limits(home) | {"threads": 1})
+        self.connection = duckdb.connect(":memory:", config=limits(home.scratch, threads=1))
         if in_memory:
             self.connection.execute("attach ':memory:' as staging; attach ':memory:' as warehouse")
         else:

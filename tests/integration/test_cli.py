@@ -65,6 +65,8 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
         (["init", "x", *INIT[:2], "--feed", "nope", *INIT[4:]], "There is no feed 'nope'"),
         (["init", "x", *INIT[:6], "--timezone", "Mars/Base"], "no IANA time zone"),
         (["init", "x", *INIT[:4], "--currency", "pounds", *INIT[6:]], "no ISO 4217"),
+        (["init", "x", *INIT[:4], "--currency", "XYZ", *INIT[6:]], "no ISO 4217"),
+        (["init", "x", *INIT, "--country", "UK"], "'UK' is no ISO 3166 country code"),
         (["init", "x", "--store", "My Shop", *INIT[2:]], "lower-case letters"),
         (["init", "/dev/null/x", *INIT], "/dev/null/x: Not a directory"),
         (["query", " ;"], "the query is empty"),

@@ -8,9 +8,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from ecom_assets.dagster_home import ensure_dagster_home
 from ecom_assets.definitions import defs
 from ecom_assets.home import Home
-from ecom_assets.load_run import ensure_dagster_home
 from ecom_assets.partitions import range_tags
 from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder, current_version

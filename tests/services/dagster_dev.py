@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import waiting
-from ecom_assets.load_run import is_up_to_date
 from ecom_assets.publish.versions import current_folder, current_version
 from ecom_assets.settings import child_environment
+from ecom_assets.status import is_up_to_date
 from ecom_assets.stores import load_stores
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,7 +2,25 @@
 
 -- Every sale and return line but those of test orders, with what it adds to each KPI column.
 -- `ordered_on` is the day of the order that a return belongs to, its own day where it names none.
-with sales as (
+with sold as (
+    select
+        *,
+        {{ money_convert('gross_amount', 'fx_rate') }} as gross_base,
+        {{ money_convert('shipping_amount', 'fx_rate') }} as shipping_base,
+        {{ money_convert('tax_amount', 'fx_rate') }} as tax_base,
+        {{ money_convert('cost_amount', 'fx_rate') }} as cost_base
+    from {{ ref('fact_sales') }}
+),
+
+given_back as (
+    select
+        *,
+        {{ money_convert('tax_amount', 'fx_rate') }} as tax_base,
+        {{ money_convert('cost_amount', 'fx_rate') }} as cost_base
+    from {{ ref('fact_returns') }}
+),
+
+sales as (
     select
         s.store_id,
         s.ordered_on as event_on,
@@ -18,8 +36,17 @@ with sales as (
         case when s.line_kind = 'product' then 1 else 0 end as product_lines,
         case when s.line_kind = 'product' and s.cost_amount is not null then 1 else 0 end
             as costed_lines,
-        {{ ladder_measures(sale_line(), 's.fx_rate') }}
-    from {{ ref('fact_sales') }} as s
+        {{ ladder_measures(
+            sale_line(
+                's.net_amount', 's.gross_amount', 's.shipping_amount', 's.tax_amount',
+                's.cost_amount'
+            ),
+            sale_line(
+                's.net_base_amount', 's.gross_base', 's.shipping_base', 's.tax_base', 's.cost_base'
+            ),
+            's.fx_rate'
+        ) }}
+    from sold as s
     where not s.is_test
 ),
 
@@ -37,8 +64,12 @@ returns as (
         case when r.line_kind = 'product' then r.quantity else 0 end as returned_units,
         0 as product_lines,
         0 as costed_lines,
-        {{ ladder_measures(return_line(), 'r.fx_rate') }}
-    from {{ ref('fact_returns') }} as r
+        {{ ladder_measures(
+            return_line('r.amount', 'r.tax_amount', 'r.cost_amount'),
+            return_line('r.base_amount', 'r.tax_base', 'r.cost_base'),
+            'r.fx_rate'
+        ) }}
+    from given_back as r
     where not r.is_test
 ),
 

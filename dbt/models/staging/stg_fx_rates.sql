@@ -5,8 +5,10 @@
     changed='changed.raw_fx_rates',
     changed_on=[
         'c.rate_on',
-        "(select min(o.ordered_on) from staging.main.stg_orders as o"
-        ~ " where o.store_id = c.store_id and o.cancelled_on = c.rate_on)",
+        "(select least(min(case when o.cancelled_on = c.rate_on then o.ordered_on end),"
+        ~ " min(case when o.ordered_on = c.rate_on then o.cancelled_on end))"
+        ~ " from staging.main.stg_orders as o where o.store_id = c.store_id"
+        ~ " and (o.cancelled_on = c.rate_on or o.ordered_on = c.rate_on))",
         "(select min(o.ordered_on) from staging.main.stg_orders as o"
         ~ " inner join staging.main.stg_refunds as r"
         ~ " on o.store_id = r.store_id and o.order_id = r.order_id"
@@ -16,7 +18,7 @@
 -- depends_on: {{ ref('stg_orders') }}
 -- depends_on: {{ ref('stg_refunds') }}
 -- Net by order day holds refunds and cancellations at the rate of their own day: a rate changes the
--- days of their orders too.
+-- days of their orders too; and no order is reversed before it is priced.
 
 with delivered as (
     {{ delivered('raw_fx_rates', ['rate_on', 'currency_code']) }}

@@ -128,7 +128,7 @@ def test_a_blocking_store_may_not_publish(strict_lake: Lake) -> None:
 def test_the_share_of_rejected_rows_is_told_with_examples(strict_lake: Lake) -> None:
     verdict = strict_lake.verdict(raw.rejected_share_within_limit)
     share, *examples = verdict.rows
-    assert verdict.message.startswith("1 runs read a feed of which more rows were rejected than")
+    assert verdict.message.startswith("1 deliveries of a feed had more rows rejected than")
     assert (share["delivered_rows"], share["quarantined_rows"]) == (5083, 9)
     assert (share["rejected_pct"], share["max_rejected_pct"]) == ("0.18", "0.0000")
     assert [row["source_row"] for row in examples] == [TRUNCATED_ROW, WRONG_TYPE_ROW, 163, 164]

@@ -155,7 +155,7 @@ def test_a_product_mentioned_by_a_rejected_order_only_is_unknown(lake: Lake) -> 
 
 def test_a_line_that_two_datasets_reject_counts_once_and_tells_both_reasons(lake: Lake) -> None:
     lake.load(line(quantity=10**8, price="10000000"), line(customer="1"))
-    amount = "quantity x unit_price has more than 14 digits before the point"
+    amount = "quantity x unit_price, or the discount, has more than 13 digits before the point"
     conflict = "rows with one order_id differ within one file"
     assert lake.quarantine() == [
         ("2011-08-07.csv", 2, "amount_too_large", f"{amount}; {conflict}"),

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ecom_assets.load_run import ensure_dagster_home, run_load
+from ecom_assets.dagster_home import ensure_dagster_home
+from ecom_assets.load_run import run_load
 from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder
 from ecom_assets.settings import settings, use_home

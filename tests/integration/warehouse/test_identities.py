@@ -68,6 +68,7 @@ BROKEN = {
         f"update kpi_sales_daily set gross_amount = gross_amount + 0.01 where {ONE_DAY}",
         f"update kpi_sales_daily set total_amount = total_amount + 0.01 where {ONE_DAY}",
         f"update kpi_sales_daily set new_orders = new_orders + 1 where {ONE_DAY}",
+        f"update kpi_sales_daily set net_base_amount = net_base_amount + 0.01 where {ONE_DAY}",
         f"delete from kpi_sales_daily where {ONE_DAY}",
     ],
     "assert_both_net_views_agree_over_all_time": [
@@ -94,6 +95,7 @@ BROKEN = {
     "assert_fact_inventory_movements_has_no_orphans": [
         "update fact_inventory_movements set product_key = 'nowhere'",
     ],
+    "warn_amounts_fit": ["update fact_sales set net_base_amount = null"],
     "warn_refunds_are_of_what_was_sold": [
         "update fact_returns set order_id = (select min(order_id) from fact_sales)",
     ],

@@ -74,7 +74,6 @@ def test_the_name_of_a_contract_is_that_of_a_feeds_sql_file() -> None:
     ("change", "message"),
     [
         ({"key": ["nobody"]}, "raw_things: nobody is no column of the dataset"),
-        ({"event_column": "never"}, "raw_things: never is no column of the dataset"),
         ({"columns": BASE["columns"] * 2}, "raw_things: a column is declared twice"),
         ({"dataset": "things"}, "should match pattern"),
         ({"colour": "red"}, "Extra inputs are not permitted"),

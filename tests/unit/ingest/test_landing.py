@@ -290,7 +290,7 @@ def test_an_odd_name_never_leaves_the_landing_folder(home: Home, put: Put, name:
     (landed,) = land(home, [arrival(put(b"x"), name)], NOW)
     kept = home.landing / landed.path
     assert kept.resolve().parent == (home.landing / "shop" / "lines" / "2011-08-07").resolve()
-    assert re.fullmatch(r"[0-9a-f]{12}-[A-Za-z0-9._-]+", kept.name)
+    assert re.fullmatch(r"[0-9a-f]{12}-([0-9a-f]{12}~)?[A-Za-z0-9._-]+", kept.name)
     assert kept.read_bytes() == b"x"
     assert [entry.name for entry in read_journal(home.journal)] == [name]
 

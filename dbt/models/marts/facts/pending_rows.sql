@@ -95,13 +95,24 @@ unpriced_refunds as (
     where rates.fx_rate is null
 ),
 
--- the reversal that a cancelled order waits for, at most what its lines came to
+refunded as (
+    select
+        store_id,
+        order_id,
+        sum(quantity) as quantity,
+        sum(amount) as amount,
+        sum(tax_amount) as tax_amount
+    from refunds
+    group by store_id, order_id
+),
+
+-- the reversal that a cancelled order waits for: what nobody has refunded of it
 unpriced_reversals as (
     select
         orders.store_id, 'raw_orders' as dataset, orders.order_id as row_id,
         'rate_missing' as reason, orders.cancelled_on as pending_since_on,
         orders.order_discount_amount - orders.shipping_amount
-        - coalesce(sum(items.gross_amount - items.discount_amount), 0) as amount,
+        - sum(items.gross_amount - items.discount_amount) + coalesce(refunded.amount, 0) as amount,
         orders.source_file, orders.source_row
     from orders
     inner join abroad on orders.store_id = abroad.store_id
@@ -109,13 +120,21 @@ unpriced_reversals as (
         on orders.store_id = items.store_id and orders.order_id = items.order_id
     left join rates
         on orders.store_id = rates.store_id and orders.cancelled_on = rates.rate_on
+    left join refunded
+        on orders.store_id = refunded.store_id and orders.order_id = refunded.order_id
     where
         orders.cancelled_on is not null
         and not orders.is_test
         and rates.fx_rate is null
     group by
         orders.store_id, orders.order_id, orders.cancelled_on, orders.order_discount_amount,
-        orders.shipping_amount, orders.source_file, orders.source_row
+        orders.shipping_amount, orders.source_file, orders.source_row, refunded.quantity,
+        refunded.amount, refunded.tax_amount
+    having
+        sum(items.quantity) <> coalesce(refunded.quantity, 0)
+        or sum(items.tax_amount) <> coalesce(refunded.tax_amount, 0)
+        or orders.shipping_amount - orders.order_discount_amount
+        + sum(items.gross_amount - items.discount_amount) <> coalesce(refunded.amount, 0)
 ),
 
 pending as (

@@ -93,7 +93,11 @@ flows as (
             when orders.cohort_month < orders.order_month then orders.customer_id
         end) as returning_customers
     from orders
-    {{ tail('orders', 'order_month') }}
+    inner join in_tail as m
+        on
+            orders.store_id = m.store_id
+            and orders.order_month = m.sales_month
+            and orders.ordered_on <= m.as_of_on
     group by orders.store_id, orders.order_month
 ),
 

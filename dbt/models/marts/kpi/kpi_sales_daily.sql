@@ -65,7 +65,14 @@ by_order_day as (
 ),
 
 stores as (
-    select store_id, currency_code from {{ source('raw', 'stores') }}
+    select
+        stores.store_id,
+        stores.currency_code,
+        -- what a day without sales comes to in the reporting currency: unknown without any rates
+        case
+            when stores.has_rates or stores.currency_code = stores.reporting_currency_code then 0
+        end as base_zero
+    from {{ source('raw', 'stores') }} as stores
 ),
 
 -- every day of the horizon, and any day beyond it on which something happened all the same
@@ -90,7 +97,8 @@ filled as (
         {% if column in ('cost', 'margin') -%}
         e.{{ name }},
         {% else -%}
-        case when e.store_id is null then 0 else e.{{ name }} end as {{ name }},
+        case when e.store_id is null then {{ 'stores.base_zero' if base else 0 }} else e.{{ name }}
+            end as {{ name }},
         {% endif -%}
         {% endfor -%}
         {% endfor -%}
@@ -101,11 +109,12 @@ filled as (
         coalesce(e.units, 0) as units,
         coalesce(e.free_units, 0) as free_units,
         coalesce(o.net_amount, 0) as net_by_order_date_amount,
-        case when o.store_id is null then 0 else o.net_base_amount end
+        case when o.store_id is null then stores.base_zero else o.net_base_amount end
             as net_by_order_date_base_amount,
         e.product_lines,
         e.costed_lines
     from days
+    inner join stores on days.store_id = stores.store_id
     left join by_event_day as e on days.store_id = e.store_id and days.sales_on = e.event_on
     left join by_order_day as o on days.store_id = o.store_id and days.sales_on = o.ordered_on
     left join counted as c on days.store_id = c.store_id and days.sales_on = c.ordered_on
