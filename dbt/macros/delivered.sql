@@ -28,6 +28,18 @@
     feed {{ direction }}, document_id {{ direction }} {{ nulls }}, source_row {{ direction }}
 {%- endmacro %}
 
+{#- The place of a row among the versions of its key, as one value that can be compared. -#}
+{% macro version_of(rows, dataset) -%}
+    (
+        {%- if dataset == 'raw_orders' %}
+        coalesce({{ rows }}.updated_at, cast('0001-01-01 00:00:00' as timestamp)),
+        {%- endif %}
+        {{ rows }}.delivered_on, {{ rows }}.source_file, {{ rows }}.feed,
+        {%- if dataset != 'raw_fx_rates' %} coalesce({{ rows }}.document_id, ''), {%- endif %}
+        {{ rows }}.source_row
+    )
+{%- endmacro %}
+
 {#- The raw datasets whose rows may belong to a document. -#}
 {% macro document_datasets() -%}
     {{ return([

@@ -75,15 +75,13 @@ with fates as (
             and delivered.document_id = documents.document_id
     {%- if dataset not in histories %}
     left join {{ ref(staged) }} as newer
-        -- a later version of the row, outside of documents or within the same one
+        -- a later version of the row
         on
             delivered.store_id = newer.store_id
-            {%- if dataset != 'raw_fx_rates' %}
-            and delivered.document_id is not distinct from newer.document_id
-            {%- endif %}
             {%- for column in key %}
             and delivered.{{ column }} = newer.{{ column }}
             {%- endfor %}
+            and {{ version_of('newer', dataset) }} > {{ version_of('delivered', dataset) }}
     {%- endif %}
     {{ "union all" if not loop.last }}
     {% endfor %}

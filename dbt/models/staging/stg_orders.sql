@@ -94,6 +94,7 @@ final as (
         dated.order_discount_amount,
         dated.presentment_currency_code,
         dated.presentment_amount,
+        dated.updated_at,
         dated.feed,
         dated.document_id,
         dated.first_delivered_on,
