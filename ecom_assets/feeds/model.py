@@ -112,6 +112,10 @@ class Feed(BaseModel):
         unused: Columns it is known to deliver and makes no use of; others are kept as overflow.
         document: Column whose value names the document a line belongs to; a document delivered
             again replaces the whole document.
+        whole_documents: A rejected line takes its document with it, as where only the first line
+            of a document tells what it is.
+        currency: Column with the currency of a line's amounts; a line in another one than the
+            store's is rejected.
         document_time: Column whose earliest value dates the whole document, as ``document_at``.
         derived: SQL expressions over the columns, by the name under which rules and the feed's SQL
             find them.
@@ -136,6 +140,8 @@ class Feed(BaseModel):
     unused: tuple[str, ...] = ()
     document: str | None = None
     document_time: str | None = None
+    whole_documents: bool = False
+    currency: str | None = None
     required: bool = False
     max_rejected_pct: float = Field(default=5, ge=0, le=100)
     columns: tuple[FeedColumn, ...]
@@ -151,7 +157,9 @@ class Feed(BaseModel):
         moments = [column.name for column in self.columns if column.is_moment]
         if self.delivered_on.source == "column" and self.delivered_on.column not in moments:
             raise ValueError("delivered_on from column needs a column of dates or times")
-        for name in (self.document, self.document_time):
+        if self.whole_documents and not self.document:
+            raise ValueError("whole_documents needs a document")
+        for name in (self.document, self.document_time, self.currency):
             if name and name not in names:
                 raise ValueError(f"'{name}' is none of the feed's columns")
         for declared in (names, [column.header for column in self.columns]):

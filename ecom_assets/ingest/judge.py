@@ -102,8 +102,13 @@ def clock_sql(feed: Feed, timezone: str) -> str:
     return CLOCK.format(zone=quote(timezone), moments=moments or "select null::timestamp as moment")
 
 
-def typed_lines_sql(feed: Feed) -> str:
-    """Returns SQL that turns ``cast_lines`` into ``typed``: UTC, derived columns and faults."""
+def typed_lines_sql(feed: Feed, currency: str) -> str:
+    """Returns SQL that turns ``cast_lines`` into ``typed``: UTC, derived columns and faults.
+
+    Args:
+        feed: The feed.
+        currency: The store's currency.
+    """
     # an expression that fails, as by an overflow, rejects its line: only then is try([..]) null
     derived = "".join(
         f",\n try([{sql}])[1] as {identifier(name)}" for name, sql in feed.derived.items()
@@ -115,7 +120,7 @@ def typed_lines_sql(feed: Feed) -> str:
         Fault(f"try([{sql}]) is null", "expression_error", quote(f"{name} cannot be computed"))
         for name, sql in feed.derived.items()
     )
-    type_faults = _faults([*column_faults, *derived_faults])
+    type_faults = _faults([*column_faults, *derived_faults, *_currency_faults(feed, currency)])
     rule_faults = _faults(
         Fault(f"not coalesce(try(({rule.sql})), false)", rule.name, quote(rule.reason))
         for rule in feed.rules
@@ -273,7 +278,23 @@ def rejections_sql(contract: Contract, *, by_document: bool) -> str:
     """
 
 
-REJECT_LINES = """
+def reject_lines_sql(feed: Feed) -> str:
+    """Returns SQL that notes the faulty lines in ``rejected``, as the feed says with documents."""
+    if not feed.whole_documents:
+        return _REJECT_LINES
+    document = identifier(str(feed.document))
+    return f"""{_REJECT_LINES};
+        insert into rejected
+        select distinct t.file_no, t.source_row, null, 'document_rejected',
+            'another line of ' || t.{document} || ' is rejected'
+        from typed as t
+        join typed as faulty
+            on t.file_no = faulty.file_no and t.{document} = faulty.{document}
+        where len(faulty.faults) > 0 and len(t.faults) = 0
+    """
+
+
+_REJECT_LINES = """
     create or replace temp table rejected
         (file_no integer, source_row bigint, dataset varchar, rule varchar, reason varchar);
     insert into rejected
@@ -289,6 +310,13 @@ def _sources(feed: Feed) -> list[tuple[FeedColumn, str]]:
 
 def _local_columns(feed: Feed) -> list[FeedColumn]:
     return [column for column in feed.columns if column.type == "local_timestamp"]
+
+
+def _currency_faults(feed: Feed, currency: str) -> Iterable[Fault]:
+    if feed.currency:
+        told = f"upper(trim({identifier(feed.currency)}))"
+        reason = f"concat('the amounts are in ', {told}, ', those of the store in {currency}')"
+        yield Fault(f"{told} not in ('', {quote(currency)})", "other_currency", reason)
 
 
 def _column_faults(column: FeedColumn, source: str) -> Iterable[Fault]:

@@ -185,8 +185,8 @@ def _judge(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) -> l
     """
     connection.execute(judge.cast_lines_sql(feed))
     connection.execute(judge.clock_sql(feed, store.timezone))
-    connection.execute(judge.typed_lines_sql(feed))
-    connection.execute(judge.REJECT_LINES)
+    connection.execute(judge.typed_lines_sql(feed, store.currency))
+    connection.execute(judge.reject_lines_sql(feed))
     for name, rows in feed.seeds.items():
         _seed(connection, name, rows)
     contracts = [load_contracts()[dataset] for dataset in feed.sql]

@@ -167,7 +167,7 @@ def test_a_cafe_sale_is_repaired_from_what_it_tells(load_store: Loader, locale: 
 
 
 SHOPIFY_ORDERS = (
-    "Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Shipping,Taxes,Total,"
+    "Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,Shipping,Taxes,Total,"
     "Discount Code,Discount Amount,Created at,Lineitem quantity,Lineitem name,Lineitem price,"
     "Lineitem sku,Lineitem requires shipping,Billing Name,Shipping City,Shipping Province,"
     "Shipping Country,Cancelled at,Payment Method,Payment ID,Refunded Amount,Outstanding Balance,"
@@ -206,6 +206,47 @@ def test_shopify_totals_count_once_however_many_lines_an_order_has(load_store: L
     ]
     assert one(shop, "select sum(amount) from staging.raw.raw_payments") == 45
     assert one(shop, "select sum(extra_columns) from staging.raw.deliveries") == 1
+
+
+def test_a_shopify_order_given_back_whole_nets_to_zero(load_store: Loader) -> None:
+    """Refunded Amount holds tax and shipping, which counted as given back for products."""
+    item = {"Lineitem quantity": 1, "Lineitem name": "Ski", "Lineitem price": "100.00"}
+    head = {"Subtotal": 100, "Shipping": 10, "Taxes": 8, "Total": 118, "Refunded Amount": 118}
+    cancelled = {"Financial Status": "refunded", "Cancelled at": "2025-05-12 10:00:00 -0400"}
+    lines = [
+        shopify_line("#1", **item, **head, **cancelled),
+        shopify_line("#2", **item, **head, **{"Financial Status": "refunded"}),
+    ]
+    text = SHOPIFY_ORDERS + "\n".join(lines) + "\n"
+    shop = load_store({"shopify_orders": {"orders_export_1.csv": text}}, "EUR", "America/New_York")
+    totals = "sum(net_amount), sum(tax_amount), sum(shipping_amount), sum(total_amount)"
+    assert rows(shop, f"select {totals} from kpi_sales_daily") == [(0, 0, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("head", "rule"),
+    [
+        ({"Currency": "USD"}, "other_currency"),
+        ({"Subtotal": 119, "Taxes": 19, "Total": 119}, "tax_in_prices"),
+        ({"Shipping": "1,0"}, "type"),
+    ],
+)
+def test_a_shopify_order_that_cannot_be_right_is_rejected_whole(
+    load_store: Loader, head: dict[str, object], rule: str
+) -> None:
+    """Its other lines waited for its head, and shut the gate days later."""
+    item = {"Lineitem quantity": 1, "Lineitem name": "Ski", "Lineitem price": "119.00"}
+    quoted = {name: f'"{value}"' for name, value in head.items()}
+    lines = [
+        shopify_line("#1", **item, **{"Financial Status": "paid"}, **quoted),
+        shopify_line("#1", **item),
+        shopify_line("#2", **item, **{"Financial Status": "paid"}),
+    ]
+    text = SHOPIFY_ORDERS + "\n".join(lines) + "\n"
+    shop = load_store({"shopify_orders": {"orders_export_1.csv": text}}, "EUR", "America/New_York")
+    assert rows(shop, "select distinct order_id from fact_sales") == [("#2",)]
+    rules = "select rule from staging.raw.quarantined_rows order by source_row"
+    assert rows(shop, rules) == [(rule,), ("document_rejected",)]
 
 
 DAY = date(2025, 5, 11)

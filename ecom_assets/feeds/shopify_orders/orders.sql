@@ -20,6 +20,6 @@ select
     ship_city,
     shipping as shipping_amount,
     discount as order_discount_amount,
-    coalesce(cancelled_at, created_at) as updated_at
+    cancelled_at as updated_at
 from lines
 where financial_status is not null

@@ -32,7 +32,7 @@ def judge_texts(
     scratch.executemany("insert into delivered values (0, ?, ?)", list(enumerate(texts)))
     scratch.execute(judge.cast_lines_sql(feed))
     scratch.execute(judge.clock_sql(feed, zone))
-    scratch.execute(judge.typed_lines_sql(feed))
+    scratch.execute(judge.typed_lines_sql(feed, "GBP"))
     return scratch.execute("select x, faults from typed order by source_row").fetchall()
 
 
@@ -371,8 +371,8 @@ def numbered(
     read(scratch, folder, HEADER + "".join(f"{line}\n" for line in lines), feed)
     scratch.execute(judge.cast_lines_sql(feed))
     scratch.execute(judge.clock_sql(feed, "UTC"))
-    scratch.execute(judge.typed_lines_sql(feed))
-    scratch.execute(judge.REJECT_LINES)
+    scratch.execute(judge.typed_lines_sql(feed, "GBP"))
+    scratch.execute(judge.reject_lines_sql(feed))
     scratch.execute(judge.lines_sql(feed))
     return scratch.execute(
         "select id, text, line_number, is_duplicate from lines order by source_row"
