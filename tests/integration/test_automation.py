@@ -15,9 +15,10 @@ from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
 from ecom_assets.ingest.intake import take_in
 from ecom_assets.lock import writer_lock
 from ecom_assets.partitions import RANGE_END, RANGE_START
-from ecom_assets.publish.gate import Verdict, read_gate, save_gate
+from ecom_assets.publish.gate import RAW, Verdict, read_gate, save_gate
 from ecom_assets.settings import settings
-from ecom_assets.stores import load_stores
+from ecom_assets.stores import load_stores, save_stores
+from ecom_assets.warehouse.generation import current_generation
 from tests.integration.conftest import FEED, SAMPLE_WEEK, STORE, deliver, make_home
 
 pytestmark = pytest.mark.integration
@@ -201,6 +202,24 @@ def test_a_red_check_is_not_asked_for_again(daemon: Daemon) -> None:
     gate.judged(Verdict(name="files_readable", passed=False))
     save_gate(daemon.home, gate)
     assert daemon.skipped() == "no new deliveries"
+
+
+def test_a_changed_stores_yaml_is_a_reason_to_load(daemon: Daemon) -> None:
+    """ "No new deliveries", after a limit was raised as the red check had advised."""
+    deliver(daemon.home, "2011-08-07.csv")
+    request = daemon.settle()
+    assert request
+    daemon.load()
+    daemon.run(request, dg.DagsterRunStatus.SUCCESS)
+    gate = read_gate(daemon.home)
+    gate.wrote(RAW, current_generation(daemon.home).id)
+    save_gate(daemon.home, gate)
+    assert daemon.skipped() == "no new deliveries"
+    stores = load_stores(daemon.home)
+    save_stores(daemon.home, stores.model_copy(update={"reporting_currency": "EUR"}))
+    request = daemon.asked()
+    assert request
+    assert request.tags[RANGE_START] == "2011-08-01"
 
 
 def test_a_file_from_the_future_is_loaded_like_any_other(daemon: Daemon) -> None:

@@ -125,6 +125,18 @@ def test_jaffle_shop_payments_in_cents_are_lines_of_their_orders(load_store: Loa
 # The dirty cafe
 
 
+@pytest.mark.parametrize(
+    "amounts", ["999999999999999999999999999,99999999999999,", ",0.0001,99999999999999"]
+)
+def test_a_line_that_cannot_be_computed_is_rejected_alone(load_store: Loader, amounts: str) -> None:
+    """One such line stopped every load of all stores."""
+    good = "T2,Tea,1,1.5,1.5,Cash,In-store,2023-09-08\n"
+    text = CAFE["iso"] + f"T1,Tea,{amounts},Cash,In-store,2023-09-08\n" + good
+    shop = load_store({"dirty_cafe_iso": {"cafe.csv": text}})
+    assert rows(shop, "select order_id from fact_sales") == [("T2",)]
+    assert one(shop, "select source_row from staging.raw.quarantined_rows") == 2
+
+
 CAFE = {
     "us": "transaction_id,item,quantity,price_per_unit,total_spent,payment_method,location,"
     "transaction_date\n",

@@ -71,7 +71,8 @@ def test_a_dbt_process_that_outlived_its_run_is_waited_for(tmp_path: Path) -> No
     home.state.mkdir()
     with home.dbt_lock.open("a+") as orphan:
         fcntl.flock(orphan, fcntl.LOCK_EX)
-        with pytest.raises(BusyError), writer_lock(home, "run", 0.3):
+        home.writer_lock.write_text('{"pid": 1, "run_id": "killed", "since": "today"}')
+        with pytest.raises(BusyError, match="killed"), writer_lock(home, "run", 0.3):
             pass
     with writer_lock(home, "run", 0.3):
         pass
@@ -100,6 +101,19 @@ def test_dbt_does_not_start_when_its_parent_is_gone(tmp_path: Path) -> None:
         parent.communicate("go\n", timeout=20)
     _wait_until_free(home)
     assert "the run that wanted it is gone" in log.read_text()
+
+
+def test_dbt_does_not_start_for_a_run_that_was_gone_before_it_looked(tmp_path: Path) -> None:
+    """Python itself takes a moment to start: by then the parent was whoever reaps orphans."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from ecom_assets.warehouse.dbt_process import main; main()"],
+        env=child_environment(tmp_path) | {"ECOM_DBT_PARENT": "999999999"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "the run that wanted it is gone" in done.stderr
 
 
 def _wait_until_blocked(home: Home, parent: "subprocess.Popen[str]") -> None:

@@ -313,6 +313,13 @@ def test_names_that_look_alike_when_made_safe_keep_their_own_bytes(home: Home, p
     assert [path.read_bytes() for path in paths] == [b"1", b"2"]
 
 
+def test_names_that_look_alike_when_made_safe_keep_equal_bytes_apart(home: Home, put: Put) -> None:
+    """Both lay at one place, whose rows were then read for each of them."""
+    one = arrival(put(b"1"), "a b.csv")
+    others = [arrival(put(b"1"), name) for name in ("a*b.csv", "a_b.csv")]
+    assert len({entry.path for entry in land(home, [one, *others], NOW)}) == 3
+
+
 def test_nothing_half_written_stays_in_the_landing_folder(home: Home, put: Put) -> None:
     put(b"x")
     (landed,) = land_inbox(home)

@@ -84,6 +84,15 @@ def test_an_archive_holds_one_file(tmp_path: Path, content: bytes, reason: str) 
     assert reason in fault(tmp_path, "a.zip", content)
 
 
+def test_an_archive_that_is_packed_in_an_unknown_way_is_set_aside(tmp_path: Path) -> None:
+    """Deflate64, as Windows packs large files, stopped every load from then on."""
+    content = bytearray(zipped(a=CONTENT))
+    for signature, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = content.index(signature) + offset
+        content[at : at + 2] = (9).to_bytes(2, "little")
+    assert "cannot be unpacked" in fault(tmp_path, "a.zip", bytes(content))
+
+
 def test_a_name_inside_an_archive_leads_nowhere(tmp_path: Path) -> None:
     found = unpacked(tmp_path, "a.csv.zip", zipped(**{"../../evil.csv": CONTENT}))
     assert isinstance(found, Path)

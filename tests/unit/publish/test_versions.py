@@ -80,6 +80,16 @@ def test_readers_cannot_write(home: Home) -> None:
         ask(home, "delete from facts")
 
 
+def test_readers_reach_no_file(home: Home) -> None:
+    """A query overwrote the published Parquet files, which versions share."""
+    publish(home, "v1")
+    file = home.current_version / "parquet/dims/all.parquet"
+    before = file.read_bytes()
+    with pytest.raises(QueryError, match="disabled by configuration"):
+        ask(home, f"copy (select 1 as one) to '{file}' (format parquet)")
+    assert file.read_bytes() == before
+
+
 def test_months_before_the_change_are_linked_not_written(home: Home) -> None:
     publish(home, "v1")
     publish(home, "v2", changed_from=date(2011, 8, 2))
@@ -147,6 +157,23 @@ def test_a_copy_that_differs_from_the_warehouse_is_found(home: Home) -> None:
         ("facts", "warehouse.duckdb"),
         ("facts", "parquet"),
     ]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "update facts set amount = 4 - amount where id < 3",
+        "update facts set day = day + 1",
+        "update dims set name = 'two'",
+    ],
+)
+def test_a_copy_of_equal_sums_that_differs_is_found(home: Home, sql: str) -> None:
+    """Only rows and sums were compared."""
+    draft = draft_version(home, "v1", TABLES, date(1900, 1, 1))
+    with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:
+        connection.execute(sql)
+    with duckdb.connect() as connection:
+        assert publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
 
 
 def test_an_equal_copy_has_no_differences(home: Home) -> None:
