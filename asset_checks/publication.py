@@ -31,7 +31,7 @@ def publication_differences(
     for table in tables:
         totals = _totals_sql(connection, table)
         expected = connection.execute(f"{totals} from held.main.{table}").fetchone()
-        files = sorted((draft / "parquet" / table).iterdir())
+        files = sorted((draft / "parquet" / table).glob("*.parquet"))
         listed = ", ".join(file_literal(path) for path in files)
         places = {"warehouse.duckdb": f"copied.main.{table}"}
         if files or (expected and expected[0]):

@@ -38,6 +38,7 @@ QUEUED = [
 FAILED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 # A file is settled when two looks find it unchanged.
+SECONDS_TO_START = 60  # from the start of a run to its first step
 SECONDS_BETWEEN_LOOKS = 10
 
 Stat = tuple[int, int]
@@ -185,7 +186,19 @@ def _why_wait(
         return f"load {queued[0].run_id[:8]} is queued or running"
     if writer := describe_writer(home):
         return f"a load is running: {writer}"
+    if _is_starting(instance):
+        return "a load is starting"
     return None
+
+
+def _is_starting(instance: dg.DagsterInstance) -> bool:
+    """Whether a run has begun so lately that it may not hold the writer lock yet."""
+    started = dg.RunsFilter(job_name=daily.name, statuses=[dg.DagsterRunStatus.STARTED])
+    now = datetime.now(UTC).timestamp()
+    return any(
+        now - (record.start_time or 0) < SECONDS_TO_START
+        for record in instance.get_run_records(started, limit=1)
+    )
 
 
 def _load_request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:

@@ -100,15 +100,7 @@ def query(
     """Ask the published version."""
     from ecom_assets.publish.query import ask
 
-    answer = ask(_home(home), sql)
-    if format is Format.CSV:
-        out.file.write(answer.as_csv())
-    elif format is Format.JSON:
-        out.file.write(answer.as_json() + "\n")
-    else:
-        _print_table(answer.columns, answer.rows[:SHOWN_ROWS])
-        if (hidden := len(answer.rows) - SHOWN_ROWS) > 0:
-            out.print(f"and {hidden:,} more rows: --format csv or json prints all")
+    _print_answer(ask(_home(home), sql), format)
 
 
 @app.command()
@@ -117,21 +109,26 @@ def status(home: HomeOption = None) -> None:
     from ecom_assets.status import describe_home
 
     for line in describe_home(_home(home)):
-        out.print(line, markup=False, soft_wrap=True)
+        out.print(_shown(line), markup=False, soft_wrap=True)
 
 
 @app.command()
 def quarantine(
     dataset: Annotated[str | None, typer.Argument(help="Only rows of this dataset")] = None,
     home: HomeOption = None,
-    limit: Annotated[int, typer.Option(help="Rows to show")] = 50,
+    limit: Annotated[int, typer.Option(help="Rows to show", min=1)] = 50,
+    format: Annotated[Format, typer.Option(help="How to print the rows")] = Format.TABLE,  # noqa: A002
 ) -> None:
     """Show rejected rows with rule, reason, file and row, and files set aside."""
+    from ecom_assets.publish.query import Answer
     from ecom_assets.status import quarantined
 
     found = quarantined(_home(home), dataset, limit)
+    if format is not Format.TABLE:
+        _print_answer(Answer(found.columns, found.rows), format)
+        return
     for name, message in found.set_aside:
-        out.print(f"set aside: {name}: {message}", markup=False, soft_wrap=True)
+        out.print(_shown(f"set aside: {name}: {message}"), markup=False, soft_wrap=True)
     _print_table(found.columns, found.rows)
     out.print(f"{found.total:,} rejected rows, {len(found.set_aside)} files set aside")
 
@@ -228,6 +225,7 @@ def _load(home: Home, first: str | None, last: str | None) -> bool:
     """Loads with progress, prints the result, and says whether everything is published."""
     from ecom_assets import load_run
     from ecom_assets.ingest.intake import months_to_run, waiting
+    from ecom_assets.ingest.manifest import read_manifests
     from ecom_assets.progress import Step
     from ecom_assets.publish.versions import current_version
     from ecom_assets.status import is_up_to_date
@@ -239,6 +237,14 @@ def _load(home: Home, first: str | None, last: str | None) -> bool:
         version = current_version(home)
         out.print(f"Nothing new. Published version: {version.version if version else 'none'}")
         return True
+    if not found.months and not read_manifests(home.manifests):
+        _print_unrecognised(tuple((o.path, o.reason) for o in found.unrecognised))
+        err.print(
+            f"Nothing has been delivered yet: put files into {home.inbox}/<store>/<feed>/",
+            markup=False,
+            soft_wrap=True,
+        )
+        return False
     months = months_to_run(home, found, first, last)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
     with Progress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=out) as progress:
@@ -254,6 +260,8 @@ def _load(home: Home, first: str | None, last: str | None) -> bool:
                 progress.update(tasks["start"], completed=1, total=1)
 
         result = load_run.run_load(home, months, show)
+        for task in progress.tasks:  # stages that the load did not come to
+            progress.update(task.id, visible=task.total is not None)
     _print_result(result, months)
     return result.published
 
@@ -266,7 +274,7 @@ def _print_result(result: Any, months: tuple[str, str]) -> None:
         f"files set aside {len(read.set_aside)}"
     )
     for name, message in read.set_aside:
-        out.print(f"  set aside: {name}: {message}", markup=False, soft_wrap=True)
+        out.print(_shown(f"  set aside: {name}: {message}"), markup=False, soft_wrap=True)
     _print_unrecognised(result.unrecognised)
     seconds = ", ".join(
         f"{s} {t:.1f} s" for s, t in result.times.seconds.items() if t >= SHOWN_SECONDS
@@ -282,16 +290,27 @@ def _print_result(result: Any, months: tuple[str, str]) -> None:
     last = result.version.version if result.version else "nothing"
     err.print(f"[red]Not published.[/red] Readers keep: {last}")
     for red in result.reds:
-        err.print(f"  {red.name}: {red.reason}", markup=False, soft_wrap=True)
+        err.print(_shown(f"  {red.name}: {red.reason}"), markup=False, soft_wrap=True)
         for row in red.rows:
             err.print(f"    {json.dumps(row, default=str)}", markup=False, soft_wrap=True)
     if result.error:
-        err.print(f"  {result.error}", markup=False, soft_wrap=True)
+        err.print(_shown(f"  {result.error}"), markup=False, soft_wrap=True)
 
 
 def _print_unrecognised(others: tuple[tuple[Path, str], ...]) -> None:
     for path, reason in others:
-        out.print(f"  no delivery: {path}: {reason}", markup=False, soft_wrap=True)
+        out.print(_shown(f"  no delivery: {path}: {reason}"), markup=False, soft_wrap=True)
+
+
+def _print_answer(answer: Any, form: Format) -> None:
+    if form is Format.CSV:
+        out.file.write(answer.as_csv())
+    elif form is Format.JSON:
+        out.file.write(answer.as_json() + "\n")
+    else:
+        _print_table(answer.columns, answer.rows[:SHOWN_ROWS])
+        if (hidden := len(answer.rows) - SHOWN_ROWS) > 0:
+            out.print(f"and {hidden:,} more rows: --format csv or json prints all")
 
 
 def _print_table(columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) -> None:
@@ -304,8 +323,13 @@ def _print_table(columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) ->
 
 
 def _plain(value: object) -> str:
-    """Returns a value as text that the console does not take for markup."""
-    return str(value).replace("[", r"\[")
+    """Returns a value as text that the console takes neither for markup nor for a command."""
+    return _shown(value).replace("[", r"\[")
+
+
+def _shown(value: object) -> str:
+    """Returns a value as text in which what steers a terminal can be seen."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda c: f"\\x{ord(c[0]):02x}", str(value))
 
 
 def _home(home: Path | None) -> Home:

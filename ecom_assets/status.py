@@ -8,6 +8,7 @@ from typing import Any
 from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import file_literal, quote, scratch_connection
 from ecom_assets.errors import ConfigurationError
+from ecom_assets.feeds import load_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import waiting
 from ecom_assets.ingest.load import QUARANTINE
@@ -19,6 +20,7 @@ from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
 
 SHOWN = ("store_id", "source_file", "source_row", "dataset", "rule", "reason", "raw_text")
+SHOWN_CHARACTERS = 200  # of a rejected row; a broken record may be a whole file
 
 
 @dataclass(frozen=True)
@@ -98,12 +100,14 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
 
     Args:
         home: The home.
-        dataset: Only rows that this dataset's contract rejected (with or without ``raw_``).
+        dataset: Only rows of feeds that fill this dataset (with or without ``raw_``): most are
+            rejected as lines, before they are rows of one dataset.
         limit: How many rows to return.
 
     Raises:
         ConfigurationError: There is no such dataset.
     """
+    load_stores(home)  # says so where there is no home
     name = f"raw_{dataset.removeprefix('raw_')}" if dataset else None
     if name and name not in load_contracts():
         known = ", ".join(load_contracts())
@@ -117,13 +121,17 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
     set_aside = count_files(home).set_aside
     if not paths:
         return Quarantined(SHOWN, (), 0, set_aside)
-    where = f"where dataset = {quote(name)}" if name else ""
+    where = ""
+    if name:
+        feeds = [feed.feed for feed in load_feeds().values() if name in feed.sql]
+        where = f"where coalesce(dataset = {quote(name)}, list_contains({feeds!r}, feed))"
     listed = ", ".join(file_literal(path) for path in paths)
     relation = f"read_parquet([{listed}], hive_partitioning = false) {where}"
     with scratch_connection(home) as connection:
         total = connection.execute(f"select count(*) from {relation}").fetchone()
         rows = connection.execute(
-            f"select {', '.join(SHOWN)} from {relation} "
-            f"order by delivered_on desc, source_file, source_row limit {int(limit)}"
+            f"select {', '.join(SHOWN[:-1])}, left(raw_text, {SHOWN_CHARACTERS}) as raw_text "
+            f"from {relation} order by delivered_on desc, source_file, source_row "
+            f"limit {int(limit)}"
         ).fetchall()
     return Quarantined(SHOWN, tuple(rows), int(total[0]) if total else 0, set_aside)

@@ -1,14 +1,15 @@
 """The published group: one asset, the version of the warehouse that readers see."""
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import dagster as dg
 
 from asset_checks.assets import required_raw_checks
 from asset_checks.publication import PUBLICATION, publication_differences
 from ecom_assets.crash import crash_point
-from ecom_assets.duck import scratch_connection
+from ecom_assets.duck import quote, scratch_connection
 from ecom_assets.freshness import freshness
 from ecom_assets.home import Home
 from ecom_assets.partitions import months
@@ -39,6 +40,7 @@ from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.warehouse.project import Project, load_project
 from ecom_assets.warehouse.results import required_tests
 
+EVERYTHING = date.min
 KEY = dg.AssetKey("published_version")
 
 
@@ -130,16 +132,17 @@ def publish(home: Home, project: Project, run_id: str) -> tuple[Version, list[di
     """
     generation = current_generation(home).id
     held = current_version(home)
+    changed_from = unpublished_since(home)
     if held and held.generation == generation:
-        return held, []
+        if not _differences(home, project, home.current_version.resolve()):
+            return held, []
+        changed_from = EVERYTHING  # somebody has touched it: publish the warehouse anew
     now = datetime.now(UTC)
     name = f"{now:%Y%m%dT%H%M%S}-{generation[:8]}"
     report(Step("publish", 0, 3, "copy"))
-    draft = draft_version(home, name, gold_tables(project), unpublished_since(home))
+    draft = draft_version(home, name, gold_tables(project), changed_from)
     report(Step("publish", 1, 3, "compare"))
-    with scratch_connection(home) as connection:
-        differences = publication_differences(connection, home.warehouse, draft, project.gold)
-        rows = row_counts(connection, "copied")
+    differences = _differences(home, project, draft)
     gate = read_gate(home)
     message = "the copy differs from the warehouse: run again; if it stays, the disk is faulty"
     gate.judged(
@@ -157,7 +160,11 @@ def publish(home: Home, project: Project, run_id: str) -> tuple[Version, list[di
         raise dg.Failure(f"not published: {message} ({tables})", allow_retries=False)
     report(Step("publish", 2, 3, "switch"))
     version = Version(
-        version=name, generation=generation, published_at=now, run_id=run_id, rows=rows
+        version=name,
+        generation=generation,
+        published_at=now,
+        run_id=run_id,
+        rows=_row_counts(home, draft),
     )
     switch_to(home, draft, version)
     crash_point("version_switched")
@@ -165,6 +172,19 @@ def publish(home: Home, project: Project, run_id: str) -> tuple[Version, list[di
     remove_old_versions(home, settings().keep_versions, settings().keep_bytes)
     report(Step("publish", 3, 3, version.version))
     return version, []
+
+
+def _differences(home: Home, project: Project, version: Path) -> list[dict[str, str]]:
+    with scratch_connection(home) as connection:
+        return publication_differences(connection, home.warehouse, version, project.gold)
+
+
+def _row_counts(home: Home, version: Path) -> dict[str, int]:
+    with scratch_connection(home) as connection:
+        connection.execute(
+            f"attach {quote(str(version / 'warehouse.duckdb'))} as copied (read_only)"
+        )
+        return row_counts(connection, "copied")
 
 
 def gold_tables(project: Project) -> list[Table]:

@@ -46,6 +46,8 @@ def ask(home: Home, sql: str, parameters: Sequence[object] = ()) -> Answer:
         raise QueryError('the query is empty: try "show tables"')
     try:
         with published_connection(current_folder(home)) as connection:
+            if len(connection.extract_statements(sql)) > 1:
+                raise QueryError("one query at a time: the answer of the last would hide the rest")
             cursor = connection.execute(sql, list(parameters))
             columns = tuple(str(column[0]) for column in cursor.description or [])
             return Answer(columns, tuple(cursor.fetchall()))

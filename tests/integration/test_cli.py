@@ -70,7 +70,7 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
         (["init", "x", "--store", "My Shop", *INIT[2:]], "lower-case letters"),
         (["init", "/dev/null/x", *INIT], "/dev/null/x: Not a directory"),
         (["query", " ;"], "the query is empty"),
-        (["quarantine", "orderz"], "no dataset 'orderz'. Datasets: raw_campaign_spend"),
+        (["quarantine"], "stores.yaml is missing"),
         (["simulate", "--scale", "huge"], "no scale 'huge': choose demo, s3, x10"),
         (["simulate", "--start", "2026-02-01", "--end", "2026-01-01"], "comes before the start"),
     ],
@@ -83,6 +83,51 @@ def test_what_cannot_be_done_is_a_sentence(  # type: ignore[no-untyped-def]
     assert code == 1
     assert sentence in text
     assert "Traceback" not in text
+
+
+def test_a_home_without_deliveries_publishes_nothing(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """An empty version was published."""
+    home = str(tmp_path / "shop")
+    ecom("init", home, *INIT)
+    code, text = ecom("run", "--home", home)
+    assert code == 1
+    assert "Nothing has been delivered yet" in text
+
+
+@pytest.mark.parametrize("month", ["1994-12", "9999-12"])
+def test_there_are_no_months_before_1995_or_after_the_present(  # type: ignore[no-untyped-def]
+    ecom, week: Home, month: str
+) -> None:
+    """Hundreds of partitions failed, or a date overflowed."""
+    code, text = ecom("run", "--home", str(week.root), "--from", month, "--to", month)
+    assert code == 1
+    assert f"--from {month}: months go from 1995-01 to the present" in text
+
+
+def test_rejected_rows_are_found_by_the_dataset_they_would_have_filled(  # type: ignore[no-untyped-def]
+    ecom, tmp_path: Path
+) -> None:
+    """Rows rejected as lines belong to no dataset yet, and were never shown for one."""
+    home = Home(tmp_path / "shop")
+    ecom("init", str(home.root), *INIT)
+    deliver(home, "2011-08-07.csv")
+    path = home.feed_inbox(STORE, FEED) / "2011-08-07.csv"
+    path.write_text(
+        path.read_text() + "573\x1b[31m9,22966,CUTTER,many,2011-08-07 10:24:00,1,1,UK\n"
+    )
+    assert ecom("run", "--home", str(home.root))[0] == 0
+    code, text = ecom("quarantine", "orders", "--home", str(home.root))
+    assert (code, "1 rejected rows" in text, "\x1b[31m" in text) == (0, True, False)
+    code, text = ecom("quarantine", "--home", str(home.root), "--format", "json")
+    assert json.loads(text)[0]["rule"] == "type"
+    assert "0 rejected rows" in ecom("quarantine", "fx_rates", "--home", str(home.root))[1]
+    code, text = ecom("quarantine", "orderz", "--home", str(home.root))
+    assert (code, "no dataset 'orderz'. Datasets: raw_campaign_spend" in text) == (1, True)
+
+
+def test_one_query_at_a_time(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
+    code, text = ecom("query", "select 1; select 2", "--home", str(week.root))
+    assert (code, "one query at a time" in text) == (1, True)
 
 
 def test_what_lies_in_a_table_is_shown_as_it_is(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
