@@ -64,7 +64,9 @@ class Format(StrEnum):
 def init(
     home: Annotated[Path, typer.Argument(help="Folder to make")],
     store: Annotated[str, typer.Option(help="Store id, e.g. my_shop")],
-    feed: Annotated[str, typer.Option(help="Kind of export, e.g. online_retail")],
+    feed: Annotated[
+        list[str], typer.Option(help="Kind of export, e.g. online_retail; give it again for more")
+    ],
     currency: Annotated[str, typer.Option(help="ISO 4217 code, e.g. GBP")],
     timezone: Annotated[str, typer.Option(help="IANA zone, e.g. Europe/London")],
     country: Annotated[str | None, typer.Option(help="ISO 3166 code, for holidays")] = None,
@@ -73,11 +75,11 @@ def init(
     from ecom_assets.setup_home import add_store
 
     where = Home(home.expanduser().resolve())
-    inbox = add_store(where, store, feed, currency, timezone, country)
+    for name in feed:
+        inbox = add_store(where, store, name, currency, timezone, country)
+        out.print(f"Put files of feed '{name}' into {inbox}", markup=False, soft_wrap=True)
     command = f"ecom run --home {shlex.quote(str(where.root))}"
-    out.print(
-        f"Put files of feed '{feed}' into {inbox}, then: {command}", markup=False, soft_wrap=True
-    )
+    out.print(f"then: {command}", markup=False, soft_wrap=True)
 
 
 @app.command()

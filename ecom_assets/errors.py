@@ -4,6 +4,8 @@ Each message says what is wrong, where, and what to do. Whoever catches one show
 nothing else; anything that is not an :class:`EcomError` is a defect of ours and may crash.
 """
 
+from pydantic import ValidationError
+
 
 class EcomError(Exception):
     """A fault that the user can see and mend."""
@@ -27,3 +29,15 @@ class BuildError(EcomError):
 
 class QueryError(EcomError):
     """A question to the published warehouse cannot be answered."""
+
+
+def explain(error: ValidationError) -> str:
+    """Returns what is wrong where, in one line."""
+    return "; ".join(
+        ": ".join(filter(None, [".".join(map(str, fault["loc"])), _sentence(fault["msg"])]))
+        for fault in error.errors()
+    )
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")

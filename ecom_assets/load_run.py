@@ -90,7 +90,7 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
         version=version,
         read=count_files(home, run_id),
         unrecognised=tuple((other.path, other.reason) for other in found.unrecognised),
-        reds=() if published or error == INTERRUPTED else _reds(home),
+        reds=() if published or error == INTERRUPTED else _reds(home, error),
         error=error,
         times=times,
     )
@@ -138,10 +138,12 @@ def _innermost(error: Any) -> str:
     return re.sub(r"^[\w.]+: ", "", error.message.strip())
 
 
-def _reds(home: Home) -> tuple[Red, ...]:
+def _reds(home: Home, error: str | None) -> tuple[Red, ...]:
+    """Returns what keeps the gate shut; after an error not what was never run because of it."""
     from ecom_assets.publish.assets import why_not
     from ecom_assets.warehouse.project import load_project
 
     reds = why_not(home, load_project())
     failed = {v.name: v for v in read_gate(home).verdicts.values() if v.blocking and not v.passed}
-    return tuple(red for red in reds if red.name in failed) or tuple(reds)
+    judged = tuple(red for red in reds if red.name in failed)
+    return judged or (() if error else tuple(reds))

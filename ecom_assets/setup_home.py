@@ -7,7 +7,7 @@ import pycountry
 from pydantic import ValidationError
 
 from ecom_assets.dagster_home import ensure_dagster_home
-from ecom_assets.errors import ConfigurationError
+from ecom_assets.errors import ConfigurationError, explain
 from ecom_assets.feeds import load_feed
 from ecom_assets.home import Home
 from ecom_assets.stores import (
@@ -15,7 +15,6 @@ from ecom_assets.stores import (
     FeedOptions,
     Store,
     Stores,
-    explain,
     load_stores,
     save_stores,
 )

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from ecom_assets.errors import ConfigurationError
+from ecom_assets.errors import ConfigurationError, explain
 from ecom_assets.feeds import load_feeds
 from ecom_assets.home import Home
 
@@ -125,18 +125,6 @@ def save_stores(home: Home, stores: Stores) -> None:
     draft = home.stores_file.with_suffix(".part")
     draft.write_text(text, "utf-8")
     draft.replace(home.stores_file)
-
-
-def explain(error: ValidationError) -> str:
-    """Returns what is wrong where, in one line."""
-    return "; ".join(
-        ": ".join(filter(None, [".".join(map(str, fault["loc"])), _sentence(fault["msg"])]))
-        for fault in error.errors()
-    )
-
-
-def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ")
 
 
 def _explain_yaml(error: yaml.YAMLError) -> str:

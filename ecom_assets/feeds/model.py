@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ecom_assets.contracts import load_contracts
-from ecom_assets.errors import ConfigurationError
+from ecom_assets.errors import ConfigurationError, explain
 
 FeedType = Literal["text", "integer", "money", "decimal", "date", "timestamp", "local_timestamp"]
 
@@ -133,8 +133,8 @@ class Feed(BaseModel):
     pattern: str
     delivered_on: DeliveryDate
     encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
-    delimiter: str = ","
-    quote: str = '"'
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    quote: str = Field(default='"', min_length=1, max_length=1)
     decimal_mark: Literal[".", ","] = "."
     nulls: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
@@ -248,8 +248,14 @@ def _read(folder: Traversable) -> Feed:
                 },
             }
         )
-    except (yaml.YAMLError, ValidationError) as error:
+    except ValidationError as error:
+        raise ConfigurationError(f"feeds/{folder.name}/feed.yaml: {explain(error)}") from error
+    except yaml.YAMLError as error:
         raise ConfigurationError(f"feeds/{folder.name}/feed.yaml: {error}") from error
+    if feed.feed != folder.name:
+        raise ConfigurationError(
+            f"feeds/{folder.name}/feed.yaml: `feed: {feed.feed}` must be its folder's name"
+        )
     for dataset in feed.sql.keys() - load_contracts().keys():
         known = ", ".join(contract.name for contract in load_contracts().values())
         raise ConfigurationError(

@@ -185,7 +185,13 @@ def _judge(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) -> l
     """
     connection.execute(judge.cast_lines_sql(feed))
     connection.execute(judge.clock_sql(feed, store.timezone))
-    connection.execute(judge.typed_lines_sql(feed, store.currency))
+    try:
+        connection.execute(judge.typed_lines_sql(feed, store.currency))
+    except _FAULTY_SQL as error:
+        raise ConfigurationError(
+            f"feeds/{feed.feed}/feed.yaml: a rule or derived column is no SQL over the feed's "
+            f"columns: {str(error).splitlines()[0]}"
+        ) from error
     connection.execute(judge.reject_lines_sql(feed))
     for name, rows in feed.seeds.items():
         _seed(connection, name, rows)
@@ -206,6 +212,10 @@ def _judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: 
         raise ConfigurationError(
             f"feeds/{feed.feed}/{contract.name}.sql is no SQL over `lines`: {error}"
         ) from error
+    if lacking := {"file_no", "source_row"} - {str(row[0]) for row in described}:
+        raise ConfigurationError(
+            f"feeds/{feed.feed}/{contract.name}.sql must hand on {', '.join(sorted(lacking))}"
+        )
     produced = {str(row[0]): str(row[1]) for row in described}
     allowed = {"file_no", "source_row", "document_id", *(c.name for c in contract.columns)}
     if unknown := sorted(set(produced) - allowed):

@@ -50,8 +50,19 @@ class Table:
 
 
 def current_version(home: Home) -> Version | None:
-    """Returns the version that readers see, or None before the first publication."""
-    path = home.current_version / "version.json"
+    """Returns the version that readers see, or None before the first publication.
+
+    Raises:
+        QueryError: The link leads nowhere.
+    """
+    link = home.current_version
+    if link.is_symlink() and not link.exists():
+        held = sorted(path.name for path in home.published.glob("[!.]*") if path != link)
+        raise QueryError(
+            f"{link} points at {link.readlink()}, which is not there; versions: "
+            f"{', '.join(held) or 'none'}"
+        )
+    path = link / "version.json"
     return Version.model_validate_json(path.read_bytes()) if path.is_file() else None
 
 

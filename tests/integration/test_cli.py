@@ -172,6 +172,15 @@ def test_a_red_gate_is_exit_code_1_with_the_check_and_its_rows(ecom, tmp_path: P
     assert "2011-08-08.csv" in text
 
 
+def test_a_store_may_have_several_feeds_at_once(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """All but the last were dropped without a word."""
+    home = Home(tmp_path / "shop")
+    code, text = ecom("init", str(home.root), *INIT, "--feed", "shopify_products")
+    assert code == 0
+    assert set(load_stores(home).stores[STORE].feeds) == {FEED, "shopify_products"}
+    assert "Put files of feed 'shopify_products'" in text
+
+
 def test_a_store_keeps_its_currency(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     home = str(tmp_path / "shop")
     ecom("init", home, *INIT)

@@ -41,15 +41,30 @@ def test_a_feed_is_named_like_its_folder_and_fills_known_datasets(feed: Feed) ->
 
 
 def test_a_folder_holds_the_feed_its_sql_and_its_seeds(tmp_path: Path) -> None:
-    (tmp_path / "feed.yaml").write_text(FEED_YAML)
-    (tmp_path / "orders.sql").write_text("select 1")
-    (tmp_path / "kinds.csv").write_text('code,kind\nPOST,shipping\n"A,B",\n')
-    feed = _read(tmp_path)
+    folder = tmp_path / "till"
+    folder.mkdir()
+    (folder / "feed.yaml").write_text(FEED_YAML)
+    (folder / "orders.sql").write_text("select 1")
+    (folder / "kinds.csv").write_text('code,kind\nPOST,shipping\n"A,B",\n')
+    feed = _read(folder)
     assert feed.sql == {"raw_orders": "select 1"}
     assert feed.seeds == {
         "kinds": ({"code": "POST", "kind": "shipping"}, {"code": "A,B", "kind": ""})
     }
     assert feed.column("id").header == "Id"
+
+
+def test_a_feed_has_its_folders_name_and_fills_datasets_there_are(tmp_path: Path) -> None:
+    """The one was blamed on the feed's SQL, the other was a traceback."""
+    (tmp_path / "feed.yaml").write_text(FEED_YAML)
+    with pytest.raises(ConfigurationError, match="`feed: till` must be its folder's name"):
+        _read(tmp_path)
+    folder = tmp_path / "till"
+    folder.mkdir()
+    (folder / "feed.yaml").write_text(FEED_YAML)
+    (folder / "order.sql").write_text("select 1")
+    with pytest.raises(ConfigurationError, match=r"till/order.sql fills no dataset: .*order_items"):
+        _read(folder)
 
 
 @pytest.mark.parametrize("text", ["feed: [", "feed: till"])

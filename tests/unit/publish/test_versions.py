@@ -68,6 +68,14 @@ def test_before_the_first_publication_the_reader_is_told_what_to_do(home: Home) 
         ask(home, "select 1")
 
 
+def test_a_link_that_leads_nowhere_is_named(home: Home) -> None:
+    """Nothing was said to be published, while good versions lay beside it."""
+    publish(home, "v1")
+    point_to(home, "v0")
+    with pytest.raises(QueryError, match="points at v0, which is not there; versions: v1"):
+        ask(home, "select 1")
+
+
 def test_a_wrong_query_is_an_error_in_words(home: Home) -> None:
     publish(home, "v1")
     with pytest.raises(QueryError, match="no_such_table"):
