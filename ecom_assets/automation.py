@@ -37,8 +37,8 @@ QUEUED = [
 ]
 FAILED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
-# A file is settled when two looks find it unchanged.
 SECONDS_TO_START = 60  # from the start of a run to its first step
+# A file is settled when two looks find it unchanged.
 SECONDS_BETWEEN_LOOKS = 10
 
 Stat = tuple[int, int]
@@ -148,18 +148,18 @@ def file_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
 
 def is_wanted(instance: dg.DagsterInstance, home: Home) -> bool:
     """Whether a load would do something although no file waits."""
-    return is_overtaken(home) or is_cut_short(instance, home)
-
-
-def is_overtaken(home: Home) -> bool:
-    """Whether stores.yaml or the models have changed since the last load looked at the lake."""
     if not read_manifests(home.manifests) or is_up_to_date(home) or describe_writer(home):
         return False
+    return _is_overtaken(home) or _is_cut_short(instance, home)
+
+
+def _is_overtaken(home: Home) -> bool:
+    """Whether stores.yaml or the models have changed since the last load looked at the lake."""
     judged = read_gate(home).writes.get(RAW)
     return judged is not None and judged.generation != current_generation(home).id
 
 
-def is_cut_short(instance: dg.DagsterInstance, home: Home) -> bool:
+def _is_cut_short(instance: dg.DagsterInstance, home: Home) -> bool:
     """Whether the last load read deliveries and ended, by a fault or a kill, without a verdict.
 
     A red check is a verdict: asking again without new deliveries would find it red again. A killed
@@ -167,8 +167,6 @@ def is_cut_short(instance: dg.DagsterInstance, home: Home) -> bool:
     """
     last = instance.get_runs(dg.RunsFilter(job_name=daily.name), limit=1)
     if not last or last[0].status not in (*FAILED, dg.DagsterRunStatus.STARTED):
-        return False
-    if not read_manifests(home.manifests) or is_up_to_date(home) or describe_writer(home):
         return False
     return not any(v.blocking and not v.passed for v in read_gate(home).verdicts.values())
 

@@ -110,15 +110,17 @@ def typed_lines_sql(feed: Feed, currency: str) -> str:
         currency: The store's currency.
     """
     # an expression that fails, as by an overflow, rejects its line: only then is try([..]) null
+    tried = {name: identifier(f"{name} tried") for name in feed.derived}
     derived = "".join(
-        f",\n try([{sql}])[1] as {identifier(name)}" for name, sql in feed.derived.items()
+        f",\n try([{sql}]) as {tried[name]}, {tried[name]}[1] as {identifier(name)}"
+        for name, sql in feed.derived.items()
     )
     column_faults = (
         fault for column, source in _sources(feed) for fault in _column_faults(column, source)
     )
     derived_faults = (
-        Fault(f"try([{sql}]) is null", "expression_error", quote(f"{name} cannot be computed"))
-        for name, sql in feed.derived.items()
+        Fault(f"{result} is null", "expression_error", quote(f"{name} cannot be computed"))
+        for name, result in tried.items()
     )
     type_faults = _faults([*column_faults, *derived_faults, *_currency_faults(feed, currency)])
     rule_faults = _faults(
@@ -141,7 +143,7 @@ def typed_lines_sql(feed: Feed, currency: str) -> str:
         derived_lines as (
             select *{derived}, {type_faults} as type_faults from in_utc
         )
-        select * exclude (type_faults),
+        select * exclude ({", ".join(["type_faults", *tried.values()])}),
             case when len(type_faults) > 0 then type_faults else {rule_faults} end as faults
         from derived_lines
     """

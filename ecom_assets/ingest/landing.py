@@ -22,10 +22,10 @@ from ecom_assets.home import Home
 from ecom_assets.ingest.delivery_day import newest_day
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
 from ecom_assets.ingest.unpack import unpacked_name
-from ecom_assets.months import present_month
+from ecom_assets.months import FIRST_MONTH, present_month
 from ecom_assets.stores import Store, Stores
 
-FIRST_DAY = date(1995, 1, 1)
+FIRST_DAY = date.fromisoformat(f"{FIRST_MONTH}-01")
 UNFINISHED = (".tmp", ".part")
 UNWRITABLE = ("Cc", "Cs")  # control characters, and bytes that are no UTF-8
 CHUNK_BYTES = 1_000_000

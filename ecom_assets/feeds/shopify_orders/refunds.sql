@@ -16,28 +16,17 @@ select
     source_row,
     document_id,
     concat(name, '-refund') as refund_id,
-    1 as line_number,
+    kinds.line_number,
     name as order_id,
-    'product' as line_kind,
+    kinds.line_kind,
     lower(trim(email)) as customer_id,
     1 as quantity,
-    refunded - tax_share - shipping_share as amount,
-    tax_share as tax_amount,
+    case kinds.line_kind
+        when 'product' then refunded - tax_share - shipping_share
+        else shipping_share
+    end as amount,
+    case kinds.line_kind when 'product' then tax_share else 0 end as tax_amount,
     coalesce(cancelled_at, created_at) as refunded_at
 from shares
-union all
-select
-    file_no,
-    source_row,
-    document_id,
-    concat(name, '-refund') as refund_id,
-    2 as line_number,
-    name as order_id,
-    'shipping' as line_kind,
-    lower(trim(email)) as customer_id,
-    1 as quantity,
-    shipping_share as amount,
-    0 as tax_amount,
-    coalesce(cancelled_at, created_at) as refunded_at
-from shares
-where shipping_share > 0
+cross join (values (1, 'product'), (2, 'shipping')) as kinds (line_number, line_kind)
+where kinds.line_kind = 'product' or shipping_share > 0
