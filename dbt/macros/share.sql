@@ -26,31 +26,38 @@
     cast(cast({{ units }} as decimal(31, 0)) * cast(0.0001 as decimal(5, 4)) as decimal(18, 4))
 {%- endmacro %}
 
-{#- What is left of a line's measure after the refunds of its product and kind. `own` and `refund`
-    are columns of one row per line. Refunds use up the lines in order; where signs are mixed, or a
-    refund takes money back, the last line makes up the difference. The lines add up to what was
-    sold less what was refunded, but never beyond zero: refunds of more than was sold stay. -#}
-{% macro unrefunded(own, refund, of=['line_kind', 'product_code']) -%}
-    {%- set group -%}
-        partition by sales.store_id, sales.order_id
-        {%- for column in of %}, sales.{{ column }}{% endfor %}
-    {%- endset -%}
-    {%- set running -%}
-        sum({{ own }}) over (
-            {{ group }} order by sales.line_number
-            rows between unbounded preceding and current row
+{#- What nobody has refunded of a sum of lines, never beyond zero: refunds of more than was sold
+    stay as they are. `refunded` is one value for all lines with the same columns `of`. -#}
+{% macro unrefunded(sold, refunded, lines, of) -%}
+    {%- set total -%}
+        sum({{ sold }}) over (
+            partition by {% for column in of %}{{ lines }}.{{ column }}{{ ", " if not loop.last }}{% endfor %}
         )
     {%- endset -%}
-    {%- set sold -%} sum({{ own }}) over ({{ group }}) {%- endset -%}
     case
-        when {{ refund }} is null then {{ own }}
-        when {{ refund }} >= 0 and min({{ own }}) over ({{ group }}) >= 0
-            then greatest(0, least({{ own }}, {{ running }} - {{ refund }}))
-        when {{ refund }} <= 0 and max({{ own }}) over ({{ group }}) <= 0 and {{ sold }} < 0
-            then least(0, greatest({{ own }}, {{ running }} - {{ refund }}))
-        when row_number() over ({{ group }} order by sales.line_number desc) > 1 then {{ own }}
-        when {{ sold }} >= 0
-            then {{ own }} - {{ sold }} + greatest(0, {{ sold }} - {{ refund }})
-        else {{ own }} - {{ sold }} + least(0, {{ sold }} - {{ refund }})
+        when {{ total }} >= 0 then greatest({{ total }} - coalesce({{ refunded }}, 0), 0)
+        else least({{ total }} - coalesce({{ refunded }}, 0), 0)
+    end
+{%- endmacro %}
+
+{#- A line's part of what is left of all lines with the same columns `of`: what is gone uses up the
+    lines in order. Where signs are mixed the last line makes up the difference, so that the parts
+    always sum to what is left. -#}
+{% macro what_is_left(own, left, of) -%}
+    {%- set lines -%} partition by {{ of | join(', ') }} {%- endset -%}
+    {%- set sold -%} sum({{ own }}) over ({{ lines }}) {%- endset -%}
+    {%- set running -%}
+        sum({{ own }}) over (
+            {{ lines }} order by line_number rows between unbounded preceding and current row
+        )
+    {%- endset -%}
+    case
+        when {{ left }} = {{ sold }} then {{ own }}
+        when {{ left }} >= 0 and {{ left }} < {{ sold }} and min({{ own }}) over ({{ lines }}) >= 0
+            then greatest(0, least({{ own }}, {{ running }} - {{ sold }} + {{ left }}))
+        when {{ left }} <= 0 and {{ left }} > {{ sold }} and max({{ own }}) over ({{ lines }}) <= 0
+            then least(0, greatest({{ own }}, {{ running }} - {{ sold }} + {{ left }}))
+        when row_number() over ({{ lines }} order by line_number desc) > 1 then {{ own }}
+        else {{ own }} - {{ sold }} + {{ left }}
     end
 {%- endmacro %}

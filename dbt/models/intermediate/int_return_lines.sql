@@ -6,9 +6,9 @@ with orders as (
 ),
 
 refunds as (
-    select stg_refunds.*
-    from {{ ref('stg_refunds') }} as stg_refunds
-    {{ tail('stg_refunds', 'refunded_on') }}
+    select int_refunds.*
+    from {{ ref('int_refunds') }} as int_refunds
+    {{ tail('int_refunds', 'refunded_on') }}
 ),
 
 delivered as (
@@ -40,8 +40,6 @@ delivered as (
     from refunds
     left join orders
         on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
-    -- a refund of an order that is still to come is pending
-    where refunds.order_id is null or orders.order_id is not null
 ),
 
 final as (

@@ -6,9 +6,12 @@
     changed_on=[
         "(select least(min(o.ordered_on), min(o.cancelled_on)) from staging.main.stg_orders as o"
         ~ " where o.store_id = c.store_id and o.order_id = c.order_id)",
+        "(select cast(min(r.refunded_at) - interval 1 day as date) from staging.raw.raw_refunds as r"
+        ~ " where r.store_id = c.store_id and r.order_id = c.order_id)",
     ],
 ) }}
 -- depends_on: {{ ref('stg_orders') }}
+-- A refund waits for the line it is of, even one dated before it: a changed line changes it too.
 
 with delivered as (
     {{ delivered('raw_order_items', ['order_id']) }}
