@@ -2,6 +2,7 @@
 
 {#- The columns of meta.grain identify a row and are never null. -#}
 {% test grain(model) %}
+    {{ config(meta={'description': "The columns of the table's grain identify a row and are never null."}) }}
     {%- set grain = config.get('grain') or model_grain(model) -%}
     select {{ grain | join(', ') }}, count(*) as row_count
     from {{ model }}
@@ -20,6 +21,7 @@
 
 {#- Every key is one of the dimension's keys. `keys` maps a column to [dimension, its key]. -#}
 {% test no_orphans(model, keys) %}
+    {{ config(meta={'description': 'Every key leads to a row of its dimension.'}) }}
     {%- for column, target in keys.items() %}
     select distinct '{{ column }}' as key_column, cast(f.{{ column }} as varchar(100)) as key_value
     from {{ model }} as f
@@ -32,6 +34,7 @@
 {#- The versions of an id: exactly one is current, spans are not empty, do not overlap and leave no
     gap. -#}
 {% test history(model, id) %}
+    {{ config(meta={'description': 'The versions of an id have one that is current, no empty span, no overlap and no gap.'}) }}
     with spans as (
         select
             store_id,
@@ -57,6 +60,7 @@
 {#- The table's rows of a day or month add up to those of kpi_sales_daily, in every one of these
     columns; returns what differs. `period` is the table's day or month column. -#}
 {% test sums_to_days(model, days, period, columns) %}
+    {{ config(meta={'description': 'The amounts of a day or month add up to those of kpi_sales_daily.'}) }}
     select
         store_id,
         period_on

@@ -1,5 +1,10 @@
--- Net by event day and net by order day are the same money.
-{{ config(meta={'dagster': {'ref': {'name': 'kpi_sales_daily'}}}) }}
+{{ config(
+    meta={
+        'dagster': {'ref': {'name': 'kpi_sales_daily'}},
+        'description':
+            'Net by event day and net by order day are the same money.',
+    },
+) }}
 
 select
     store_id,

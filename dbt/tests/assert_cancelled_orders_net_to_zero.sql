@@ -1,7 +1,12 @@
--- A cancelled order nets to zero: of every kind of line is generated what was sold less what was
--- refunded, and nothing beyond zero where more was refunded than sold. An order whose reversal waits
--- for its rate is among the pending rows.
-{{ config(meta={'dagster': {'ref': {'name': 'fact_returns'}}}) }}
+{{ config(
+    meta={
+        'dagster': {'ref': {'name': 'fact_returns'}},
+        'description':
+            'A cancelled order nets to zero: of every kind of line is generated what was sold '
+            ~ 'less what was refunded, and nothing beyond zero where more was refunded than sold. '
+            ~ 'An order whose reversal waits for its rate is among the pending rows.',
+    },
+) }}
 
 with cancelled as (
     select orders.store_id, orders.order_id

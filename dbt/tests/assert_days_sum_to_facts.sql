@@ -1,5 +1,10 @@
--- Identity 5: every day of the ladder, recomputed from the facts; residual 0.
-{{ config(meta={'dagster': {'ref': {'name': 'kpi_sales_daily'}}}) }}
+{{ config(
+    meta={
+        'dagster': {'ref': {'name': 'kpi_sales_daily'}},
+        'description':
+            'Identity 5: every day of the ladder, recomputed from the facts; residual 0.',
+    },
+) }}
 
 with sold as (
     select

@@ -1,6 +1,11 @@
--- Identity 2: each accepted row of the lake is current, with its amounts as they were delivered, or
--- superseded by a newer one; none is lost, none is made up.
-{{ config(meta={'dagster': {'ref': {'name': 'stg_order_items'}}}) }}
+{{ config(
+    meta={
+        'dagster': {'ref': {'name': 'stg_order_items'}},
+        'description':
+            'Identity 2: each accepted row of the lake is current, with its amounts as they were '
+            ~ 'delivered, or superseded by a newer one; none is lost, none is made up.',
+    },
+) }}
 
 {#- Every version of a customer or product stays; of all else the newest row of a key. -#}
 {%- set datasets = {

@@ -1,6 +1,11 @@
--- Identities 2 and 3, per store and day: refund lines of staging that do not wait are in the fact,
--- as they were delivered.
-{{ config(meta={'dagster': {'ref': {'name': 'fact_returns'}}}) }}
+{{ config(
+    meta={
+        'dagster': {'ref': {'name': 'fact_returns'}},
+        'description':
+            'Identities 2 and 3, per store and day: refund lines of staging that do not wait are '
+            ~ 'in the fact, as they were delivered.',
+    },
+) }}
 
 with staged as (
     select

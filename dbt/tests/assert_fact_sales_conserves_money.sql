@@ -1,6 +1,12 @@
--- Identities 2 and 3, per store and day: what staging holds and does not wait is in the fact, line
--- by line, with its money, tax and quantity; shares add up to the orders they are of.
-{{ config(meta={'dagster': {'ref': {'name': 'fact_sales'}}}) }}
+{{ config(
+    meta={
+        'dagster': {'ref': {'name': 'fact_sales'}},
+        'description':
+            'Identities 2 and 3, per store and day: what staging holds and does not wait is in '
+            ~ 'the fact, line by line, with its money, tax and quantity; shares add up to the '
+            ~ 'orders they are of.',
+    },
+) }}
 
 with staged as (
     select

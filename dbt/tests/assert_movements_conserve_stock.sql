@@ -1,5 +1,11 @@
--- Identity 6, the movements: what went in and out per product and warehouse is what was staged.
-{{ config(meta={'dagster': {'ref': {'name': 'fact_inventory_movements'}}}) }}
+{{ config(
+    meta={
+        'dagster': {'ref': {'name': 'fact_inventory_movements'}},
+        'description':
+            'Identity 6, the movements: what went in and out per product and warehouse is what '
+            ~ 'was staged.',
+    },
+) }}
 
 with staged as (
     select store_id, product_id, warehouse_id, count(*) as movements, sum(quantity) as quantity

@@ -1,6 +1,11 @@
--- A row that nothing resolves within the allowed days blocks; a missing rate at once. An order
--- without lines has no money to miss: it warns.
-{{ config(meta={'dagster': {'ref': {'name': 'pending_rows'}}}) }}
+{{ config(
+    meta={
+        'dagster': {'ref': {'name': 'pending_rows'}},
+        'description':
+            'A row that nothing resolves within the allowed days blocks; a missing rate at once. '
+            ~ 'An order without lines has no money to miss: it warns.',
+    },
+) }}
 
 select pending.*
 from {{ ref('pending_rows') }} as pending

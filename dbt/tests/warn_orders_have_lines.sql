@@ -1,5 +1,11 @@
--- An order whose lines have not come within the allowed days; a person should look.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'pending_rows'}}}) }}
+{{ config(
+    severity='warn',
+    meta={
+        'dagster': {'ref': {'name': 'pending_rows'}},
+        'description':
+            'An order whose lines have not come within the allowed days; a person should look.',
+    },
+) }}
 
 select pending.*
 from {{ ref('pending_rows') }} as pending

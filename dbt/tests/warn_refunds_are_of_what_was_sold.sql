@@ -1,7 +1,13 @@
--- Of no product of an order more was given back than was sold, and nothing that was not sold; a
--- refund that names no product is one of its kind. What the shop paid back counts all the same; a
--- person should look.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fact_returns'}}}) }}
+{{ config(
+    severity='warn',
+    meta={
+        'dagster': {'ref': {'name': 'fact_returns'}},
+        'description':
+            'Of no product of an order more was given back than was sold, and nothing that was '
+            ~ 'not sold; a refund that names no product is one of its kind. What the shop paid back '
+            ~ 'counts all the same; a person should look.',
+    },
+) }}
 
 with sales as (
     select store_id, order_id, line_kind, product_id, net_amount, shipping_amount

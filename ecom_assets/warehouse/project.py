@@ -35,6 +35,7 @@ class DataTest:
 
     name: str
     unique_id: str
+    claim: str
     models: tuple[str, ...]
     blocking: bool
 
@@ -78,6 +79,7 @@ class Project:
             DataTest(
                 name=node["name"],
                 unique_id=node["unique_id"],
+                claim=node["meta"].get("description", node["name"]),
                 models=tuple(sorted(self._stored_parents(node))),
                 blocking=node["config"]["severity"].lower() == "error",
             )

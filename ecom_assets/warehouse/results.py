@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 
 from ecom_assets.publish.gate import EXAMPLE_ROWS, Gate, RequiredCheck, Verdict
-from ecom_assets.warehouse.project import Project
+from ecom_assets.warehouse.project import DataTest, Project
 
 DONE = {"success", "pass", "warn", "fail"}
 
@@ -39,8 +39,8 @@ def note_results(
             gate.judged(Verdict(name=names[unique_id], passed=False, message=fault))
         elif unique_id in tests and status in DONE | {"error"}:
             passed = status == "pass"
-            message = "" if passed else f"{result.get('message') or status}"
             test = tests[unique_id]
+            message = "" if passed else _message(test, result)
             gate.judged(
                 Verdict(name=test.name, passed=passed, blocking=test.blocking, message=message)
             )
@@ -74,6 +74,12 @@ def add_examples(
 def required_tests(project: Project) -> list[RequiredCheck]:
     """Returns what the gate wants of the dbt tests."""
     return [RequiredCheck(test.name, test.models) for test in project.tests if test.blocking]
+
+
+def _message(test: DataTest, result: Mapping[str, Any]) -> str:
+    if result["status"] == "error":
+        return f"{result.get('message') or 'error'}"
+    return f"{test.claim} Rows that break this: {result['failures']}."
 
 
 def _completed_at(result: Mapping[str, Any]) -> str:

@@ -1,9 +1,11 @@
 """The graph that users rely on changes only on purpose."""
 
 import json
+from typing import Any
 
 import pytest
 
+from ecom_assets.definitions import defs
 from ecom_assets.warehouse.project import load_project
 from tests.graph.snapshot import PATH, graph
 
@@ -22,6 +24,13 @@ def test_every_asset_has_owner_description_partitions_and_freshness() -> None:
         assert asset["described"], name
         assert asset["freshness"], name
         assert (asset["partitions"] is None) == (name in WITHOUT_PARTITIONS), name
+
+
+def test_every_check_says_what_it_claims() -> None:
+    """A red check that only has a name leaves its reader to the SQL."""
+    assets: Any = defs.get_repository_def().asset_graph
+    undescribed = [str(key) for key in assets.asset_check_keys if not assets.get(key).description]
+    assert not undescribed
 
 
 def test_every_group_is_there() -> None:

@@ -82,6 +82,7 @@ def test_a_red_dbt_test_refuses_until_what_it_misses_is_delivered(tmp_path: Path
         assert not result.published
         (red,) = result.reds
         assert red.name == "assert_pending_rows_are_young"
+        assert red.reason.startswith("A row that nothing resolves within the allowed days blocks")
         assert red.rows[0]["reason"] == "order_missing"
         assert red.rows[0]["source_file"] == "order_items-2026-02-23.csv"
     assert current_version(home) is None

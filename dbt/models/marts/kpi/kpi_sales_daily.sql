@@ -10,16 +10,12 @@ lines as (
 
 orders as (
     select
-        int_orders.store_id,
-        int_orders.ordered_on,
-        int_orders.customer_id,
+        int_orders.store_id, int_orders.ordered_on, int_orders.customer_id,
         numbered.is_first_order
     from {{ ref('int_orders') }} as int_orders
     {{ tail('int_orders', 'ordered_on') }}
     left join {{ ref('int_customer_orders') }} as numbered
-        on
-            int_orders.store_id = numbered.store_id
-            and int_orders.order_id = numbered.order_id
+        on int_orders.store_id = numbered.store_id and int_orders.order_id = numbered.order_id
     where int_orders.is_counting
 ),
 
@@ -66,19 +62,18 @@ by_order_day as (
 
 stores as (
     select
-        stores.store_id,
-        stores.currency_code,
+        store_id,
+        currency_code,
         -- what a day without sales comes to in the reporting currency: unknown without any rates
         case
-            when stores.has_rates or stores.currency_code = stores.reporting_currency_code then 0
+            when has_rates or currency_code = reporting_currency_code then 0
         end as base_zero
-    from {{ source('raw', 'stores') }} as stores
+    from {{ source('raw', 'stores') }}
 ),
 
 -- every day of the horizon, and any day beyond it on which something happened all the same
 days as (
-    select horizon_days.store_id, horizon_days.sales_on
-    from horizon_days
+    select horizon_days.store_id, horizon_days.sales_on from horizon_days
     {{ tail('horizon_days', 'sales_on') }}
     union
     select store_id, event_on as sales_on from by_event_day
