@@ -1,6 +1,6 @@
-{#- Our generic tests. Each judges the whole table and returns the offending rows. -#}
+{#- Our generic tests. Each judges the whole table and returns the offending rows; its description
+    is the claim that a reader of a red check is told. -#}
 
-{#- The columns of meta.grain identify a row and are never null. -#}
 {% test grain(model) %}
     {{ config(meta={'description': "The columns of the table's grain identify a row and are never null."}) }}
     {%- set grain = config.get('grain') or model_grain(model) -%}
@@ -19,7 +19,7 @@
     {{ return(['store_id']) }}
 {%- endmacro %}
 
-{#- Every key is one of the dimension's keys. `keys` maps a column to [dimension, its key]. -#}
+{#- `keys` maps a column to [dimension, its key]. -#}
 {% test no_orphans(model, keys) %}
     {{ config(meta={'description': 'Every key leads to a row of its dimension.'}) }}
     {%- for column, target in keys.items() %}
@@ -31,8 +31,6 @@
     {%- endfor %}
 {% endtest %}
 
-{#- The versions of an id: exactly one is current, spans are not empty, do not overlap and leave no
-    gap. -#}
 {% test history(model, id) %}
     {{ config(meta={'description': 'The versions of an id have one that is current, no empty span, no overlap and no gap.'}) }}
     with spans as (
@@ -57,8 +55,7 @@
         or is_current is distinct from (valid_to is null)
 {% endtest %}
 
-{#- The table's rows of a day or month add up to those of kpi_sales_daily, in every one of these
-    columns; returns what differs. `period` is the table's day or month column. -#}
+{#- `period` is the table's day or month column. -#}
 {% test sums_to_days(model, days, period, columns) %}
     {{ config(meta={'description': 'The amounts of a day or month add up to those of kpi_sales_daily.'}) }}
     select
