@@ -73,6 +73,7 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
         (["quarantine"], "stores.yaml is missing"),
         (["simulate", "--scale", "huge"], "no scale 'huge': choose demo, s3, x10"),
         (["simulate", "--start", "2026-02-01", "--end", "2026-01-01"], "comes before the start"),
+        (["simulate", "--end", "2999-01-01"], "--end 2999-01-01 is a day to come"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence(  # type: ignore[no-untyped-def]
