@@ -12,7 +12,7 @@ from ecom_assets.ingest.foreign import describe_foreign
 from ecom_assets.ingest.intake import Intake, take_in
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, read_manifests
-from ecom_assets.partitions import months, months_of_run
+from ecom_assets.partitions import months, months_of_run, refuse_odd_months
 from ecom_assets.publish.gate import RAW, read_gate, save_gate
 from ecom_assets.resources import WriterLock
 from ecom_assets.stores import load_stores
@@ -112,6 +112,7 @@ def raw_datasets(
     datasets takes in all; the others are reported as materialised too where they changed.
     """
     del writer  # held for the whole run
+    refuse_odd_months(context.run.tags)
     home = Home.current()
     stores = load_stores(home)
     settled = context.run.tags.get(SETTLED_BEFORE_TAG)

@@ -51,7 +51,9 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
     assert ecom("query", sql, "--home", home, "--format", "csv")[1] == "lines\n529\n"
     assert "529" in ecom("query", sql, "--home", home)[1]
     assert "Nothing new" in ecom("run", "--home", home)[1]
-    assert "published: 2" in ecom("status", "--home", home)[1]
+    text = ecom("status", "--home", home)[1]
+    assert "published: 2" in text
+    assert "last run: succeeded, begun 2" in text
     assert "  fact_sales" in ecom("digest", "--home", home)[1]
     assert "0 rejected rows" in ecom("quarantine", "--home", home)[1]
 
@@ -186,6 +188,9 @@ def test_a_red_gate_is_exit_code_1_with_the_check_and_its_rows(ecom, tmp_path: P
     assert "Not published" in text
     assert "files_readable" in text
     assert "2011-08-08.csv" in text
+    text = ecom("status", "--home", str(home.root))[1]
+    assert "1 file set aside, 1 by the last run" in text
+    assert "): a blocking check of the deliveries is red: no table was built from them" in text
 
 
 def test_a_store_may_have_several_feeds_at_once(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

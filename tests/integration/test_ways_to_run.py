@@ -15,6 +15,7 @@ from ecom_assets.partitions import range_tags
 from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder, current_version
 from ecom_assets.settings import child_environment, settings
+from ecom_assets.status import describe_home
 from tests.integration.conftest import deliver, load, make_home
 
 pytestmark = pytest.mark.integration
@@ -98,6 +99,24 @@ def test_a_home_named_by_a_relative_path_is_one_home(
     job = defs.resolve_job_def("daily")
     assert job.execute_in_process(tags=AUGUST, raise_on_error=False).success
     assert current_version(Home(tmp_path / "relative"))
+
+
+@pytest.mark.parametrize("group", ["raw", "kpi"])
+def test_a_reversed_range_of_months_is_one_sentence_also_in_the_status(
+    filled: Home, group: str
+) -> None:
+    """It failed deep inside Dagster, and only after the lake had been read."""
+    keys = dg.AssetSelection.groups(group).resolve(defs.resolve_asset_graph())
+    result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        tags=range_tags("2011-09", "2011-08"),
+        asset_selection=[key for key in keys if key.path[0] not in ("stores", "holidays")],
+        raise_on_error=False,
+    )
+    assert not result.success
+    assert not filled.journal.exists()
+    (last,) = (line for line in describe_home(filled) if line.startswith("last run: "))
+    assert last.startswith("last run: failed, begun ")
+    assert "): the range of months is reversed: " in last
 
 
 def test_a_single_raw_asset_can_be_materialised(filled: Home) -> None:
