@@ -174,6 +174,12 @@ class Feed(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _only_csv_has_encodings(self) -> "Feed":
+        if self.format != "csv" and self.encoding != "utf-8":
+            raise ValueError(f"format {self.format} is read as utf-8 only, not {self.encoding}")
+        return self
+
+    @model_validator(mode="after")
     def _its_example_is_one(self) -> "Feed":
         is_dated = self.delivery_day(self.example, date.max) is not None
         if not (re.fullmatch(self.pattern, self.example) and is_dated):

@@ -90,6 +90,7 @@ def test_a_wrong_feed_yaml_is_named(tmp_path: Path, text: str) -> None:
         ({"delivered_on": {"from": "column"}}, "needs a column of dates or times"),
         ({"max_rejected_pct": 101}, "less than or equal to 100"),
         ({"pattern": r"till-.*\.csv"}, "example 'any.csv' is no name that the pattern takes"),
+        ({"format": "jsonl", "encoding": "latin-1"}, "jsonl is read as utf-8 only, not latin-1"),
         ({"encoding": "cp1252"}, "'utf-8', 'utf-16' or 'latin-1'"),
     ],
 )
