@@ -1,5 +1,7 @@
 """However the graph is run, the published tables are the same."""
 
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,12 +22,26 @@ from tests.integration.conftest import deliver, load, make_home
 
 pytestmark = pytest.mark.integration
 
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+PROGRAMS = Path(sys.executable).parent
 GROUPS = ["raw", "staging", "dimensions", "facts", "kpi", "published"]
 AUGUST = range_tags("2011-08", "2011-08")
 
 
 def published(home: Home) -> dict[str, str]:
     return digests(current_folder(home))
+
+
+def dagster(home: Home, *arguments: str, with_home: bool = True) -> str:
+    """Runs a command of Dagster's over a home; returns the end of what it said if it failed."""
+    environment = child_environment(home.root)
+    environment.pop("DAGSTER_HOME", None)
+    if with_home:
+        ensure_dagster_home(home)
+        environment["DAGSTER_HOME"] = str(home.dagster)
+    command = [str(PROGRAMS / "dagster"), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return done.stderr[-2000:] if done.returncode else ""
 
 
 @pytest.fixture
@@ -65,17 +81,31 @@ def test_publishing_before_the_models_are_built_is_refused(filled: Home) -> None
 def test_dagster_job_execute_publishes_the_same_tables(
     filled: Home, week: Home, *, with_dagster_home: bool
 ) -> None:
-    environment = child_environment(filled.root)
-    environment.pop("DAGSTER_HOME", None)
-    if with_dagster_home:
-        ensure_dagster_home(filled)
-        environment["DAGSTER_HOME"] = str(filled.dagster)
-    command = [str(Path(sys.executable).parent / "dagster"), "job", "execute"]
-    command += ["-m", "ecom_assets.definitions", "-j", "daily", "--tags"]
+    job = ("job", "execute", "-m", "ecom_assets.definitions", "-j", "daily", "--tags")
     tags = str(AUGUST).replace("'", '"')
-    done = subprocess.run([*command, tags], env=environment, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert dagster(filled, *job, tags, with_home=with_dagster_home) == ""
     assert published(filled) == published(week)
+
+
+@pytest.mark.deep
+def test_dagster_asset_materialize_publishes_the_same_tables(filled: Home, week: Home) -> None:
+    """As the README writes it: the whole graph, then a part of it."""
+    commands = re.findall(r"^dagster (asset materialize .+ 2011-08-01)$", README, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        assert dagster(filled, *shlex.split(command)) == ""
+    assert published(filled) == published(week)
+
+
+@pytest.mark.deep
+def test_the_demo_ends_as_the_readme_shows(tmp_path: Path) -> None:
+    command = [str(PROGRAMS / "ecom"), "demo", "--home", str(tmp_path / "demo")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    shown = re.search(r"^Months 2010-12.*?^```", README, re.MULTILINE | re.DOTALL)
+    assert shown
+    printed = [line.rstrip() for line in done.stdout.splitlines()]
+    assert set(shown[0].splitlines()[:-1]) <= set(printed)
 
 
 @pytest.mark.deep
