@@ -14,6 +14,7 @@ from ecom_assets.duck import identifier
 from ecom_assets.feeds import load_feeds
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.publish.gate import EXAMPLE_ROWS, Verdict
+from ecom_assets.wording import counted
 
 FILES_RECONCILE = "files_reconcile"
 REJECTED_SHARE = "rejected_share_within_limit"
@@ -70,7 +71,8 @@ def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
     return _verdict(
         FILES_RECONCILE,
         [*rows, *lost],
-        "files or datasets whose delivered rows are not all either accepted or quarantined: "
+        "place",
+        "where delivered rows are not all either accepted or quarantined: "
         "does the feed's SQL leave lines out?",
     )
 
@@ -128,7 +130,8 @@ def rejected_share_within_limit(connection: duckdb.DuckDBPyConnection) -> Verdic
     return _verdict(
         REJECTED_SHARE,
         rows,
-        "deliveries of a feed had more rows rejected than max_rejected_pct allows: see "
+        "delivery",
+        "of a feed with more rows rejected than max_rejected_pct allows: see "
         "`ecom quarantine`, deliver the file again, or raise the limit in stores.yaml",
         examples=_rejected_examples(connection) if rows else (),
     )
@@ -144,9 +147,7 @@ def files_readable(connection: duckdb.DuckDBPyConnection) -> Verdict:
         """,
     )
     blocking = any(row["required"] for row in rows)
-    return _verdict(
-        FILES_READABLE, rows, "files were set aside: deliver them again", blocking=blocking
-    )
+    return _verdict(FILES_READABLE, rows, "file", "set aside: deliver again", blocking=blocking)
 
 
 def columns_known(connection: duckdb.DuckDBPyConnection) -> Verdict:
@@ -161,7 +162,8 @@ def columns_known(connection: duckdb.DuckDBPyConnection) -> Verdict:
     return _verdict(
         KNOWN_COLUMNS,
         rows,
-        "files have columns that feed.yaml does not name; their values are kept as overflow",
+        "file",
+        "with columns that feed.yaml does not name; their values are kept as overflow",
         blocking=False,
     )
 
@@ -180,8 +182,9 @@ def rates_delivered(connection: duckdb.DuckDBPyConnection) -> Verdict:
     return _verdict(
         RATES_DELIVERED,
         rows,
-        "stores have another currency than the reports and no feed of rates: their amounts in "
-        "the reporting currency stay empty",
+        "store",
+        "with another currency than the reports and no feed of rates: amounts in the reporting "
+        "currency stay empty",
         blocking=False,
     )
 
@@ -202,7 +205,8 @@ def contract_holds(contract: Contract) -> Check:
         return _verdict(
             f"{contract.dataset}:{CONTRACT}",
             rows,
-            f"rows of {contract.dataset} lack {', '.join(required)}",
+            "row",
+            f"of {contract.dataset} without {', '.join(required)}",
         )
 
     return check
@@ -219,7 +223,8 @@ def _rejected_examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, 
 def _verdict(
     name: str,
     rows: Sequence[dict[str, Any]],
-    message: str,
+    noun: str,
+    rest: str,
     *,
     blocking: bool = True,
     examples: Sequence[dict[str, Any]] = (),
@@ -228,7 +233,7 @@ def _verdict(
         name=name,
         passed=not rows,
         blocking=blocking,
-        message="" if not rows else f"{len(rows)} {message}",
+        message="" if not rows else f"{counted(len(rows), noun)} {rest}",
         rows=(*rows, *examples)[:EXAMPLE_ROWS],
     )
 

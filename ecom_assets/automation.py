@@ -16,6 +16,7 @@ import dagster as dg
 
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
+from ecom_assets.ingest.foreign import describe_foreign
 from ecom_assets.ingest.intake import Waiting, months_to_run, waiting
 from ecom_assets.ingest.journal import read_journal
 from ecom_assets.ingest.manifest import read_manifests
@@ -28,6 +29,7 @@ from ecom_assets.settings import settings
 from ecom_assets.status import is_up_to_date
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
+from ecom_assets.wording import counted
 
 DELIVERIES_TAG = "ecom/deliveries"
 QUEUED = [
@@ -132,7 +134,8 @@ def file_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
         context.instance.get_runs(dg.RunsFilter(tags={DELIVERIES_TAG: key}, statuses=FAILED))
     )
     if attempt > settings().load_attempts:
-        reason = f"{attempt - 1} loads of these deliveries have failed: see the last run's error"
+        loads = counted(attempt - 1, "load")
+        reason = f"{loads} of these deliveries failed: see the last run's error"
         return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=cursor)
     months = months_to_run(home, settled, None, None)
     request = dg.RunRequest(
@@ -175,10 +178,10 @@ def _why_wait(
     instance: dg.DagsterInstance, home: Home, found: Waiting, settled: Waiting
 ) -> str | None:
     if not found.months and not is_wanted(instance, home):
-        others = len(found.unrecognised)
-        return "no new deliveries" + (f"; {others} files are none of ours" if others else "")
+        return "; ".join(["no new deliveries", *describe_foreign(found.unrecognised)])
     if found.months and not settled.months:
-        return f"{len(found.arrivals)} files are still changing, or new since the last look"
+        files = counted(len(found.arrivals), "new or still changing file")
+        return f"waiting for {files}: taken once a second look finds them unchanged"
     queued = instance.get_runs(dg.RunsFilter(job_name=daily.name, statuses=QUEUED), limit=1)
     if queued:
         return f"load {queued[0].run_id[:8]} is queued or running"

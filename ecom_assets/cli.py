@@ -25,6 +25,7 @@ from rich.table import Table
 from ecom_assets.errors import ConfigurationError, EcomError
 from ecom_assets.home import Home
 from ecom_assets.settings import use_home
+from ecom_assets.wording import counted
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -72,14 +73,30 @@ def init(
     country: Annotated[str | None, typer.Option(help="ISO 3166 code, for holidays")] = None,
 ) -> None:
     """Make a home, or add a store to one."""
+    from ecom_assets.feeds import load_feed
     from ecom_assets.setup_home import add_store
 
     where = Home(home.expanduser().resolve())
     for name in feed:
-        inbox = add_store(where, store, name, currency, timezone, country)
-        out.print(f"Put files of feed '{name}' into {inbox}", markup=False, soft_wrap=True)
+        added = add_store(where, store, name, currency, timezone, country)
+        out.print(
+            f"{added.what}. Put files like {load_feed(name).example} into {added.inbox}",
+            markup=False,
+            soft_wrap=True,
+        )
     command = f"ecom run --home {shlex.quote(str(where.root))}"
     out.print(f"then: {command}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def feeds() -> None:
+    """List the kinds of export that can be loaded."""
+    from ecom_assets.feeds import load_feeds
+
+    table = Table("feed", "files like", "what it is")
+    for feed in load_feeds().values():
+        table.add_row(feed.feed, feed.example, feed.description.strip())
+    out.print(table)
 
 
 @app.command()
@@ -132,7 +149,8 @@ def quarantine(
     for name, message in found.set_aside:
         out.print(_shown(f"set aside: {name}: {message}"), markup=False, soft_wrap=True)
     _print_table(found.columns, found.rows)
-    out.print(f"{found.total:,} rejected rows, {len(found.set_aside)} files set aside")
+    rows, files = counted(found.total, "rejected row"), counted(len(found.set_aside), "file")
+    out.print(f"{rows}, {files} set aside")
 
 
 @app.command()
@@ -172,8 +190,8 @@ def simulate(
     out.print(table)
     rows = sum(kind.rows for store in written for kind in store.kinds)
     out.print(
-        f"Scale {wanted.scale}, seed {wanted.seed}, {wanted.start} to {wanted.end}: {rows:,} rows "
-        f"in {seconds:.1f} s, {rows / seconds:,.0f} rows per second"
+        f"Scale {wanted.scale}, seed {wanted.seed}, {wanted.start} to {wanted.end}: "
+        f"{counted(rows, 'row')} in {seconds:.1f} s, {rows / seconds:,.0f} rows per second"
     )
 
 
@@ -182,7 +200,7 @@ def prepare() -> None:
     """Compile the dbt project and its column lineage (a set-up step; repeated when it changes)."""
     from ecom_assets.warehouse.lineage import stored_lineage
 
-    out.print(f"dbt project ready: {len(stored_lineage())} models")
+    out.print(f"dbt project ready: {counted(len(stored_lineage()), 'model')}")
 
 
 @app.command()
@@ -230,17 +248,18 @@ def _load(home: Home, first: str | None, last: str | None) -> bool:
     from ecom_assets.ingest.manifest import read_manifests
     from ecom_assets.progress import Step
     from ecom_assets.publish.versions import current_version
-    from ecom_assets.status import is_up_to_date
+    from ecom_assets.status import count_files, is_up_to_date
     from ecom_assets.stores import load_stores
 
     found = waiting(home, load_stores(home), datetime.now(UTC))
     if not found.months and not first and not last and is_up_to_date(home):
-        _print_unrecognised(tuple((o.path, o.reason) for o in found.unrecognised))
+        _print_foreign(found.unrecognised)
         version = current_version(home)
         out.print(f"Nothing new. Published version: {version.version if version else 'none'}")
+        _print_still_set_aside(len(count_files(home).set_aside))
         return True
     if not found.months and not read_manifests(home.manifests):
-        _print_unrecognised(tuple((o.path, o.reason) for o in found.unrecognised))
+        _print_foreign(found.unrecognised)
         err.print(
             f"Nothing has been delivered yet: put files into {home.inbox}/<store>/<feed>/",
             markup=False,
@@ -271,23 +290,22 @@ def _load(home: Home, first: str | None, last: str | None) -> bool:
 def _print_result(result: Any, months: tuple[str, str]) -> None:
     read = result.read
     out.print(
-        f"Months {months[0]} to {months[1]}: read {read.files:,} files with {read.rows:,} rows; "
-        f"accepted {read.rows - read.quarantined:,}, rejected {read.quarantined:,}, "
-        f"files set aside {len(read.set_aside)}"
+        f"Months {months[0]} to {months[1]}: read {counted(read.files, 'file')} with "
+        f"{counted(read.rows, 'row')}; accepted {read.rows - read.quarantined:,}, "
+        f"rejected {read.quarantined:,}, files set aside {len(read.set_aside):,}"
     )
     for name, message in read.set_aside:
         out.print(_shown(f"  set aside: {name}: {message}"), markup=False, soft_wrap=True)
-    _print_unrecognised(result.unrecognised)
+    _print_still_set_aside(result.still_set_aside)
+    _print_foreign(result.unrecognised)
     seconds = ", ".join(
         f"{s} {t:.1f} s" for s, t in result.times.seconds.items() if t >= SHOWN_SECONDS
     )
     out.print(f"Time: {seconds}; total {result.times.total:.1f} s")
     if result.published:
-        rows = sum(result.version.rows.values())
-        out.print(
-            f"Published version {result.version.version}: {len(result.version.rows)} tables, "
-            f"{rows:,} rows"
-        )
+        tables = counted(len(result.version.rows), "table")
+        rows = counted(sum(result.version.rows.values()), "row")
+        out.print(f"Published version {result.version.version}: {tables}, {rows}")
         return
     last = result.version.version if result.version else "nothing"
     err.print(f"[red]Not published.[/red] Readers keep: {last}")
@@ -299,9 +317,16 @@ def _print_result(result: Any, months: tuple[str, str]) -> None:
         err.print(_shown(f"  {result.error}"), markup=False, soft_wrap=True)
 
 
-def _print_unrecognised(others: tuple[tuple[Path, str], ...]) -> None:
-    for path, reason in others:
-        out.print(_shown(f"  no delivery: {path}: {reason}"), markup=False, soft_wrap=True)
+def _print_foreign(others: Any) -> None:
+    from ecom_assets.ingest.foreign import describe_foreign
+
+    for line in describe_foreign(others):
+        out.print(_shown(f"  {line}"), markup=False, soft_wrap=True)
+
+
+def _print_still_set_aside(files: int) -> None:
+    if files:
+        out.print(f"Still set aside from earlier: {counted(files, 'file')}; see: ecom quarantine")
 
 
 def _print_answer(answer: Any, form: Format) -> None:
@@ -312,7 +337,7 @@ def _print_answer(answer: Any, form: Format) -> None:
     else:
         _print_table(answer.columns, answer.rows[:SHOWN_ROWS])
         if (hidden := len(answer.rows) - SHOWN_ROWS) > 0:
-            out.print(f"and {hidden:,} more rows: --format csv or json prints all")
+            out.print(f"and {counted(hidden, 'more row')}: --format csv or json prints all")
 
 
 def _print_table(columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) -> None:

@@ -30,7 +30,7 @@ def prepare_demo(home: Home) -> None:
     """
     if not ARCHIVE.is_file():
         raise ConfigurationError(f"{ARCHIVE} is missing: the demo needs a checkout of the project")
-    inbox = add_store(home, STORE, FEED, "GBP", "Europe/London", "GB")
+    inbox = add_store(home, STORE, FEED, "GBP", "Europe/London", "GB").inbox
     with zipfile.ZipFile(ARCHIVE) as archive:
         for member in archive.infolist():
             target = inbox / Path(member.filename).name

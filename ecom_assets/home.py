@@ -93,6 +93,11 @@ class Home:
         return self.state / "gate.json"
 
     @property
+    def last_run(self) -> Path:
+        """How the run ended that last held the writer lock."""
+        return self.state / "last-run.json"
+
+    @property
     def dbt_target(self) -> Path:
         """dbt's compiled files and partial parse for this home."""
         return self.state / "dbt"

@@ -5,24 +5,21 @@ Dagster is imported only when a load really runs; ``ecom query`` and its like ne
 
 import contextlib
 import os
-import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from ecom_assets.dagster_home import ensure_dagster_home
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import waiting
+from ecom_assets.ingest.landing import Unrecognised
+from ecom_assets.last_run import INTERRUPTED, innermost
 from ecom_assets.progress import Listener, Step, listening
 from ecom_assets.publish.gate import Red, read_gate
 from ecom_assets.publish.versions import Version, current_version
 from ecom_assets.settings import use_dagster_home
 from ecom_assets.status import FileCounts, count_files, is_up_to_date
 from ecom_assets.stores import load_stores
-
-INTERRUPTED = "the load was interrupted; readers keep what they have. Run again to go on."
 
 
 @dataclass
@@ -54,7 +51,8 @@ class LoadResult:
         published: Whether readers now see everything that was delivered.
         version: The version that readers see, if any.
         read: What this load read.
-        unrecognised: Files that are no deliveries, with the reason.
+        unrecognised: What lies in the inbox and is no delivery.
+        still_set_aside: Files that earlier loads set aside and nobody has delivered again.
         reds: Why nothing was published.
         error: A failure that is no red check.
         times: Seconds by stage.
@@ -63,7 +61,8 @@ class LoadResult:
     published: bool
     version: Version | None
     read: FileCounts
-    unrecognised: tuple[tuple[Path, str], ...]
+    unrecognised: tuple[Unrecognised, ...]
+    still_set_aside: int
     reds: tuple[Red, ...]
     error: str | None
     times: StageTimes
@@ -85,11 +84,13 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
     note(Step("end", 1, 1))
     version = current_version(home)
     published = error is None and is_up_to_date(home)
+    read = count_files(home, run_id)
     return LoadResult(
         published=published,
         version=version,
-        read=count_files(home, run_id),
-        unrecognised=tuple((other.path, other.reason) for other in found.unrecognised),
+        read=read,
+        unrecognised=found.unrecognised,
+        still_set_aside=len(count_files(home).set_aside) - len(read.set_aside),
         reds=() if published or error == INTERRUPTED else _reds(home, error),
         error=error,
         times=times,
@@ -122,20 +123,9 @@ def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
             for event in result.all_events
             if event.event_type == dg.DagsterEventType.RUN_FAILURE
         ]
-        messages = [_innermost(error) for error in failures if error]
+        messages = [innermost(error) for error in failures if error]
     own_log.replace(home.state / "last-run.log")
     return result.run_id, None if result.success else "; ".join(messages) or "the run failed"
-
-
-def _innermost(error: Any) -> str:
-    """Returns an error of Dagster's as a sentence, without the names of classes."""
-    if error.cls_name == "DagsterExecutionInterruptedError":
-        return INTERRUPTED
-    if error.cls_name == "DagsterAssetCheckFailedError":
-        return "a blocking check of the deliveries is red: no table was built from them"
-    if error.cause is not None:
-        return _innermost(error.cause)
-    return re.sub(r"^[\w.]+: ", "", error.message.strip())
 
 
 def _reds(home: Home, error: str | None) -> tuple[Red, ...]:

@@ -1,12 +1,17 @@
-"""Months as text (``2011-08``): which there are."""
+"""Which days there are, and which months, as text (``2011-08``)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 FIRST_MONTH = "1995-01"
 FIRST_CLOCK = "Pacific/Kiritimati"  # where every day begins first
 
 
+def present_day(now: datetime) -> date:
+    """Returns the newest day that has begun anywhere on earth."""
+    return now.astimezone(ZoneInfo(FIRST_CLOCK)).date()
+
+
 def present_month(now: datetime) -> str:
     """Returns the newest month that has begun anywhere on earth."""
-    return f"{now.astimezone(ZoneInfo(FIRST_CLOCK)):%Y-%m}"
+    return f"{present_day(now):%Y-%m}"

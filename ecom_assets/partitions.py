@@ -1,5 +1,7 @@
 """The one partition scheme: the month, for every asset, up to the present."""
 
+from collections.abc import Mapping
+
 import dagster as dg
 
 from ecom_assets.months import FIRST_CLOCK, FIRST_MONTH
@@ -15,6 +17,31 @@ RANGE_END = "dagster/asset_partition_range_end"
 def range_tags(first_month: str, last_month: str) -> dict[str, str]:
     """Returns the run tags that select the months from first to last, both as ``2011-08``."""
     return {RANGE_START: f"{first_month}-01", RANGE_END: f"{last_month}-01"}
+
+
+def refuse_odd_months(tags: Mapping[str, str]) -> None:
+    """Refuses a range of months that Dagster lets pass: reversed, to come, or mid-month.
+
+    What it does not take for a day at all, it refuses itself before there is a run.
+
+    Raises:
+        dg.Failure: The tags name no range of months.
+    """
+    if RANGE_START not in tags or RANGE_END not in tags:
+        return
+    first, last = tags[RANGE_START], tags[RANGE_END]
+    for tag, key in ((RANGE_START, first), (RANGE_END, last)):
+        if not months.has_partition_key(key):
+            raise dg.Failure(
+                f"{tag} is {key}, which is no month: give the first day of one, from "
+                f"{FIRST_MONTH}-01 to {months.get_last_partition_key()}",
+                allow_retries=False,
+            )
+    if first > last:
+        raise dg.Failure(
+            f"the range of months is reversed: {RANGE_START} is {first}, {RANGE_END} is {last}",
+            allow_retries=False,
+        )
 
 
 def months_of_run(context: dg.AssetExecutionContext) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Making a home and adding stores to it."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pycountry
@@ -20,17 +21,24 @@ from ecom_assets.stores import (
 )
 
 
+@dataclass(frozen=True)
+class Added:
+    """What was done about a store and feed, and the folder into which their files belong."""
+
+    what: str
+    inbox: Path
+
+
 def add_store(
     home: Home, store_id: str, feed: str, currency: str, timezone: str, country: str | None = None
-) -> Path:
+) -> Added:
     """Makes a home if need be and adds a store with one feed, or a feed to a store.
 
-    Returns:
-        The folder into which files of this store and feed belong.
+    What stores.yaml says already is never changed; a country it does not say is added.
 
     Raises:
         ConfigurationError: The feed is unknown, a value is wrong, or the store exists with
-            another currency or zone.
+            another currency, zone or country.
     """
     load_feed(feed)
     _known_codes(currency, country)
@@ -42,11 +50,8 @@ def add_store(
         load_stores(home) if home.stores_file.is_file() else Stores(reporting_currency=currency)
     )
     held = stores.stores.get(store_id)
-    if held and (held.currency, held.timezone) != (currency, timezone):
-        raise ConfigurationError(
-            f"store '{store_id}' exists with {held.currency} and {held.timezone}: "
-            f"edit {home.stores_file} to change it"
-        )
+    if held:
+        _refuse_another(home, store_id, held, (currency, timezone, country))
     feeds = held.feeds if held else {}
     said = held.model_dump(exclude_none=True) if held else {"name": store_id, "country": None}
     values = said | {"currency": currency, "timezone": timezone}
@@ -56,11 +61,34 @@ def add_store(
         store = Store.model_validate(values)
     except ValidationError as error:
         raise ConfigurationError(explain(error)) from error
-    save_stores(home, stores.model_copy(update={"stores": {**stores.stores, store_id: store}}))
+    if store != held:  # writing it anew loses its owner's comments
+        save_stores(home, stores.model_copy(update={"stores": {**stores.stores, store_id: store}}))
     ensure_dagster_home(home)
     inbox = home.feed_inbox(store_id, feed)
     inbox.mkdir(parents=True, exist_ok=True)
-    return inbox
+    return Added(_what_changed(store_id, held, store), inbox)
+
+
+def _refuse_another(
+    home: Home, store_id: str, held: Store, said: tuple[str, str, str | None]
+) -> None:
+    """Refuses values other than those that stores.yaml has; what is not said is no other value."""
+    known = (held.currency, held.timezone, held.country)
+    if any(new and old and new != old for old, new in zip(known, said, strict=True)):
+        values = ", ".join(filter(None, known))
+        raise ConfigurationError(
+            f"store '{store_id}' exists with {values}: edit {home.stores_file} to change it"
+        )
+
+
+def _what_changed(store_id: str, held: Store | None, store: Store) -> str:
+    if held is None:
+        return f"Added store '{store_id}' with feed '{next(iter(store.feeds))}'"
+    changes = [f"feed '{name}'" for name in store.feeds if name not in held.feeds]
+    changes += [f"country {store.country}"] if store.country != held.country else []
+    if not changes:
+        return f"Store '{store_id}' is unchanged"
+    return f"Added {' and '.join(changes)} to store '{store_id}'"
 
 
 def _known_codes(currency: str, country: str | None) -> None:

@@ -10,14 +10,17 @@ from ecom_assets.duck import file_literal, quote, scratch_connection
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import load_feeds
 from ecom_assets.home import Home
+from ecom_assets.ingest.foreign import describe_foreign
 from ecom_assets.ingest.intake import waiting
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import read_manifests
+from ecom_assets.last_run import describe_last_run, read_last_run
 from ecom_assets.lock import describe_writer
 from ecom_assets.publish.gate import read_gate
 from ecom_assets.publish.versions import current_version
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
+from ecom_assets.wording import counted
 
 SHOWN = ("store_id", "source_file", "source_row", "dataset", "rule", "reason", "raw_text")
 SHOWN_CHARACTERS = 200  # of a rejected row; a broken record may be a whole file
@@ -72,21 +75,25 @@ def describe_home(home: Home) -> Iterator[str]:
     for store_id, store in stores.stores.items():
         feeds = ", ".join(store.feeds) or "none"
         yield f"store {store_id}: {store.currency}, {store.timezone}, feeds: {feeds}"
-    counts = count_files(home)
+    counts, last = count_files(home), read_last_run(home)
+    lately = len(count_files(home, last.run_id).set_aside) if last else 0
     yield (
-        f"loaded: {counts.files:,} files, {counts.rows:,} rows, {counts.quarantined:,} rejected, "
-        f"{len(counts.set_aside)} files set aside"
+        f"loaded: {counted(counts.files, 'file')}, {counted(counts.rows, 'row')}, "
+        f"{counts.quarantined:,} rejected; {counted(len(counts.set_aside), 'file')} set aside"
+        + (f", {lately:,} by the last run" if counts.set_aside else "")
     )
     found = waiting(home, stores, datetime.now(UTC))
-    yield f"waiting: {len(found.arrivals):,} new files, {len(found.plans):,} months to read"
-    for other in found.unrecognised:
-        yield f"no delivery: {other.path}: {other.reason}"
+    files, to_read = counted(len(found.arrivals), "new file"), counted(len(found.plans), "month")
+    yield f"waiting: {files}, {to_read} to read"
+    yield from describe_foreign(found.unrecognised)
     version = current_version(home)
     if version is None:
         yield "published: nothing yet"
     else:
         note = "" if is_up_to_date(home) else " (older than what has been loaded)"
-        yield f"published: {version.version}, {sum(version.rows.values()):,} rows{note}"
+        yield f"published: {version.version}, {counted(sum(version.rows.values()), 'row')}{note}"
+    if last := describe_last_run(home):
+        yield f"last run: {last}"
     writer = describe_writer(home)
     yield f"writing now: {writer or 'nobody'}"
     for verdict in read_gate(home).verdicts.values():

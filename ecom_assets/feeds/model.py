@@ -106,6 +106,7 @@ class Feed(BaseModel):
     Attributes:
         feed: The feed's name, equal to its folder.
         pattern: Regular expression that the whole name of a file of this feed matches.
+        example: Such a name, to show to people.
         header_lines: What the first lines of a file of fixed width say, with single spaces.
         decimal_mark: What stands before the decimals of its numbers.
         nulls: Words that stand for a missing value, such as ``N/A``.
@@ -131,6 +132,7 @@ class Feed(BaseModel):
     format: Literal["csv", "fixed", "jsonl"] = "csv"
     header_lines: tuple[str, ...] = ()
     pattern: str
+    example: str
     delivered_on: DeliveryDate
     encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
@@ -169,6 +171,19 @@ class Feed(BaseModel):
         for column in self.columns:
             if is_fixed != (column.positions is not None):
                 raise ValueError(f"column '{column.name}': positions belong to format fixed")
+        return self
+
+    @model_validator(mode="after")
+    def _only_csv_has_encodings(self) -> "Feed":
+        if self.format != "csv" and self.encoding != "utf-8":
+            raise ValueError(f"format {self.format} is read as utf-8 only, not {self.encoding}")
+        return self
+
+    @model_validator(mode="after")
+    def _its_example_is_one(self) -> "Feed":
+        is_dated = self.delivery_day(self.example, date.max) is not None
+        if not (re.fullmatch(self.pattern, self.example) and is_dated):
+            raise ValueError(f"example '{self.example}' is no name that the pattern takes")
         return self
 
     @property

@@ -8,14 +8,16 @@ import dagster as dg
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.freshness import freshness
 from ecom_assets.home import Home
+from ecom_assets.ingest.foreign import describe_foreign
 from ecom_assets.ingest.intake import Intake, take_in
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, read_manifests
-from ecom_assets.partitions import months, months_of_run
+from ecom_assets.partitions import months, months_of_run, refuse_odd_months
 from ecom_assets.publish.gate import RAW, read_gate, save_gate
 from ecom_assets.resources import WriterLock
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
+from ecom_assets.wording import counted
 
 DELIVERIES = dg.AssetKey("deliveries")
 QUARANTINED_ROWS = dg.AssetKey("quarantined_rows")
@@ -110,6 +112,7 @@ def raw_datasets(
     datasets takes in all; the others are reported as materialised too where they changed.
     """
     del writer  # held for the whole run
+    refuse_odd_months(context.run.tags)
     home = Home.current()
     stores = load_stores(home)
     settled = context.run.tags.get(SETTLED_BEFORE_TAG)
@@ -142,15 +145,16 @@ def raw_datasets(
 def _log(context: dg.AssetExecutionContext, intake: Intake) -> None:
     files = [file for month in intake.loaded for file in month.files]
     context.log.info(
-        f"landed {len(intake.landed)} deliveries, read {len(files)} files with "
-        f"{sum(file.rows for file in files):,} rows, rejected "
+        f"landed {counted(len(intake.landed), 'delivery')}, "
+        f"read {counted(len(files), 'file')} with "
+        f"{counted(sum(file.rows for file in files), 'row')}, rejected "
         f"{sum(file.quarantined for file in files):,}"
     )
     for file in files:
         if file.status == "set_aside":
             context.log.warning(f"{file.name} was set aside: {file.message}")
-    for other in intake.unrecognised:
-        context.log.warning(f"{other.path} is no delivery: {other.reason}")
+    for line in describe_foreign(intake.unrecognised):
+        context.log.warning(line)
 
 
 def _rows_by_dataset(manifests: Iterable[Manifest]) -> dict[str, int]:

@@ -231,7 +231,10 @@ def _name_fault(name: str, feed: Feed) -> str | None:
     if any(unicodedata.category(character) in UNWRITABLE for character in name):
         return "its name has characters that cannot be written: rename it"
     if not re.fullmatch(feed.pattern, unpacked_name(name)):
-        return f"feed '{feed.feed}' wants names like {feed.pattern}"
+        return (
+            f"feed '{feed.feed}' wants names like {feed.example}, packed ones like "
+            f"{feed.example}.zip (.gz, .zst) whatever the name inside"
+        )
     return None
 
 
@@ -256,6 +259,7 @@ def _recognise(
     day = feed.delivery_day(path.name, modified.astimezone(ZoneInfo(store.timezone)).date())
     if day is None:
         return Unrecognised(path, f"no delivery day in its name ({feed.delivered_on.format})")
+    told = "that in its name" if feed.delivered_on.source == "name" else "when it was last changed"
     if not day >= FIRST_DAY or present_month(now) < f"{day:%Y-%m}":
-        return Unrecognised(path, f"its delivery day {day} lies before 1995 or after this month")
+        return Unrecognised(path, f"its delivery day, {told}, lies before 1995 or after this month")
     return Arrival(store_id, feed.feed, path.name, day, path)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,5 +52,21 @@ def ask(home: Home, sql: str, parameters: Sequence[object] = ()) -> Answer:
             cursor = connection.execute(sql, list(parameters))
             columns = tuple(str(column[0]) for column in cursor.description or [])
             return Answer(columns, tuple(cursor.fetchall()))
+    except duckdb.CatalogException as error:
+        raise QueryError(f"{error}{_where_instead(home, str(error))}") from error
     except duckdb.Error as error:
         raise QueryError(f"{error}") from error
+
+
+def _where_instead(home: Home, message: str) -> str:
+    """Returns where the rows of a table lie that is built and not published."""
+    found = re.match(r"Catalog Error: Table with name (raw|stg|int)_", message)
+    if not found:
+        return ""
+    published = '\nPublished are dimensions, facts and KPI tables: ecom query "show tables".'
+    if found[1] != "raw":
+        return published
+    return (
+        f"{published} What was delivered lies as it came in {home.landing}, its accepted rows as "
+        f"Parquet in {home.lake / 'raw'}; rejected ones: ecom quarantine."
+    )

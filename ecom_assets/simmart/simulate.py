@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
+from ecom_assets.months import present_day
 from ecom_assets.setup_home import add_store
 from ecom_assets.simmart.delivery import Delivered, deliver
 from ecom_assets.simmart.plan import MARKETS, plan_store, scale_of
@@ -66,11 +67,17 @@ def simulation(
     The last day is yesterday unless said; the first so that the scale's days end there.
 
     Raises:
-        ConfigurationError: There is no such scale.
+        ConfigurationError: There is no such scale, or the last day has not begun anywhere yet.
     """
     held = remembered(home)
     name = scale or (held.scale if held else "demo")
-    end = days[1] or datetime.now(UTC).date() - timedelta(days=1)
+    now = datetime.now(UTC)
+    end = days[1] or now.date() - timedelta(days=1)
+    if end > present_day(now):
+        raise ConfigurationError(
+            f"--end {end} is a day to come, whose files no load would take: the last day can be "
+            f"{present_day(now)}"
+        )
     start = days[0] or (held.start if held else end - timedelta(days=scale_of(name).days - 1))
     return Simulation(
         scale=name,

@@ -10,7 +10,7 @@ from ecom_assets.crash import crash_point
 from ecom_assets.duck import warehouse_connection
 from ecom_assets.home import Home
 from ecom_assets.ingest.load import listed_parts, remove_unlisted_parts
-from ecom_assets.partitions import months
+from ecom_assets.partitions import months, refuse_odd_months
 from ecom_assets.progress import Step, report
 from ecom_assets.publish.gate import read_gate, save_gate, unbuilt
 from ecom_assets.publish.versions import row_counts
@@ -41,6 +41,7 @@ def warehouse_models(
 ) -> Iterator[Any]:
     """Builds staging, history, facts and KPI tables from the lake, and tests them all."""
     del writer  # held for the whole run
+    refuse_odd_months(context.run.tags)
     home = Home.current()
     report(Step("build", 0, len(context.selected_asset_keys)))
     use_home(home.root)  # dbt runs in another folder: a relative home would be another home

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ecom_assets import cli
+from ecom_assets.feeds import load_feeds
 from ecom_assets.home import Home
 from ecom_assets.settings import settings
 from ecom_assets.stores import load_stores
@@ -43,14 +44,16 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
     deliver(Home(tmp_path / "shop"), "2011-08-07.csv")
     code, text = ecom("run", "--home", home)
     assert code == 0
-    assert "1 files with 541 rows; accepted 541, rejected 0" in text
+    assert "read 1 file with 541 rows; accepted 541, rejected 0" in text
     assert "Published version" in text
     sql = "select count(*) as lines from fact_sales"
     assert json.loads(ecom("query", sql, "--home", home, "--format", "json")[1]) == [{"lines": 529}]
     assert ecom("query", sql, "--home", home, "--format", "csv")[1] == "lines\n529\n"
     assert "529" in ecom("query", sql, "--home", home)[1]
     assert "Nothing new" in ecom("run", "--home", home)[1]
-    assert "published: 2" in ecom("status", "--home", home)[1]
+    text = ecom("status", "--home", home)[1]
+    assert "published: 2" in text
+    assert "last run: succeeded, begun 2" in text
     assert "  fact_sales" in ecom("digest", "--home", home)[1]
     assert "0 rejected rows" in ecom("quarantine", "--home", home)[1]
 
@@ -73,6 +76,7 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
         (["quarantine"], "stores.yaml is missing"),
         (["simulate", "--scale", "huge"], "no scale 'huge': choose demo, s3, x10"),
         (["simulate", "--start", "2026-02-01", "--end", "2026-01-01"], "comes before the start"),
+        (["simulate", "--end", "2999-01-01"], "--end 2999-01-01 is a day to come"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence(  # type: ignore[no-untyped-def]
@@ -117,7 +121,11 @@ def test_rejected_rows_are_found_by_the_dataset_they_would_have_filled(  # type:
     )
     assert ecom("run", "--home", str(home.root))[0] == 0
     code, text = ecom("quarantine", "orders", "--home", str(home.root))
-    assert (code, "1 rejected rows" in text, "\x1b[31m" in text) == (0, True, False)
+    assert (code, "1 rejected row, 0 files set aside" in text, "\x1b[31m" in text) == (
+        0,
+        True,
+        False,
+    )
     code, text = ecom("quarantine", "--home", str(home.root), "--format", "json")
     assert json.loads(text)[0]["rule"] == "type"
     assert "0 rejected rows" in ecom("quarantine", "fx_rates", "--home", str(home.root))[1]
@@ -128,6 +136,16 @@ def test_rejected_rows_are_found_by_the_dataset_they_would_have_filled(  # type:
 def test_one_query_at_a_time(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
     code, text = ecom("query", "select 1; select 2", "--home", str(week.root))
     assert (code, "one query at a time" in text) == (1, True)
+
+
+@pytest.mark.parametrize(("table", "is_raw"), [("raw_orders", True), ("stg_orders", False)])
+def test_a_table_that_is_not_published_is_told_from_one_that_is_not_there(  # type: ignore[no-untyped-def]
+    ecom, week: Home, table: str, *, is_raw: bool
+) -> None:
+    code, text = ecom("query", f"from {table}", "--home", str(week.root))
+    assert (code, "Published are dimensions, facts and KPI tables" in text) == (1, True)
+    assert (f"Parquet in {week.lake}/raw; rejected ones: ecom quarantine" in text) == is_raw
+    assert "Published are" not in ecom("query", "from nope", "--home", str(week.root))[1]
 
 
 def test_what_lies_in_a_table_is_shown_as_it_is(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
@@ -170,6 +188,9 @@ def test_a_red_gate_is_exit_code_1_with_the_check_and_its_rows(ecom, tmp_path: P
     assert "Not published" in text
     assert "files_readable" in text
     assert "2011-08-08.csv" in text
+    text = ecom("status", "--home", str(home.root))[1]
+    assert "1 file set aside, 1 by the last run" in text
+    assert "): a blocking check of the deliveries is red: no table was built from them" in text
 
 
 def test_a_store_may_have_several_feeds_at_once(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -178,7 +199,7 @@ def test_a_store_may_have_several_feeds_at_once(ecom, tmp_path: Path) -> None:  
     code, text = ecom("init", str(home.root), *INIT, "--feed", "shopify_products")
     assert code == 0
     assert set(load_stores(home).stores[STORE].feeds) == {FEED, "shopify_products"}
-    assert "Put files of feed 'shopify_products'" in text
+    assert "Added feed 'shopify_products' to store 'online_retail'. Put files like" in text
 
 
 def test_a_store_keeps_its_currency(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -186,7 +207,15 @@ def test_a_store_keeps_its_currency(ecom, tmp_path: Path) -> None:  # type: igno
     ecom("init", home, *INIT)
     code, text = ecom("init", home, *INIT[:4], "--currency", "EUR", *INIT[6:])
     assert code == 1
-    assert "exists with GBP" in text
+    assert "exists with GBP, Europe/London: edit" in text
+
+
+def test_every_kind_of_export_is_listed_with_a_name_of_its_files(ecom) -> None:  # type: ignore[no-untyped-def]
+    code, text = ecom("feeds")
+    assert code == 0
+    for feed in load_feeds().values():
+        assert feed.feed in text
+        assert feed.example in text
 
 
 def test_a_simulated_shop_goes_the_whole_way(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -204,3 +233,23 @@ def test_a_simulated_shop_goes_the_whole_way(ecom, tmp_path: Path) -> None:  # t
         {"sales_on": "2026-03-01", "many": True},
         {"sales_on": "2026-03-02", "many": True},
     ]
+
+
+def test_files_set_aside_by_earlier_loads_are_told_beside_those_of_this_one(  # type: ignore[no-untyped-def]
+    ecom, tmp_path: Path
+) -> None:
+    """`ecom run` told "files set aside 0" while the files of earlier loads were still missing."""
+    home = Home(tmp_path / "shop")
+    ecom("init", str(home.root), *INIT)
+    deliver(home, "2011-08-07.csv")
+    (home.feed_inbox(STORE, FEED) / "2011-08-08.csv").write_bytes(b"")
+    text = ecom("run", "--home", str(home.root))[1]
+    assert "files set aside 1" in text
+    assert "Still set aside" not in text
+    still = "Still set aside from earlier: 1 file; see: ecom quarantine"
+    assert still in ecom("run", "--home", str(home.root))[1]
+    deliver(home, "2011-08-09.csv")
+    text = ecom("run", "--home", str(home.root))[1]
+    assert "files set aside 0" in text
+    assert still in text
+    assert "1 file set aside" in ecom("status", "--home", str(home.root))[1]

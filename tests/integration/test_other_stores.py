@@ -32,7 +32,7 @@ def load_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
         def load(feeds: Mapping[str, Files], currency: str = "USD", zone: str = "UTC") -> Warehouse:
             home = Home(tmp_path_factory.mktemp("store"))
             for feed, files in feeds.items():
-                inbox = add_store(home, "shop", feed, currency, zone)
+                inbox = add_store(home, "shop", feed, currency, zone).inbox
                 for name, content in files.items():
                     data = content.encode() if isinstance(content, str) else content
                     (inbox / name).write_bytes(data)

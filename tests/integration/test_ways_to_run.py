@@ -1,5 +1,7 @@
 """However the graph is run, the published tables are the same."""
 
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,16 +17,31 @@ from ecom_assets.partitions import range_tags
 from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder, current_version
 from ecom_assets.settings import child_environment, settings
+from ecom_assets.status import describe_home
 from tests.integration.conftest import deliver, load, make_home
 
 pytestmark = pytest.mark.integration
 
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+PROGRAMS = Path(sys.executable).parent
 GROUPS = ["raw", "staging", "dimensions", "facts", "kpi", "published"]
 AUGUST = range_tags("2011-08", "2011-08")
 
 
 def published(home: Home) -> dict[str, str]:
     return digests(current_folder(home))
+
+
+def dagster(home: Home, *arguments: str, with_home: bool = True) -> str:
+    """Runs a command of Dagster's over a home; returns the end of what it said if it failed."""
+    environment = child_environment(home.root)
+    environment.pop("DAGSTER_HOME", None)
+    if with_home:
+        ensure_dagster_home(home)
+        environment["DAGSTER_HOME"] = str(home.dagster)
+    command = [str(PROGRAMS / "dagster"), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return done.stderr[-2000:] if done.returncode else ""
 
 
 @pytest.fixture
@@ -64,17 +81,31 @@ def test_publishing_before_the_models_are_built_is_refused(filled: Home) -> None
 def test_dagster_job_execute_publishes_the_same_tables(
     filled: Home, week: Home, *, with_dagster_home: bool
 ) -> None:
-    environment = child_environment(filled.root)
-    environment.pop("DAGSTER_HOME", None)
-    if with_dagster_home:
-        ensure_dagster_home(filled)
-        environment["DAGSTER_HOME"] = str(filled.dagster)
-    command = [str(Path(sys.executable).parent / "dagster"), "job", "execute"]
-    command += ["-m", "ecom_assets.definitions", "-j", "daily", "--tags"]
+    job = ("job", "execute", "-m", "ecom_assets.definitions", "-j", "daily", "--tags")
     tags = str(AUGUST).replace("'", '"')
-    done = subprocess.run([*command, tags], env=environment, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert dagster(filled, *job, tags, with_home=with_dagster_home) == ""
     assert published(filled) == published(week)
+
+
+@pytest.mark.deep
+def test_dagster_asset_materialize_publishes_the_same_tables(filled: Home, week: Home) -> None:
+    """As the README writes it: the whole graph, then a part of it."""
+    commands = re.findall(r"^dagster (asset materialize .+ 2011-08-01)$", README, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        assert dagster(filled, *shlex.split(command)) == ""
+    assert published(filled) == published(week)
+
+
+@pytest.mark.deep
+def test_the_demo_ends_as_the_readme_shows(tmp_path: Path) -> None:
+    command = [str(PROGRAMS / "ecom"), "demo", "--home", str(tmp_path / "demo")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    shown = re.search(r"^Months 2010-12.*?^```", README, re.MULTILINE | re.DOTALL)
+    assert shown
+    printed = [line.rstrip() for line in done.stdout.splitlines()]
+    assert set(shown[0].splitlines()[:-1]) <= set(printed)
 
 
 @pytest.mark.deep
@@ -98,6 +129,24 @@ def test_a_home_named_by_a_relative_path_is_one_home(
     job = defs.resolve_job_def("daily")
     assert job.execute_in_process(tags=AUGUST, raise_on_error=False).success
     assert current_version(Home(tmp_path / "relative"))
+
+
+@pytest.mark.parametrize("group", ["raw", "kpi"])
+def test_a_reversed_range_of_months_is_one_sentence_also_in_the_status(
+    filled: Home, group: str
+) -> None:
+    """It failed deep inside Dagster, and only after the lake had been read."""
+    keys = dg.AssetSelection.groups(group).resolve(defs.resolve_asset_graph())
+    result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        tags=range_tags("2011-09", "2011-08"),
+        asset_selection=[key for key in keys if key.path[0] not in ("stores", "holidays")],
+        raise_on_error=False,
+    )
+    assert not result.success
+    assert not filled.journal.exists()
+    (last,) = (line for line in describe_home(filled) if line.startswith("last run: "))
+    assert last.startswith("last run: failed, begun ")
+    assert "): the range of months is reversed: " in last
 
 
 def test_a_single_raw_asset_can_be_materialised(filled: Home) -> None:

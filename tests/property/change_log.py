@@ -34,6 +34,7 @@ def feed(name: str, *, whole_documents: bool) -> Feed:
             "description": "Rows of raw datasets as JSON.",
             "owner": "team:tests",
             "pattern": r"\d{4}-\d{2}-\d{2}.*\.csv",
+            "example": "2026-03-31.csv",
             "delivered_on": {"from": "name", "pattern": r"(\d{4}-\d{2}-\d{2})"},
             "document": "document" if whole_documents else None,
             "columns": [

@@ -128,7 +128,7 @@ def test_a_blocking_store_may_not_publish(strict_lake: Lake) -> None:
 def test_the_share_of_rejected_rows_is_told_with_examples(strict_lake: Lake) -> None:
     verdict = strict_lake.verdict(raw.rejected_share_within_limit)
     share, *examples = verdict.rows
-    assert verdict.message.startswith("1 deliveries of a feed had more rows rejected than")
+    assert verdict.message.startswith("1 delivery of a feed with more rows rejected than")
     assert (share["delivered_rows"], share["quarantined_rows"]) == (5083, 9)
     assert (share["rejected_pct"], share["max_rejected_pct"]) == ("0.18", "0.0000")
     assert [row["source_row"] for row in examples] == [TRUNCATED_ROW, WRONG_TYPE_ROW, 163, 164]
@@ -136,7 +136,7 @@ def test_the_share_of_rejected_rows_is_told_with_examples(strict_lake: Lake) -> 
 
 def test_the_files_set_aside_are_named(strict_lake: Lake) -> None:
     verdict = strict_lake.verdict(raw.files_readable)
-    assert verdict.message == "2 files were set aside: deliver them again"
+    assert verdict.message == "2 files set aside: deliver again"
     assert [row["file"] for row in verdict.rows] == ["2011-08-11.csv", "2011-08-12.csv"]
 
 

@@ -42,7 +42,7 @@ def test_a_line_that_no_part_holds_any_more_is_missed(lake: Lake) -> None:
     lake.tamper("raw_order_items", "from part where source_row <> 3")
     verdict = lake.verdict(raw.files_reconcile)
     assert not verdict.passed
-    assert verdict.message.startswith("2 files or datasets whose delivered rows are not all either")
+    assert verdict.message.startswith("2 places where delivered rows are not all either")
     row, *_ = verdict.rows
     assert (row["file"], row["delivered_rows"], row["accepted_rows"]) == (DAY, 3, 2)
 
@@ -218,7 +218,7 @@ def test_a_part_whose_required_column_was_emptied_breaks_its_contract(lake: Lake
     verdict = lake.verdict(ORDERS)
     assert (verdict.passed, verdict.blocking, len(verdict.rows)) == (False, True, 2)
     assert verdict.name == "raw_orders:contract_holds"
-    assert verdict.message == "2 rows of raw_orders lack order_id, ordered_at"
+    assert verdict.message == "2 rows of raw_orders without order_id, ordered_at"
 
 
 def test_no_more_than_five_rows_are_shown(lake: Lake) -> None:

@@ -15,7 +15,7 @@ LONDON = SHOP | {"currency": "GBP", "timezone": "Europe/London"}
 
 
 def add(home: Home, **changes: Any) -> Path:
-    return add_store(home, **LONDON | changes)
+    return add_store(home, **LONDON | changes).inbox
 
 
 def test_a_new_home_has_a_store_an_inbox_and_a_dagster_home(tmp_path: Path) -> None:
@@ -90,9 +90,36 @@ def test_a_wrong_value_makes_no_store(tmp_path: Path, wrong: dict[str, str], mes
     assert not home.root.exists()
 
 
-@pytest.mark.parametrize("changed", [{"currency": "EUR"}, {"timezone": "Europe/Paris"}])
-def test_a_store_keeps_its_currency_and_clock(tmp_path: Path, changed: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "changed", [{"currency": "EUR"}, {"timezone": "Europe/Paris"}, {"country": "FR"}]
+)
+def test_a_store_keeps_its_currency_clock_and_country(
+    tmp_path: Path, changed: dict[str, str]
+) -> None:
+    """The country was overwritten without a word."""
+    home = Home(tmp_path)
+    add(home, country="GB")
+    before = home.stores_file.read_text()
+    with pytest.raises(ConfigurationError, match="'shop' exists with GBP, Europe/London, GB: edit"):
+        add(home, **changed)
+    assert home.stores_file.read_text() == before
+
+
+def test_what_is_added_to_a_store_is_told(tmp_path: Path) -> None:
+    def added(**changes: Any) -> str:
+        return add_store(Home(tmp_path), **LONDON | changes).what
+
+    assert added() == "Added store 'shop' with feed 'online_retail'"
+    assert added() == "Store 'shop' is unchanged"
+    both = added(feed="shopify_products", country="GB")
+    assert both == "Added feed 'shopify_products' and country GB to store 'shop'"
+
+
+def test_a_stores_yaml_to_which_nothing_is_added_keeps_its_comments(tmp_path: Path) -> None:
+    """`ecom init` given again wrote the file anew, without its owner's comments."""
     home = Home(tmp_path)
     add(home)
-    with pytest.raises(ConfigurationError, match=r"'shop' exists with GBP and Europe/London: edit"):
-        add(home, **changed)
+    text = "# ours\n" + home.stores_file.read_text()
+    home.stores_file.write_text(text)
+    add(home)
+    assert home.stores_file.read_text() == text

@@ -16,6 +16,7 @@ FEED = Feed.model_validate(
         "description": "What a till prints.",
         "owner": "team:sales",
         "pattern": ".*",
+        "example": "any.csv",
         "delivered_on": {"from": "landed"},
         "columns": [
             {"name": "id", "header": "Id", "required": True},

@@ -19,6 +19,7 @@ feed: till
 description: What a till prints.
 owner: team:sales
 pattern: '.*\\.csv'
+example: till.csv
 delivered_on: {from: landed}
 columns:
   - {name: id, header: Id}
@@ -88,6 +89,8 @@ def test_a_wrong_feed_yaml_is_named(tmp_path: Path, text: str) -> None:
         ({"delivered_on": {"from": "name", "pattern": "("}}, "is no regular expression"),
         ({"delivered_on": {"from": "column"}}, "needs a column of dates or times"),
         ({"max_rejected_pct": 101}, "less than or equal to 100"),
+        ({"pattern": r"till-.*\.csv"}, "example 'any.csv' is no name that the pattern takes"),
+        ({"format": "jsonl", "encoding": "latin-1"}, "jsonl is read as utf-8 only, not latin-1"),
         ({"encoding": "cp1252"}, "'utf-8', 'utf-16' or 'latin-1'"),
     ],
 )
@@ -106,7 +109,8 @@ def test_a_wrong_feed_says_what_is_wrong(change: dict[str, object], message: str
 )
 def test_the_delivery_day_is_read_from_the_name(name: str, day: date | None) -> None:
     rule = {"from": "name", "pattern": r"(\d{8})", "format": "%Y%m%d"}
-    assert feed_with(delivered_on=rule).delivery_day(name, LANDED_ON) == day
+    feed = feed_with(delivered_on=rule, example="20110831.csv")
+    assert feed.delivery_day(name, LANDED_ON) == day
 
 
 def test_a_feed_of_undated_names_is_delivered_when_it_lands() -> None:

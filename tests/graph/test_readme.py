@@ -1,0 +1,50 @@
+"""The README says what the tests hold."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.cli import app
+from ecom_assets.contracts import load_contracts
+from ecom_assets.demo import HEADLINES
+from tests.graph.snapshot import graph
+from tests.integration.test_online_retail_year import FIGURES
+
+pytestmark = pytest.mark.graph
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+HELD_AS = {
+    "gross sales (GBP)": "gross",
+    "returns (GBP)": "product refunds",
+    "orders": "counting orders",
+    "customers who ordered": "new orders",
+    "total of all lines (GBP)": "total of all days",
+}
+
+
+def test_the_readme_shows_the_figures_of_the_year() -> None:
+    """Nothing compared them: they could go stale with any change of a definition."""
+    shown = dict(re.findall(r"^│ (.+?) +│ (\S+) +│$", README, re.MULTILINE))
+    assert shown.keys() == HEADLINES.keys() == HELD_AS.keys()
+    for name, value in shown.items():
+        held = FIGURES[HELD_AS[name]][1]
+        assert value == (f"{held:,}" if isinstance(held, int) else f"{held:,.4f}"), name
+    lines = f"{FIGURES['delivered lines'][1]:,}"
+    assert f"read 305 files with {lines} rows; accepted {lines}, rejected 0, files" in README
+
+
+def test_the_readme_counts_assets_groups_and_datasets() -> None:
+    assets = graph()["assets"]
+    found = re.search(r"shows (\d+) assets in the groups ([a-z, ]+) and ([a-z]+),", README)
+    assert found
+    assert int(found[1]) == len(assets)
+    assert {*found[2].split(", "), found[3]} == {asset["group"] for asset in assets.values()}
+    assert f"each of the {len(load_contracts())} raw datasets" in README
+
+
+def test_the_readme_names_every_command() -> None:
+    names = {
+        str(c.callback and c.callback.__name__) for c in app.registered_commands if not c.hidden
+    }
+    assert names == set(re.findall(r"^\| `ecom ([a-z]+)", README, re.MULTILINE))

@@ -1,0 +1,56 @@
+"""What a home remembers of its last run."""
+
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.home import Home
+from ecom_assets.last_run import LastRun, describe_last_run, note_begin, note_end
+from ecom_assets.lock import writer_lock
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path)
+    home.state.mkdir()
+    return home
+
+
+def told(home: Home, run: LastRun) -> str:
+    """How the run is described, without its time."""
+    text = describe_last_run(home)
+    assert text
+    return text.replace(f"{run.began_at:%Y-%m-%d %H:%M:%S}", "T")
+
+
+def test_a_home_that_never_ran_has_no_last_run(home: Home) -> None:
+    assert describe_last_run(home) is None
+
+
+def test_a_run_that_succeeded(home: Home) -> None:
+    run = note_begin(home, "0123456789")
+    note_end(home, run, None)
+    assert told(home, run) == "succeeded, begun T UTC (run 01234567)"
+
+
+def test_of_a_run_that_failed_the_first_sentence_is_told(home: Home) -> None:
+    """`ecom status` named red checks only: a load that had failed left no trace there."""
+    run = note_begin(home, "0123456789")
+    note_end(home, run, "no space on v1.5 of the disk. Make room.\nTraceback")
+    assert told(home, run) == "failed, begun T UTC (run 01234567): no space on v1.5 of the disk."
+    note_end(home, run, "x" * 1000)
+    assert told(home, run).endswith(f": {'x' * 300}...")
+
+
+def test_a_run_that_neither_ended_nor_holds_the_lock_was_killed(home: Home) -> None:
+    with writer_lock(home, "0123456789", 0):
+        run = note_begin(home, "0123456789")
+        assert describe_last_run(home) is None
+    assert told(home, run) == "killed, begun T UTC (run 01234567): run again to go on"
+
+
+def test_a_damaged_note_is_named(home: Home) -> None:
+    home.last_run.write_text("{")
+    with pytest.raises(ConfigurationError, match=r"last-run.json is damaged: remove it"):
+        describe_last_run(home)
