@@ -14,7 +14,7 @@ from typing import Any
 
 from ecom_assets.dagster_home import ensure_dagster_home
 from ecom_assets.home import Home
-from ecom_assets.ingest.intake import waiting
+from ecom_assets.ingest.landing import scan_inbox
 from ecom_assets.progress import Listener, Step, listening
 from ecom_assets.publish.gate import Red, read_gate
 from ecom_assets.publish.versions import Version, current_version
@@ -72,7 +72,7 @@ class LoadResult:
 def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadResult:
     """Runs the job ``daily`` over some months in this process and tells what came of it."""
     stores = load_stores(home)
-    found = waiting(home, stores, datetime.now(UTC))
+    _, unrecognised = scan_inbox(home, stores, datetime.now(UTC))
     times = StageTimes()
 
     def note(step: Step) -> None:
@@ -89,7 +89,7 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
         published=published,
         version=version,
         read=count_files(home, run_id),
-        unrecognised=tuple((other.path, other.reason) for other in found.unrecognised),
+        unrecognised=tuple((other.path, other.reason) for other in unrecognised),
         reds=() if published or error == INTERRUPTED else _reds(home, error),
         error=error,
         times=times,
