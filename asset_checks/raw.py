@@ -1,7 +1,8 @@
 """Checks over the lake: identity 1, and whether what was delivered is good enough to publish.
 
 Every function judges the whole lake, never only what a run read, and returns a verdict with the
-offending rows; ``asset_checks/assets.py`` wires them to Dagster and to the gate.
+offending rows; ``asset_checks/assets.py`` wires them to Dagster and to the gate. A check reads the
+footers of all parts, but the rows of new ones alone (``file_counts``).
 """
 
 from collections.abc import Callable, Sequence
@@ -9,9 +10,9 @@ from typing import Any
 
 import duckdb
 
+from asset_checks.file_counts import count_files
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import identifier
-from ecom_assets.feeds import load_feeds
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.publish.gate import EXAMPLE_ROWS, Verdict
 from ecom_assets.wording import counted
@@ -33,38 +34,23 @@ def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
     line of a document that only its order holds. A row that is lost in one dataset and held in
     another shows in what the parts of the dataset lack.
     """
+    count_files(connection)
     lost = _rows(connection, _lost_rows_sql())
-    accepted = " union ".join(
-        "select store_id, feed, source_file, source_row, "
-        f"not list_contains({feeds!r}, feed) as is_held from staging.raw.{dataset}"
-        for dataset, feeds in _feeds_held_by_others().items()
-    )
     rows = _rows(
         connection,
-        f"""
-        with found as (
-            select store_id, feed, source_file, count(distinct source_row) as accepted_rows,
-                count(distinct source_row) filter (is_held) as held_rows
-            from ({accepted}) group by all
-        ),
-        rejected as (
-            select store_id, feed, source_file, sum(lines) as quarantined_rows,
-                count(*) as records, count(distinct source_row) as distinct_records
-            from staging.raw.quarantined_rows group by all
-        )
+        """
         select d.store_id, d.feed, d.name as file, d.delivered_rows,
-            coalesce(f.held_rows, 0) as accepted_rows,
-            coalesce(r.quarantined_rows, 0) as quarantined_rows
+            coalesce(c.held_rows, 0) as accepted_rows,
+            coalesce(c.quarantined_rows, 0) as quarantined_rows
         from staging.raw.deliveries as d
-        full join found as f
-            on d.store_id = f.store_id and d.feed = f.feed and d.name = f.source_file
-        full join rejected as r
-            on d.store_id = r.store_id and d.feed = r.feed and d.name = r.source_file
+        full join staging.state.counted_files as c
+            on d.store_id = c.store_id and d.feed = c.feed and d.name = c.name
+            and d.delivered_on = c.delivered_on
         where d.delivered_rows is distinct from
-                coalesce(f.accepted_rows, 0) + coalesce(r.quarantined_rows, 0)
-            or f.held_rows is distinct from f.accepted_rows
-            or d.quarantined_rows is distinct from coalesce(r.quarantined_rows, 0)
-            or r.distinct_records is distinct from r.records
+                coalesce(c.accepted_rows, 0) + coalesce(c.quarantined_rows, 0)
+            or c.held_rows <> c.accepted_rows
+            or d.quarantined_rows is distinct from coalesce(c.quarantined_rows, 0)
+            or c.distinct_records <> c.records
         order by 1, 2, 3
         """,
     )
@@ -75,24 +61,6 @@ def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
         "where delivered rows are not all either accepted or quarantined: "
         "does the feed's SQL leave lines out?",
     )
-
-
-def _feeds_held_by_others() -> dict[str, list[str]]:
-    """Returns, by dataset, the feeds whose lines must be held by another one of their datasets."""
-    contracts = load_contracts()
-    with_lines = {
-        name: feed
-        for name, feed in load_feeds().items()
-        if feed.document and any(not contracts[dataset].gathers_lines for dataset in feed.sql)
-    }
-    return {
-        dataset: [
-            name
-            for name, feed in with_lines.items()
-            if contract.gathers_lines and dataset in feed.sql
-        ]
-        for dataset, contract in contracts.items()
-    }
 
 
 def _lost_rows_sql() -> str:

@@ -136,7 +136,7 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def file_literal(path: Path) -> str:
+def file_literal(path: Path | str) -> str:
     """Returns a path as SQL literal that matches no other: a home may be called ``shop [1]``."""
     return quote(re.sub(r"([*?\[])", r"[\1]", str(path)))
 

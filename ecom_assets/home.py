@@ -78,6 +78,11 @@ class Home:
         return self.root / "state"
 
     @property
+    def inbox_hashes(self) -> Path:
+        """The hashes of the inbox's files, so that no process computes them anew."""
+        return self.state / "inbox_hashes.json"
+
+    @property
     def writer_lock(self) -> Path:
         """Locked by the one process that may write."""
         return self.state / "writer.lock"

@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 
 from ecom_assets.dagster_home import ensure_dagster_home
 from ecom_assets.home import Home
-from ecom_assets.ingest.intake import waiting
-from ecom_assets.ingest.landing import Unrecognised
+from ecom_assets.ingest.landing import Unrecognised, scan_inbox
 from ecom_assets.last_run import INTERRUPTED, innermost
 from ecom_assets.progress import Listener, Step, listening
 from ecom_assets.publish.gate import Red, read_gate
@@ -71,7 +70,7 @@ class LoadResult:
 def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadResult:
     """Runs the job ``daily`` over some months in this process and tells what came of it."""
     stores = load_stores(home)
-    found = waiting(home, stores, datetime.now(UTC))
+    _, unrecognised = scan_inbox(home, stores, datetime.now(UTC))
     times = StageTimes()
 
     def note(step: Step) -> None:
@@ -89,7 +88,7 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
         published=published,
         version=version,
         read=read,
-        unrecognised=found.unrecognised,
+        unrecognised=tuple(unrecognised),
         still_set_aside=len(count_files(home).set_aside) - len(read.set_aside),
         reds=() if published or error == INTERRUPTED else _reds(home, error),
         error=error,

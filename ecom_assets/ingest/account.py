@@ -6,12 +6,13 @@ record, whose text is cut after ten thousand characters; or else it was lost (ta
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 CUT_CHARACTERS = 10_000
+CHUNK_BYTES = 1_000_000
 
 
 def account_for_lines(
@@ -52,13 +53,25 @@ def account_for_lines(
 
 def _written_lines(path: Path, encoding: str) -> int:
     """Returns how many lines of a file are not empty."""
-    content = path.read_bytes()
+    lines, last = 0, b"\n"
+    for chunk in _chunks(path, encoding):
+        content = last + chunk.replace(b"\r", b"\n")
+        ends = content.count(b"\n") - content.endswith(b"\n")
+        lines += ends - len(re.findall(rb"\n(?=\n)", content))
+        last = content[-1:]
+    return lines
+
+
+def _chunks(path: Path, encoding: str) -> Iterator[bytes]:
+    """Yields a file piece by piece, in an encoding whose line ends are single bytes."""
     if encoding == "utf-16":
-        content = content.decode("utf-16", errors="replace").encode()
-    if b"\r" in content:
-        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    blank = len(re.findall(rb"\n(?=\n)", content)) + content.startswith(b"\n")
-    return content.count(b"\n") + (not content.endswith(b"\n")) - blank
+        with path.open(encoding="utf-16-le", errors="replace", newline="") as text:
+            while characters := text.read(CHUNK_BYTES):
+                yield characters.encode()
+        return
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
 
 
 def _line_ends_inside(

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from ecom_assets.errors import ConfigurationError
@@ -59,9 +60,17 @@ def read_journal(path: Path) -> list[Delivery]:
     """
     if not path.is_file():
         return []
+    stat = path.stat()
+    return list(_entries(path, stat.st_size, stat.st_mtime_ns, stat.st_ino))
+
+
+@lru_cache(maxsize=4)
+def _entries(path: Path, size: int, mtime_ns: int, inode: int) -> tuple[Delivery, ...]:
+    """Parses the journal once for each content: a load looks at it a dozen times."""
+    del size, mtime_ns, inode  # they only tell one content from another
     lines = path.read_bytes().splitlines(keepends=True)
     try:
-        return [_parse(line) for line in lines if _whole(line)]
+        return tuple(_parse(line) for line in lines if _whole(line))
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(
             f"{path} is damaged ({error}): restore it, with the folder beside it, from a backup"

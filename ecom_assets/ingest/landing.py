@@ -8,10 +8,9 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from ecom_assets.crash import crash_point
 from ecom_assets.errors import LandingError
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
+from ecom_assets.ingest.content import content_hash, remember_contents
 from ecom_assets.ingest.delivery_day import newest_day
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
 from ecom_assets.ingest.unpack import unpacked_name
@@ -29,6 +29,7 @@ FIRST_DAY = date.fromisoformat(f"{FIRST_MONTH}-01")
 UNFINISHED = (".tmp", ".part")
 UNWRITABLE = ("Cc", "Cs")  # control characters, and bytes that are no UTF-8
 CHUNK_BYTES = 1_000_000
+Identity = tuple[str, str, str]
 LONGEST_NAME = 200  # with the hashes before it, a name must stay below a file system's 255 bytes
 
 
@@ -76,6 +77,7 @@ def scan_inbox(
         now: The present, UTC; a file cannot be delivered in a later month.
     """
     arrivals: list[Arrival] = []
+    held = newest(read_journal(home.journal))
     others: list[Unrecognised] = []
     for store_dir in _folders(home.inbox, others):
         store = stores.stores.get(store_dir.name)
@@ -92,7 +94,7 @@ def scan_inbox(
                 try:
                     found = _recognise(path, store_dir.name, store, feed, now)
                     if isinstance(found, Arrival) and feed.delivered_on.source == "column":
-                        found = _dated_inside(home, found, feed, store.timezone)
+                        found = _dated_inside(home, found, store.timezone, held)
                 except FileNotFoundError:  # taken away again
                     continue
                 (arrivals if isinstance(found, Arrival) else others).append(found)  # type: ignore[arg-type]
@@ -104,7 +106,7 @@ def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[tuple[Arri
     held = newest(read_journal(home.journal))
     for arrival in arrivals:
         try:
-            sha256 = _hash_once(arrival.path)
+            sha256 = content_hash(home, arrival.path)
         except FileNotFoundError:  # taken away again since the folder was read
             continue
         known = held.get((arrival.store, arrival.feed, arrival.name))
@@ -147,28 +149,8 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
     if landed:
         append_to_journal(home.journal, landed)
     crash_point("deliveries_noted")
+    remember_contents(home, (arrival.path for arrival in arrivals))
     return landed
-
-
-def hash_file(path: Path) -> str:
-    """Returns the SHA-256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _hash_once(path: Path) -> str:
-    """Returns the hash of a file of the inbox, which stays there and is looked at every tick."""
-    try:
-        stat = path.stat()
-        return _hash_of(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
-    except PermissionError as error:
-        raise LandingError(f"{path} cannot be read: {error.strerror}. Make it readable.") from error
-
-
-@lru_cache(maxsize=100_000)
-def _hash_of(path: Path, size: int, mtime_ns: int, inode: int) -> str:
-    del size, mtime_ns, inode  # they only tell one content from another
-    return hash_file(path)
 
 
 def _keep(home: Home, arrival: Arrival) -> Kept:
@@ -238,9 +220,17 @@ def _name_fault(name: str, feed: Feed) -> str | None:
     return None
 
 
-def _dated_inside(home: Home, arrival: Arrival, feed: Feed, timezone: str) -> Arrival:
-    """Returns the arrival on the newest day that its rows tell, never after it was written."""
-    day = newest_day(home, arrival.path, feed, timezone)
+def _dated_inside(
+    home: Home, arrival: Arrival, timezone: str, held: Mapping[Identity, Delivery]
+) -> Arrival:
+    """Returns the arrival on the newest day that its rows tell, never after it was written.
+
+    One that has been landed keeps its day: its rows are not read again to find it.
+    """
+    known = held.get((arrival.store, arrival.feed, arrival.name))
+    if known and known.sha256 == content_hash(home, arrival.path):
+        return replace(arrival, delivered_on=known.delivered_on)
+    day = newest_day(home, arrival.path, load_feed(arrival.feed), timezone)
     if day is None or day < FIRST_DAY:
         return arrival
     return replace(arrival, delivered_on=min(day, arrival.delivered_on))

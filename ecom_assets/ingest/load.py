@@ -30,10 +30,10 @@ from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, read_manifes
 from ecom_assets.ingest.plan import MonthPlan
 from ecom_assets.ingest.read import probe, read_files
 from ecom_assets.ingest.readable import Readable, Unreadable
-from ecom_assets.ingest.unpack import unpack
+from ecom_assets.ingest.unpack import likely_bytes, unpack
 from ecom_assets.stores import Store
 
-BATCH_BYTES = 256_000_000
+BATCH_BYTES = 256_000_000  # as they are read, not as they were packed
 _UNCOMPUTABLE = (
     duckdb.ConversionException,
     duckdb.InvalidInputException,
@@ -41,6 +41,9 @@ _UNCOMPUTABLE = (
 )
 _FAULTY_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 QUARANTINE = "quarantine"
+
+Planned = tuple[Delivery, str]
+Loaded = tuple[list[LoadedFile], list[Part]]
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,27 @@ class LoadedMonth:
     datasets: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What all batches of a month have in common: whose files are read how, and by which run."""
+
+    home: Home
+    store: Store
+    feed: Feed
+    month: MonthPlan
+    run_id: str
+
+
 def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> LoadedMonth:
     """Reads the files of a plan, judges their rows, writes parts and commits the manifest."""
-    feed = load_feed(month.feed)
+    reading = Reading(home, store, load_feed(month.feed), month, run_id)
     files: list[LoadedFile] = []
     parts: list[Part] = []
     for batch in _batches(month.read):
-        loaded, written = _load_or_set_aside(home, store, feed, month, batch, run_id)
+        loaded, written = _load_or_set_aside(reading, batch)
         files.extend(loaded)
         parts.extend(written)
+    _sync(home.lake / part.path for part in parts)
     crash_point("parts_written")
     manifest = Manifest(
         store=month.store,
@@ -101,49 +116,49 @@ def remove_unlisted_parts(home: Home, listed: Iterable[str]) -> int:
     return len(garbage)
 
 
-def _batches(read: Sequence[tuple[Delivery, str]]) -> Iterable[list[tuple[Delivery, str]]]:
-    batch: list[tuple[Delivery, str]] = []
+def _sync(paths: Iterable[Path]) -> None:
+    """Puts files and their folders on disk: a manifest that outlives a power cut names whole parts.
+
+    All of them are written before the first one is waited for.
+    """
+    files = list(paths)
+    for path in (*files, *{file.parent for file in files}):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _batches(read: Sequence[Planned]) -> Iterable[list[Planned]]:
+    batch: list[Planned] = []
     size = 0
     for delivery, fingerprint in read:
-        if batch and size + delivery.bytes > BATCH_BYTES:
+        more = likely_bytes(delivery.path, delivery.bytes)
+        if batch and size + more > BATCH_BYTES:
             yield batch
             batch, size = [], 0
         batch.append((delivery, fingerprint))
-        size += delivery.bytes
+        size += more
     if batch:
         yield batch
 
 
-def _load_or_set_aside(
-    home: Home,
-    store: Store,
-    feed: Feed,
-    month: MonthPlan,
-    batch: list[tuple[Delivery, str]],
-    run_id: str,
-) -> tuple[list[LoadedFile], list[Part]]:
+def _load_or_set_aside(reading: Reading, batch: Sequence[Planned]) -> Loaded:
     """Loads files together; where something in them cannot be computed, one by one without it."""
     try:
-        return _load_batch(home, store, feed, month, batch, run_id)
+        return _load_batch(reading, batch)
     except _UNCOMPUTABLE as error:
         if len(batch) == 1:
-            ((delivery, fingerprint),) = batch
-            fault = Unreadable(
-                f"feed '{feed.feed}' cannot compute its rows: {str(error).splitlines()[0]}"
-            )
-            return [_loaded_file(delivery, fingerprint, fault, (0, 0), "", run_id)], []
-    each = [_load_or_set_aside(home, store, feed, month, [one], run_id) for one in batch]
+            told = str(error).splitlines()[0]
+            fault = Unreadable(f"feed '{reading.feed.feed}' cannot compute its rows: {told}")
+            return [_loaded_file(*batch[0], fault, (0, 0), "", reading.run_id)], []
+    each = [_load_or_set_aside(reading, [one]) for one in batch]
     return [f for files, _ in each for f in files], [p for _, parts in each for p in parts]
 
 
-def _load_batch(
-    home: Home,
-    store: Store,
-    feed: Feed,
-    month: MonthPlan,
-    batch: list[tuple[Delivery, str]],
-    run_id: str,
-) -> tuple[list[LoadedFile], list[Part]]:
+def _load_batch(reading: Reading, batch: Sequence[Planned]) -> Loaded:
+    home, feed = reading.home, reading.feed
     batch_id = hashlib.sha256("|".join(print_ for _, print_ in batch).encode()).hexdigest()[:16]
     counts: dict[int, tuple[int, int]] = {}
     parts: list[Part] = []
@@ -152,13 +167,13 @@ def _load_batch(
         if readable:
             inside = read_files(connection, feed, readable)
             probes = [inside.get(no, found) for no, found in enumerate(probes)]
-            datasets = _judge(connection, feed, store)
-            _name_files(connection, [batch[no][0] for no in range(len(batch))])
-            parts = _write_parts(connection, home, feed, month, batch_id, datasets)
+            datasets = _judge(connection, feed, reading.store)
+            _name_files(connection, [delivery for delivery, _ in batch])
+            parts = _write_parts(connection, reading, batch_id, datasets)
             counts = _count(connection)
     files = [
-        _loaded_file(delivery, fingerprint, probes[no], counts.get(no, (0, 0)), batch_id, run_id)
-        for no, (delivery, fingerprint) in enumerate(batch)
+        _loaded_file(*planned, probes[no], counts.get(no, (0, 0)), batch_id, reading.run_id)
+        for no, planned in enumerate(batch)
     ]
     return files, parts
 
@@ -252,9 +267,7 @@ def _name_files(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Deli
 
 def _write_parts(
     connection: duckdb.DuckDBPyConnection,
-    home: Home,
-    feed: Feed,
-    month: MonthPlan,
+    reading: Reading,
     batch_id: str,
     contracts: Sequence[Contract],
 ) -> list[Part]:
@@ -264,7 +277,7 @@ def _write_parts(
         overflow = "d.overflow"
         join = "left join delivered as d on r.file_no = d.file_no and r.source_row = d.source_row"
     lineage = (
-        f"{quote(month.store)} as store_id, {quote(feed.feed)} as feed, r.document_id, "
+        f"{_delivered_by(reading.month)}, r.document_id, "
         f"{overflow} as overflow, f.delivered_on, f.landed_at, f.source_file, r.source_row"
     )
     parts: list[Part] = []
@@ -274,41 +287,42 @@ def _write_parts(
             f"select {columns}, {lineage} from {contract.dataset} as r "
             f"join files as f on r.file_no = f.file_no {join}"
         )
-        parts.extend(_write_part(connection, home, month, contract.dataset, batch_id, sql))
-    parts.extend(
-        _write_part(connection, home, month, QUARANTINE, batch_id, _quarantine_sql(feed, month))
-    )
+        parts.extend(_write_part(connection, reading, contract.dataset, batch_id, sql))
+    rejected = _quarantine_sql(reading)
+    parts.extend(_write_part(connection, reading, QUARANTINE, batch_id, rejected))
     return parts
 
 
 def _write_part(
     connection: duckdb.DuckDBPyConnection,
-    home: Home,
-    month: MonthPlan,
+    reading: Reading,
     dataset: str,
     batch_id: str,
     sql: str,
 ) -> list[Part]:
+    month = reading.month
     folder = QUARANTINE if dataset == QUARANTINE else f"raw/{dataset}"
     place = f"{folder}/store={month.store}/delivered_month={month.month}"
     path = f"{place}/{month.feed}-{batch_id}.parquet"
-    target = home.lake / path
+    target = reading.home.lake / path
     target.parent.mkdir(parents=True, exist_ok=True)
     rows = _scalar(connection, f"copy ({sql}) to {quote(str(target))} (format parquet)")
     if not rows:
         target.unlink(missing_ok=True)
         return []
-    with target.open("rb") as file:  # a manifest that outlives a power cut names whole parts
-        os.fsync(file.fileno())
     return [Part(dataset=dataset, batch=batch_id, path=path, rows=rows)]
 
 
-def _quarantine_sql(feed: Feed, month: MonthPlan) -> str:
+def _delivered_by(month: MonthPlan) -> str:
+    return f"{quote(month.store)} as store_id, {quote(month.feed)} as feed"
+
+
+def _quarantine_sql(reading: Reading) -> str:
     fields = ", ".join(
-        f"{quote(column.header)}, d.d{index}" for index, column in enumerate(feed.columns)
+        f"{quote(column.header)}, d.d{index}" for index, column in enumerate(reading.feed.columns)
     )
     return f"""
-        select {quote(month.store)} as store_id, {quote(feed.feed)} as feed, q.dataset,
+        select {_delivered_by(reading.month)}, q.dataset,
             f.source_file, q.source_row, q.rule, q.reason, q.raw_text, q.lines, f.delivered_on,
             f.landed_at
         from (

@@ -8,6 +8,7 @@ parts, so whatever a crash leaves behind is invisible.
 import os
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -98,6 +99,14 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def _read(path: Path) -> Manifest:
+    stat = path.stat()
+    return _parse(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+@lru_cache(maxsize=10_000)
+def _parse(path: Path, size: int, mtime_ns: int, inode: int) -> Manifest:
+    """Parses a manifest once for each content: a load looks at all of them a dozen times."""
+    del size, mtime_ns, inode  # they only tell one content from another
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:

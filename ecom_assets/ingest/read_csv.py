@@ -10,6 +10,7 @@ import mmap
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +22,7 @@ from ecom_assets.ingest.account import account_for_lines
 from ecom_assets.ingest.readable import HEADER_BYTES, Readable, Unreadable, encoding_fault
 
 CHUNK_BYTES = 1_000_000
+BOM = "\ufeff"
 CODECS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "latin-1": "latin-1"}
 
 
@@ -56,22 +58,47 @@ def read_into(
         groups[readable.header][file_no] = path
     refused: dict[int, Readable | Unreadable] = {}
     for header, paths in groups.items():
-        alone = {no for no, path in paths.items() if _may_end_quoted(path, feed)}
-        together = {no: path for no, path in paths.items() if no not in alone}
-        for group in (together, *({no: paths[no]} for no in sorted(alone))):
+        looks = {no: _look_through(path, feed) for no, path in paths.items()}
+        together = {no: path for no, path in paths.items() if looks[no] is Look.PLAIN}
+        alone = ({no: path} for no, path in paths.items() if looks[no] is Look.MAY_END_QUOTED)
+        for group in (together, *alone):
             if group:
                 refused |= _read_group(connection, feed, header, group)
+        for no, path in paths.items():
+            if looks[no] is Look.MIXED_ENDS:
+                refused |= _read_tidied(connection, feed, header, no, path)
     return refused
 
 
-def _may_end_quoted(path: Path, feed: Feed) -> bool:
-    """Whether a quoted text may be open at the end: DuckDB loses such a record among many files."""
-    quotes, last = 0, b""
+class Look(Enum):
+    """How a file has to be read, as its bytes tell.
+
+    Attributes:
+        PLAIN: Together with others.
+        MAY_END_QUOTED: Alone: of many files DuckDB loses a record that ends in an open quote.
+        MIXED_ENDS: Tidied: after a return without line feed DuckDB loses a space, where the first
+            line ended in both.
+    """
+
+    PLAIN = auto()
+    MAY_END_QUOTED = auto()
+    MIXED_ENDS = auto()
+
+
+def _look_through(path: Path, feed: Feed) -> Look:
+    quotes = returns = pairs = 0
+    last = b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             quotes += chunk.count(feed.quote.encode("latin-1"))
+            returns += chunk.count(b"\r")
+            pairs += chunk.count(b"\r\n") + (last + chunk[:1] == b"\r\n")
             last = chunk[-1:]
-    return quotes % 2 == 1 or (quotes > 0 and last not in (b"\n", b"\r", b"\0"))
+    if 0 < pairs < returns:
+        return Look.MIXED_ENDS
+    if quotes % 2 == 1 or (quotes > 0 and last not in (b"\n", b"\r", b"\0")):
+        return Look.MAY_END_QUOTED
+    return Look.PLAIN
 
 
 def _read_group(
@@ -94,15 +121,24 @@ def _read_group(
     else:
         untidy = list(paths)
     for no in untidy:
-        with TemporaryDirectory() as folder:
-            tidy = _tidy(paths[no], Path(folder), feed)
-            fault = _scan(connection, feed, header, {no: tidy})
-            if fault is None:
-                _deliver(connection, feed, header, without=())
-                account_for_lines(connection, feed.encoding, header, {no: paths[no]})
-            else:
-                refused[no] = Unreadable(f"the file is no CSV that can be read: {fault}")
+        refused |= _read_tidied(connection, feed, header, no, paths[no])
     return refused
+
+
+def _read_tidied(
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    header: Sequence[str],
+    file_no: int,
+    path: Path,
+) -> dict[int, Unreadable]:
+    with TemporaryDirectory() as folder:
+        fault = _scan(connection, feed, header, {file_no: _tidy(path, Path(folder), feed)})
+        if fault is not None:
+            return {file_no: Unreadable(f"the file is no CSV that can be read: {fault}")}
+        _deliver(connection, feed, header, without=())
+        account_for_lines(connection, feed.encoding, header, {file_no: path})
+    return {}
 
 
 def _scan(
@@ -173,12 +209,14 @@ def _tidy(path: Path, folder: Path, feed: Feed) -> Path:
     rejected records wrongly; so it does in a file with blank lines.
     """
     target = folder / "tidy.csv"
-    encodings = ("utf-16", "utf-16-le") if feed.encoding == "utf-16" else ("latin-1", "latin-1")
+    encoding = "utf-16-le" if feed.encoding == "utf-16" else "latin-1"
     is_quoted = False
     with (
-        path.open(encoding=encodings[0], errors="replace", newline="") as source,
-        target.open("w", encoding=encodings[1], newline="") as copy,
+        path.open(encoding=encoding, errors="replace", newline="") as source,
+        target.open("w", encoding=encoding, newline="") as copy,
     ):
+        if source.read(1) != BOM:
+            source.seek(0)
         for line in source:
             starts_quoted, is_quoted = is_quoted, _ends_quoted(line, feed, is_quoted=is_quoted)
             if starts_quoted or is_quoted or line.strip("\r\n"):

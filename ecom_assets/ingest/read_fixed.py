@@ -11,7 +11,7 @@ import duckdb
 
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest.readable import HEADER_BYTES, Readable, Unreadable, encoding_fault
-from ecom_assets.ingest.scan_lines import scan_lines
+from ecom_assets.ingest.scan_lines import BOM, scan_lines
 
 
 def probe(path: Path, feed: Feed) -> Readable | Unreadable:
@@ -21,8 +21,8 @@ def probe(path: Path, feed: Feed) -> Readable | Unreadable:
     fault = encoding_fault(head, feed)
     if fault:
         return Unreadable(fault)
-    lines = head.decode("utf-8", errors="replace").splitlines()[: len(feed.header_lines)]
-    found = tuple(" ".join(line.split()) for line in lines)
+    lines = head.decode("utf-8", errors="replace").removeprefix(BOM).splitlines()
+    found = tuple(" ".join(line.split()) for line in lines[: len(feed.header_lines)])
     if found != feed.header_lines:
         return Unreadable(
             f"the file begins with '{' / '.join(found)}', not with the header of feed "

@@ -6,15 +6,20 @@ is delivered as it is, any other value as JSON.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
-from ecom_assets.duck import quote
+from ecom_assets.duck import insert_rows, quote
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest.readable import HEADER_BYTES, Readable, Unreadable, encoding_fault
 from ecom_assets.ingest.scan_lines import BOM, scan_lines
+
+DOUBLE_DIGITS = 15
+_LONG_DECIMAL = r"\d{8,}\.\d|\d\.\d{8,}"
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:[eE][+-]?\d+)?')  # a text, or a decimal
 
 _SORT_OUT = """
     create or replace temp table objects as
@@ -55,6 +60,7 @@ def read_into(
     """
     scan_lines(connection, {no: path for no, (path, _) in files.items()})
     connection.execute(_SORT_OUT)
+    _keep_digits(connection)
     paths_of_columns = ", ".join(quote(_path(column.header)) for column in feed.columns)
     values = ", ".join(f"found[{index + 1}]" for index, _ in enumerate(feed.columns))
     known = json.dumps({header.split(".")[0]: None for header in sorted(feed.known_headers)})
@@ -80,6 +86,30 @@ def read_into(
         """
     ).fetchall()
     return {file_no: Readable((), tuple(members)) for file_no, members in extra}
+
+
+def _keep_digits(connection: duckdb.DuckDBPyConnection) -> None:
+    """Puts numbers of more digits than a double holds into quotes, where DuckDB leaves them whole.
+
+    Other lines than those that may have one never leave DuckDB.
+    """
+    lines = connection.execute(
+        "select rowid, line from objects "
+        f"where is_object and regexp_matches(line, '{_LONG_DECIMAL}')"
+    ).fetchall()
+    if lines:
+        connection.execute("create or replace temp table requoted (position bigint, line varchar)")
+        quoted = [(position, _TOKEN.sub(_quote_long, line)) for position, line in lines]
+        insert_rows(connection, "requoted", quoted)
+        connection.execute(
+            "update objects set line = r.line from requoted as r where objects.rowid = r.position"
+        )
+
+
+def _quote_long(token: re.Match[str]) -> str:
+    text = token[0]
+    digits = re.sub(r"[eE].*|\D", "", text)
+    return f'"{text}"' if text[0] != '"' and len(digits) > DOUBLE_DIGITS else text
 
 
 def _path(header: str) -> str:

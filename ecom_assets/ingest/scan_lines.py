@@ -3,14 +3,17 @@
 Works inside the scratch connection of ``ingest/load.py``.
 """
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 import duckdb
 
 from ecom_assets.duck import file_literal, insert_rows
 
+CHUNK_BYTES = 1_000_000
 LONGEST_LINE = 16_000_000
 BOM = "\ufeff"
 
@@ -36,13 +39,24 @@ def scan_lines(connection: duckdb.DuckDBPyConnection, files: Mapping[int, Path])
 
 def _tidy(path: Path, target: Path) -> Path:
     """Returns a file with plain line ends and no mark at its beginning: itself, or a copy."""
-    content = path.read_bytes()
     mark = BOM.encode()
-    if b"\r" not in content and not content.startswith(mark):
-        return path
-    content = content.removeprefix(mark).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    target.write_bytes(content)
+    with path.open("rb") as file:
+        is_marked = file.read(len(mark)) == mark
+        if not is_marked and not _has_returns(file):
+            return path
+    with (
+        path.open(encoding="latin-1") as source,  # any bytes; every kind of line end becomes one
+        target.open("w", encoding="latin-1", newline="\n") as copy,
+    ):
+        if is_marked:
+            source.read(len(mark))
+        shutil.copyfileobj(source, copy, CHUNK_BYTES)
     return target
+
+
+def _has_returns(file: BinaryIO) -> bool:
+    file.seek(0)
+    return any(b"\r" in chunk for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
 
 
 def _scan(connection: duckdb.DuckDBPyConnection, paths: Mapping[int, Path]) -> None:

@@ -19,6 +19,7 @@ from ecom_assets.ingest.readable import Unreadable
 ENDINGS = (".gz", ".zip", ".zst")
 MOST_BYTES = 20_000_000_000
 MOST_TIMES = 1_000  # as large as it was; text hardly ever shrinks to a hundredth
+LIKELY_TIMES = 20  # what a shop's text becomes at best
 FREE_BYTES = 100_000_000  # up to here nobody asks how much smaller it was
 CHUNK_BYTES = 1_000_000
 PACKED_BYTES = 4_000
@@ -35,6 +36,14 @@ class Content(Protocol):
 def unpacked_name(name: str) -> str:
     """Returns a file's name without the ending that says how it is packed."""
     return next((name.removesuffix(ending) for ending in ENDINGS if name.endswith(ending)), name)
+
+
+def likely_bytes(name: str, size: int) -> int:
+    """Returns how large a delivered file may well be as it is read.
+
+    What an archive says of its content is of no help: it may lie, and most do not tell.
+    """
+    return size * LIKELY_TIMES if name.endswith(ENDINGS) else size
 
 
 def unpack(path: Path, folder: Path) -> Path | Unreadable:

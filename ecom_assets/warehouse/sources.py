@@ -84,15 +84,27 @@ def _make_raw_views(
     by_dataset: dict[str, list[str]] = {}
     for part in parts:
         by_dataset.setdefault(part.dataset, []).append(part.path)
-    connection.execute(
-        "create or replace table staging.raw.parts (dataset varchar, path varchar, rows bigint)"
-    )
-    insert_rows(connection, "staging.raw.parts", [(p.dataset, p.path, p.rows) for p in parts])
     schemas = {name: contract.table_schema() for name, contract in load_contracts().items()}
     for dataset, columns in {**schemas, QUARANTINE: QUARANTINE_COLUMNS}.items():
         name = "quarantined_rows" if dataset == QUARANTINE else dataset
         rows = _parts_sql(home, columns, by_dataset.get(dataset, []))
         connection.execute(f"create or replace view staging.raw.{name} as {rows}")
+    _make_parts(connection, home, parts)
+
+
+def _make_parts(connection: duckdb.DuckDBPyConnection, home: Home, parts: Iterable[Part]) -> None:
+    """Makes the table of listed parts; a file that is replaced or changed has another version."""
+    connection.execute(
+        "create or replace table staging.raw.parts "
+        "(dataset varchar, batch varchar, location varchar, version varchar, rows bigint)"
+    )
+    rows: list[tuple[str, str, str, str, int]] = []
+    for part in parts:
+        location = home.lake / part.path
+        stat = location.stat()
+        version = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
+        rows.append((part.dataset, part.batch, str(location), version, part.rows))
+    insert_rows(connection, "staging.raw.parts", rows)
 
 
 def _parts_sql(home: Home, columns: Mapping[str, str], paths: Iterable[str]) -> str:

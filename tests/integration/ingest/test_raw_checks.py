@@ -1,5 +1,6 @@
 """The checks over the lake: each goes red when what it guards is broken."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from ecom_assets.ingest import read_csv
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.stores import Stores, save_stores
 from ecom_assets.warehouse.generation import current_generation
+from ecom_assets.warehouse.sources import raw_connection
 from tests.integration.ingest.lake import DAY, HEADER, Lake, line
 
 ORDERS = raw.contract_holds(load_contracts()["raw_orders"])
@@ -45,6 +47,31 @@ def test_a_line_that_no_part_holds_any_more_is_missed(lake: Lake) -> None:
     assert verdict.message.startswith("2 places where delivered rows are not all either")
     row, *_ = verdict.rows
     assert (row["file"], row["delivered_rows"], row["accepted_rows"]) == (DAY, 3, 2)
+
+
+def test_what_a_batch_holds_is_counted_until_a_part_of_it_is_another_file(lake: Lake) -> None:
+    """Every load counted every row of the lake's history: half a second for one year."""
+    lake.load(line())
+    assert lake.verdict(raw.files_reconcile).passed
+    with raw_connection(lake.home, lake.stores) as connection:
+        connection.execute("update staging.state.counted_files set accepted_rows = 7")
+    assert not lake.verdict(raw.files_reconcile).passed
+    stat = Path(lake.paths("raw_orders")[0]).stat()
+    os.utime(lake.paths("raw_orders")[0], ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert lake.verdict(raw.files_reconcile).passed
+
+
+def test_a_part_replaced_after_it_was_judged_is_judged_again(lake: Lake) -> None:
+    lake.load(line(), line(), line())
+    assert lake.verdict(raw.files_reconcile).passed
+    lake.tamper("raw_order_items", "select * replace (2 as source_row) from part")
+    assert not lake.verdict(raw.files_reconcile).passed
+
+
+def test_a_file_replaced_or_taken_out_is_counted_no_longer(lake: Lake) -> None:
+    lake.load(line(), line()).load(line(), name="2011-08-08.csv")
+    assert lake.verdict(raw.files_reconcile).passed
+    assert lake.load(line()).verdict(raw.files_reconcile).passed
 
 
 def test_a_row_that_feeds_several_datasets_counts_once(lake: Lake) -> None:

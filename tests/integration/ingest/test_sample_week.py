@@ -134,6 +134,16 @@ def test_small_batches_give_the_rows_of_one_large_one(
         assert lake.rows(dataset) == week_lake.rows(dataset)
 
 
+def test_packed_files_make_batches_by_what_they_hold(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By their packed size, twenty times as much was held at once as a batch may have."""
+    monkeypatch.setattr(load, "BATCH_BYTES", 150_000)
+    lake.deliver({f"{name}.gz": gzip.compress(text) for name, text in SAMPLE_WEEK.items()})
+    (month,) = lake.take_in().loaded
+    assert len({file.batch for file in month.files}) == len(SAMPLE_WEEK)
+
+
 def test_a_file_found_unreadable_behind_its_header_is_set_aside_alone(lake: Lake) -> None:
     feed = load_feed("online_retail").model_copy(update={"encoding": "latin-1"})
     lake.deliver({DAY: (HEADER + line() + "\n" + line(description="\u20ac")).encode("cp1252")})
@@ -141,7 +151,8 @@ def test_a_file_found_unreadable_behind_its_header_is_set_aside_alone(lake: Lake
     land(lake.home, scan_inbox(lake.home, lake.stores, NOW)[0], NOW)
     (month,) = stale_months(lake.home, lake.stores)
     store = lake.stores.stores["shop"]
-    files, parts = load._load_batch(lake.home, store, feed, month, [*month.read], "run")
+    reading = load.Reading(lake.home, store, feed, month, "run")
+    files, parts = load._load_batch(reading, month.read)
     assert [(f.status, f.rows, f.batch is None) for f in files] == [
         ("set_aside", 0, True),
         ("loaded", 1, False),

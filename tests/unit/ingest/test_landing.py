@@ -12,6 +12,7 @@ from ecom_assets.duck import scratch_connection
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.feeds.model import DeliveryDate
 from ecom_assets.home import Home
+from ecom_assets.ingest import landing
 from ecom_assets.ingest.journal import Delivery, read_journal
 from ecom_assets.ingest.landing import (
     Arrival,
@@ -34,6 +35,7 @@ FEED = load_feed("online_retail")
 NAME = "2011-08-07.csv"
 HEADER = b"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 LINE = b"536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n"
+CDNOW = b" customer_id  date number_of_cds  dollar_value\n 00001 19970101  1   11.77\n"
 
 Put = Callable[..., Path]
 
@@ -265,6 +267,21 @@ def test_a_name_without_a_day_takes_the_stores_own_day_of_landing(
     found = _recognise(path, "shop", store, feed_by_landing(), NOW)
     assert isinstance(found, Arrival)
     assert f"{found.delivered_on}" == day
+
+
+def test_a_file_dated_by_its_rows_is_read_for_that_until_it_has_landed(
+    home: Home, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every process read all such files of the inbox to date them, and then dropped them."""
+    path = put(CDNOW, name="CDNOW.txt", feed="cdnow")
+    os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    store = STORE.model_copy(update={"feeds": {"cdnow": FeedOptions()}})
+    stores = Stores(stores={"shop": store})
+    first, _ = scan_inbox(home, stores, NOW)
+    assert [f"{found.delivered_on}" for found in first] == ["1997-01-01"]
+    land(home, first, NOW)
+    monkeypatch.setattr(landing, "newest_day", None)
+    assert scan_inbox(home, stores, NOW) == (first, [])
 
 
 def feed_by_landing() -> Feed:

@@ -42,3 +42,13 @@ def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) ->
     with pytest.raises(IsADirectoryError):
         write_manifest(tmp_path, AUGUST.model_copy(update={"parts": ()}))
     assert list(read_manifests(tmp_path).values()) == [AUGUST]
+
+
+def test_a_manifest_is_parsed_once_for_each_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One load parsed every manifest of the lake's whole history sixteen times."""
+    write_manifest(tmp_path, AUGUST)
+    first = read_manifests(tmp_path)
+    monkeypatch.setattr(Manifest, "model_validate_json", None)
+    assert read_manifests(tmp_path) == first

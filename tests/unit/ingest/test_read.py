@@ -275,9 +275,19 @@ def test_tidying_a_file_leaves_quoted_line_ends_alone(scratch: Scratch, tmp_path
     }
 
 
-def test_a_file_of_mixed_line_ends_may_be_in_utf_16(scratch: Scratch, tmp_path: Path) -> None:
+def test_a_space_behind_a_bare_return_is_kept(scratch: Scratch, tmp_path: Path) -> None:
+    """DuckDB lost it in a file whose first line ends in CR LF and a later one in CR alone."""
+    content = HEADER.replace("\n", "\r\n") + "1,pen,2.50,\r 2,ink,1.00,\r\n"
+    assert read(scratch, tmp_path, content).rows == {2: PEN, 3: (" 2", "ink", "1.00", None)}
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le"])
+def test_a_file_of_mixed_line_ends_may_be_in_utf_16(
+    scratch: Scratch, tmp_path: Path, codec: str
+) -> None:
+    """Without a mark at its beginning, it ended the load."""
     feed = FEED.model_copy(update={"encoding": "utf-16"})
-    content = (HEADER + GOOD + "1,pen,2.50,\r\n" + GOOD).encode("utf-16")
+    content = (HEADER + GOOD + "1,pen,2.50,\r\n" + GOOD).encode(codec)
     assert read(scratch, tmp_path, content, feed).rows == {2: PEN, 3: PEN, 4: PEN}
 
 

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from ecom_assets.feeds import Feed
+from ecom_assets.ingest import scan_lines
 from tests.unit.ingest.csv_files import FEED, read, unreadable
 
 Scratch = duckdb.DuckDBPyConnection
@@ -34,6 +35,21 @@ def test_columns_stand_at_their_positions(scratch: Scratch, tmp_path: Path) -> N
 def test_a_short_line_lacks_its_last_columns(scratch: Scratch, tmp_path: Path) -> None:
     reading = read(scratch, tmp_path, HEADER + "001pen  \n\n002ink    1.5\n", FIXED)
     assert reading.rows == {2: ("001", "pen  ", None, None), 4: ("002", "ink  ", "  1.5", None)}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1_000_000])
+def test_line_ends_are_those_of_any_system_wherever_a_file_is_cut(
+    scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """A file was held in memory three times over for this; one with a byte order mark set aside."""
+    monkeypatch.setattr(scan_lines, "CHUNK_BYTES", size)
+    content = b"\xef\xbb\xbf" + HEADER.encode() + "001pé\r\n\r002ink\r\r\n003x\n".encode()
+    reading = read(scratch, tmp_path, content, FIXED)
+    assert {no: row[:2] for no, row in reading.rows.items()} == {
+        2: ("001", "pé"),
+        4: ("002", "ink"),
+        6: ("003", "x"),
+    }
 
 
 def test_positions_count_characters_and_not_bytes(scratch: Scratch, tmp_path: Path) -> None:

@@ -60,6 +60,31 @@ def test_a_value_is_its_text(
     assert read_lines(scratch, tmp_path, line.encode()).rows[1][3] == text
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "12345678901234.5678",
+        "-12345678901234.5678",
+        "100000000000000000000.25",
+        "0.1234567890123456789",
+        "1234567.890123456789e3",
+        "2.5",
+    ],
+)
+def test_no_digit_of_a_number_is_lost(scratch: Scratch, tmp_path: Path, number: str) -> None:
+    """Numbers went through a double: an amount of 14 digits and 4 decimals came out as another."""
+    long = "x: 12345678901234.5678"
+    line = f'{{"Id": "{long}", "Text": "a \\" 1.23456789012345678", "Amount": {number}}}'
+    reading = read_lines(scratch, tmp_path, PEN, line.encode())
+    assert reading.rows[2] == (long, 'a " 1.23456789012345678', number, None)
+    assert reading.rows[1] == PEN_ROW
+
+
+def test_a_line_with_a_long_number_may_be_broken(scratch: Scratch, tmp_path: Path) -> None:
+    line = b'{"Amount": 12345678901234.5678, "Id": "1'
+    assert read_lines(scratch, tmp_path, PEN, line).broken[2][0] == line.decode()
+
+
 def test_a_header_with_dots_leads_into_objects(scratch: Scratch, tmp_path: Path) -> None:
     nested = JSON.columns[3].model_copy(update={"header": "meta.note"})
     feed = JSON.model_copy(update={"columns": (*JSON.columns[:3], nested)})

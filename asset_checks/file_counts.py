@@ -1,0 +1,137 @@
+"""What lies in the lake of every delivered file, counted once for each batch of parts.
+
+A part never changes once it is listed. So what a batch holds is counted when it comes, kept in
+``staging.state.counted_files``, and counted anew as soon as a part of it is not the file it was
+(size, times and inode, see ``staging.raw.parts``) or it would be counted differently.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from ecom_assets.contracts import load_contracts
+from ecom_assets.duck import file_literal
+from ecom_assets.feeds import load_feeds
+from ecom_assets.ingest.load import QUARANTINE
+
+_TABLE = """
+    create table if not exists staging.state.counted_files (
+        batch varchar, inputs varchar, store_id varchar, feed varchar, name varchar,
+        delivered_on date, accepted_rows bigint, held_rows bigint, quarantined_rows hugeint,
+        records bigint, distinct_records bigint
+    )
+"""
+_FILE = "store_id, feed, source_file, delivered_on"
+_NO_ROWS = (
+    "select null::integer as batch_no, null::varchar as store_id, null::varchar as feed, "
+    "null::varchar as source_file, null::date as delivered_on, null::bigint as source_row"
+)
+_NO_ACCEPTED = f"{_NO_ROWS}, false as is_held where false"
+_NO_REJECTED = f"{_NO_ROWS}, 0::bigint as lines where false"
+
+# A row counts once in however many datasets it lies; it is held where one of them must hold it.
+_COUNT = f"""
+    insert into staging.state.counted_files
+    with accepted as (
+        select batch_no, {_FILE}, source_row, bool_or(is_held) as is_held
+        from ({{accepted}}) group by all
+    ),
+    found as (
+        select batch_no, {_FILE}, count(source_row) as accepted_rows,
+            count(source_row) filter (is_held) as held_rows
+        from accepted group by all
+    ),
+    rejected as (
+        select batch_no, {_FILE}, sum(lines) as quarantined_rows, count(*) as records,
+            count(distinct source_row) as distinct_records
+        from ({{rejected}}) group by all
+    )
+    select ({{batches}})[batch_no], ({{inputs}})[batch_no], {_FILE}, coalesce(accepted_rows, 0),
+        coalesce(held_rows, 0), coalesce(quarantined_rows, 0), coalesce(records, 0),
+        coalesce(distinct_records, 0)
+    from found full join rejected using (batch_no, {_FILE})
+"""
+
+Parts = Sequence[tuple[str, str, str]]
+
+
+def count_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """Brings ``staging.state.counted_files`` up to date with ``staging.raw.parts``."""
+    connection.execute(_TABLE)
+    batches = _batches(connection)
+    how = json.dumps([_COUNT, _feeds_held_by_others()])
+    inputs = {batch: _inputs(how, parts) for batch, parts in batches.items()}
+    held = "select distinct batch, inputs from staging.state.counted_files"
+    counted = dict(connection.execute(held).fetchall())
+    stale = [batch for batch in {*counted, *inputs} if counted.get(batch) != inputs.get(batch)]
+    connection.execute(
+        "delete from staging.state.counted_files where list_contains(?, batch)", [stale]
+    )
+    new = {batch: batches[batch] for batch in sorted(stale) if batch in batches}
+    if new:
+        connection.execute(_counting_sql(new, [inputs[batch] for batch in new]))
+
+
+def _batches(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Parts]:
+    """Returns (dataset, location, version) of the parts of every batch."""
+    batches: dict[str, list[tuple[str, str, str]]] = {}
+    parts = "select batch, dataset, location, version from staging.raw.parts order by all"
+    for batch, *part in connection.execute(parts).fetchall():
+        batches.setdefault(batch, []).append((part[0], part[1], part[2]))
+    return batches
+
+
+def _inputs(how: str, parts: Parts) -> str:
+    """Returns the hash of all that the counts of a batch are made from."""
+    return hashlib.sha256((how + json.dumps(parts)).encode()).hexdigest()
+
+
+def _counting_sql(batches: Mapping[str, Parts], inputs: Sequence[str]) -> str:
+    by_dataset: dict[str, list[tuple[int, str]]] = {}
+    for number, parts in enumerate(batches.values(), 1):
+        for dataset, location, _ in parts:
+            by_dataset.setdefault(dataset, []).append((number, location))
+    held_by_others = _feeds_held_by_others()
+    accepted, rejected = [_NO_ACCEPTED], [_NO_REJECTED]
+    for dataset, located in by_dataset.items():
+        if dataset == QUARANTINE:
+            rejected.append(_rows_sql(located, "lines"))
+        else:
+            is_held = f"not list_contains({held_by_others[dataset]!r}, feed) as is_held"
+            accepted.append(_rows_sql(located, is_held))
+    return _COUNT.format(
+        accepted=" union all ".join(accepted),
+        rejected=" union all ".join(rejected),
+        batches=list(batches),
+        inputs=list(inputs),
+    )
+
+
+def _rows_sql(located: Sequence[tuple[int, str]], value: str) -> str:
+    """Returns a select over parts, each of the batch of its number."""
+    numbers = [number for number, _ in located]
+    listed = ", ".join(file_literal(location) for _, location in located)
+    return (
+        f"select {numbers}[cast(file_index as integer) + 1] as batch_no, {_FILE}, source_row, "
+        f"{value} from read_parquet([{listed}], hive_partitioning = false)"
+    )
+
+
+def _feeds_held_by_others() -> dict[str, list[str]]:
+    """Returns, by dataset, the feeds whose lines must be held by another one of their datasets."""
+    contracts = load_contracts()
+    with_lines = {
+        name: feed
+        for name, feed in load_feeds().items()
+        if feed.document and any(not contracts[dataset].gathers_lines for dataset in feed.sql)
+    }
+    return {
+        dataset: [
+            name
+            for name, feed in with_lines.items()
+            if contract.gathers_lines and dataset in feed.sql
+        ]
+        for dataset, contract in contracts.items()
+    }
