@@ -8,7 +8,7 @@ today because its feed, contract or store changed.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -17,7 +17,11 @@ from ecom_assets.contracts import Contract
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest.journal import Delivery, newest
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part
+from ecom_assets.ingest.unpack import likely_bytes
 from ecom_assets.stores import Store
+
+CROWD = 4
+SMALL_BYTES = 64_000_000  # of a batch; four of them are one of the largest that are read at once
 
 READERS = (
     *("account", "cast", "judge", "load", "read", "read_csv", "read_fixed", "read_json"),
@@ -102,12 +106,12 @@ def _plan_month(
     fingerprints = {fingerprint for _, fingerprint in wanted}
     if {file.fingerprint for file in held_files} == fingerprints:
         return None
-    stale_batches = {file.batch for file in held_files if file.fingerprint not in fingerprints}
-    kept = tuple(
-        file
-        for file in held_files
-        if file.fingerprint in fingerprints and (not file.batch or file.batch not in stale_batches)
+    stale = {file.batch for file in held_files if file.fingerprint not in fingerprints}
+    kept = _without(
+        [file for file in held_files if file.fingerprint in fingerprints], stale - {None}
     )
+    if fingerprints - {file.fingerprint for file in kept}:
+        kept = _without(kept, _crowded(kept, wanted))
     kept_prints = {file.fingerprint for file in kept}
     kept_batches = {file.batch for file in kept}
     return MonthPlan(
@@ -118,6 +122,29 @@ def _plan_month(
                 key=lambda pair: (pair[0].delivered_on, pair[0].name),
             )
         ),
-        kept_files=kept,
+        kept_files=tuple(kept),
         kept_parts=tuple(p for p in (held.parts if held else ()) if p.batch in kept_batches),
     )
+
+
+def _without(files: Iterable[LoadedFile], batches: Set[str | None]) -> list[LoadedFile]:
+    return [file for file in files if file.batch not in batches]
+
+
+def _crowded(kept: Iterable[LoadedFile], wanted: Iterable[tuple[Delivery, str]]) -> set[str | None]:
+    """Returns batches that are read anew as one, when files of their month are read anyway.
+
+    Every load adds a batch, and every query opens the parts of all. As soon as four are about as
+    large (1 to 3 files, 4 to 15, 16 to 63, ..) they become one, so a file is read anew once for
+    each power of four, and a month that came day by day ends with a handful.
+    """
+    sizes = {print_: likely_bytes(delivery.path, delivery.bytes) for delivery, print_ in wanted}
+    batches: dict[str, list[int]] = defaultdict(list)
+    for file in kept:
+        if file.batch:
+            batches[file.batch].append(sizes[file.fingerprint])
+    alike: dict[int, set[str | None]] = defaultdict(set)
+    for batch, files in batches.items():
+        if sum(files) <= SMALL_BYTES:
+            alike[(len(files).bit_length() - 1) // 2].add(batch)
+    return {batch for group in alike.values() if len(group) >= CROWD for batch in group}

@@ -1,6 +1,8 @@
 """Planning: which files of which month have to be read."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -78,6 +80,52 @@ def test_a_replaced_file_is_read_again_with_those_of_its_batch_only() -> None:
     assert [(d.name, d.seq) for d, _ in august.read] == [("a", 4), ("b", 2)]
     assert [file.name for file in august.kept_files] == ["c"]
     assert august.kept_parts == (part(1),)
+
+
+def days(count: int, size: int = 10) -> list[Delivery]:
+    entries = [delivery(no, name=f"{no:02}.csv") for no in range(1, count + 1)]
+    return [replace(entry, bytes=size) for entry in entries]
+
+
+def test_four_batches_of_like_size_are_read_anew_as_one() -> None:
+    """A month that came day by day had thirty-one parts of each dataset, opened by every query."""
+    files = days(9)
+    batches = [files[:4], *([file] for file in files[4:8])]
+    (august,) = plan(files, held(*batches), READINGS)
+    assert read_names(august) == [file.name for file in files[4:]]
+    assert august.kept_parts == (part(0),)
+
+
+@pytest.mark.parametrize(("count", "size"), [(3, 10), (4, 64_000_001)])
+def test_few_or_large_batches_are_left_as_they_are(count: int, size: int) -> None:
+    """What is too large to be one batch would be read anew at every load."""
+    files = days(count + 1, size)
+    (august,) = plan(files, held(*([file] for file in files[:count])), READINGS)
+    assert read_names(august) == [files[count].name]
+
+
+def test_a_month_into_which_nothing_comes_is_not_read_to_make_it_smaller() -> None:
+    files = days(5)
+    moved = replace(files[0], seq=9, delivered_on=date(2011, 9, 1))
+    held_now = held(*([file] for file in files))
+    assert plan(files, held_now, READINGS) == []
+    _, august = plan([*files, moved], held_now, READINGS)
+    assert (august.month, august.read) == ("2011-08", ())
+
+
+def test_a_file_that_comes_day_by_day_is_read_anew_a_few_times_at_most() -> None:
+    files = days(59)
+    manifests: dict[tuple[str, str, str], Manifest] = {}
+    read = 0
+    for count in range(1, len(files) + 1):
+        (august,) = plan(files[:count], manifests, READINGS)
+        read += len(august.read)
+        batches = defaultdict[str | None, list[Delivery]](list)
+        for file in august.kept_files:
+            batches[file.batch].append(files[file.seq - 1])
+        manifests = held(*batches.values(), [entry for entry, _ in august.read])
+        assert len(manifests[AUGUST].parts) <= 9
+    assert read / len(files) < 3
 
 
 def test_a_file_delivered_again_with_the_content_of_old_is_read_again() -> None:
