@@ -21,7 +21,7 @@ with staged as (
             refunds.store_id = pending.store_id
             and pending.dataset = 'raw_refunds'
             and concat(refunds.refund_id, '-', refunds.line_number) = pending.row_id
-    where pending.row_id is null
+    where pending.row_id is null and not refunds.is_whole_order
     group by refunds.store_id, refunds.refunded_on
 ),
 

@@ -147,6 +147,21 @@ def _refund(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str,
     )
 
 
+def _return(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "refund_id": pick("r1", "r3"),
+            "line_number": pick(1),
+            "order_id": st.sampled_from(ORDERS),
+            "quantity": pick("0"),
+            "amount": pick("0"),
+            "is_restocked": pick(None, "true"),
+            "is_whole_order": pick("true"),
+            "refunded_at": moments,
+        }
+    )
+
+
 def _product(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
@@ -198,7 +213,7 @@ def _changes(days: Sequence[date]) -> st.SearchStrategy[list[Row]]:
     """Some rows that belong together, their moments on these days."""
     moments = st.builds(datetime.combine, st.sampled_from(days), st.sampled_from(CLOCK))
     lines = st.lists(ITEM, min_size=1, max_size=3, unique_by=lambda item: item["line_number"])
-    refund = _refund(moments).map(
+    refund = (_refund(moments) | _return(moments)).map(
         lambda row: [("raw_refunds", row["order_id"] or row["refund_id"], row)]
     )
     return st.one_of(

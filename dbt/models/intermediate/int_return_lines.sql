@@ -1,6 +1,7 @@
 {{ config(materialized='ephemeral') }}
 
--- What was given back: delivered refund lines, and the reversal of cancelled and voided orders.
+-- What was given back: delivered refund lines, and the reversal of orders that were cancelled,
+-- voided or returned as a whole.
 with orders as (
     select * from {{ ref('stg_orders') }}
 ),
@@ -9,6 +10,7 @@ refunds as (
     select int_refunds.*
     from {{ ref('int_refunds') }} as int_refunds
     {{ tail('int_refunds', 'refunded_on') }}
+    where not int_refunds.is_whole_order
 ),
 
 delivered as (
@@ -45,7 +47,7 @@ delivered as (
 final as (
     select * from delivered
     union all
-    select * from {{ ref('int_cancellations') }}
+    select * from {{ ref('int_reversal_lines') }}
 )
 
 select * from final

@@ -1,16 +1,15 @@
 {{ config(materialized='ephemeral') }}
 
--- What nobody has refunded of the lines of cancelled and voided orders; of every kind of line what
--- was sold less what was refunded. Test orders never counted.
+-- What nobody has refunded of the lines of orders of which all is given back; of every kind of line
+-- what was sold less what was refunded.
 {%- set measures = ['quantity', 'amount', 'tax_amount'] %}
 {%- set of_kind = ['store_id', 'order_id', 'line_kind'] %}
 {%- set of_product = of_kind + ['product_code'] %}
 
 with orders as (
-    select stg_orders.store_id, stg_orders.order_id
-    from {{ ref('stg_orders') }} as stg_orders
-    {{ tail('stg_orders', 'cancelled_on') }}
-    where not stg_orders.is_test
+    select int_reversals.store_id, int_reversals.order_id
+    from {{ ref('int_reversals') }} as int_reversals
+    {{ tail('int_reversals', 'reversed_on') }}
 ),
 
 sales as (

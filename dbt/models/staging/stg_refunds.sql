@@ -35,38 +35,49 @@ ranked as (
     from delivered
 ),
 
-final as (
+dated as (
     select
-        ranked.store_id,
-        ranked.refund_id,
-        ranked.line_number,
-        ranked.order_id,
-        ranked.line_kind,
-        ranked.product_id,
-        ranked.customer_id,
-        coalesce(ranked.country_code, countries.country_code) as country_code,
-        coalesce(ranked.country_name, ranked.country_code) as country_name,
-        ranked.quantity,
-        ranked.amount,
-        ranked.tax_amount,
-        ranked.is_restocked,
-        ranked.reason,
-        ranked.refunded_at,
-        {{ local_day('ranked.refunded_at', 'stores.timezone') }} as refunded_on,
-        cast(
-            extract(hour from {{ local_time('ranked.refunded_at', 'stores.timezone') }}) as integer
-        ) as refunded_hour,
-        ranked.is_duplicate,
-        ranked.feed,
-        ranked.document_id,
-        ranked.first_delivered_on,
-        ranked.delivered_on,
-        ranked.source_file,
-        ranked.source_row
+        ranked.*,
+        stores.timezone,
+        coalesce(
+            ranked.refunded_at, {{ day_start('ranked.first_delivered_on', 'stores.timezone') }}
+        ) as booked_at
     from ranked
     inner join stores on ranked.store_id = stores.store_id
-    left join countries on ranked.country_name = countries.country_name
     where ranked.is_live and ranked.recency = 1
+),
+
+final as (
+    select
+        dated.store_id,
+        dated.refund_id,
+        dated.line_number,
+        dated.order_id,
+        dated.line_kind,
+        dated.product_id,
+        dated.customer_id,
+        coalesce(dated.country_code, countries.country_code) as country_code,
+        coalesce(dated.country_name, dated.country_code) as country_name,
+        dated.quantity,
+        dated.amount,
+        dated.tax_amount,
+        dated.is_restocked,
+        dated.is_whole_order,
+        dated.reason,
+        dated.booked_at as refunded_at,
+        {{ local_day('dated.booked_at', 'dated.timezone') }} as refunded_on,
+        cast(
+            extract(hour from {{ local_time('dated.booked_at', 'dated.timezone') }}) as integer
+        ) as refunded_hour,
+        dated.is_duplicate,
+        dated.feed,
+        dated.document_id,
+        dated.first_delivered_on,
+        dated.delivered_on,
+        dated.source_file,
+        dated.source_row
+    from dated
+    left join countries on dated.country_name = countries.country_name
 )
 
 select * from final
