@@ -32,6 +32,16 @@ def parts_of(whole: pl.Series, numbers: Ints) -> pl.Series:
     return whole + "-" + pl.Series(numbers).cast(pl.String)
 
 
+def payment_ids(orders: Ints, attempts: Ints) -> pl.Series:
+    """Returns the ids of attempts to pay."""
+    return parts_of(order_ids(orders), attempts)
+
+
+def refund_ids(orders: Ints) -> pl.Series:
+    """Returns the ids of refunds."""
+    return order_ids(orders, "R")
+
+
 def customer_ids(customers: Ints) -> pl.Series:
     """Returns the ids of customers, null for -1."""
     return where(customers >= 0, ids("C", customers + FIRST_CUSTOMER))

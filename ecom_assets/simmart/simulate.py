@@ -14,6 +14,7 @@ from ecom_assets.simmart.delivery import Delivered, deliver
 from ecom_assets.simmart.plan import MARKETS, plan_store, scale_of
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
+from ecom_assets.simmart.truth import write_truth
 from ecom_assets.stores import load_stores
 
 
@@ -103,7 +104,9 @@ def simulate(home: Home, wanted: Simulation) -> list[Written]:
 
         is_known = held is not None and number < held.stores
         first_day = (held.end - held.start).days + 1 if held and is_known else 0
-        found.append(Written(plan.store, tuple(deliver(Shop(plan), folder, first_day))))
+        shop = Shop(plan)
+        found.append(Written(plan.store, tuple(deliver(shop, folder, first_day))))
+        write_truth(shop, home.truth / plan.store)
     _remember(home, wanted)
     return found
 
