@@ -21,7 +21,7 @@ from ecom_assets.stores import Store
 
 READERS = (
     *("account", "cast", "judge", "load", "read", "read_csv", "read_fixed", "read_json"),
-    *("readable", "scan_lines", "unpack"),
+    *("read_parquet", "read_xlsx", "readable", "scan_lines", "unpack"),
 )
 
 

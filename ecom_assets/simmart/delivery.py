@@ -14,8 +14,16 @@ import polars as pl
 from ecom_assets.simmart.columns import DAY, HOUR, INSTANT
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
+from ecom_assets.simmart.workbook import write_workbook
 
-LINES = {"simmart_payments", "simmart_refunds", "simmart_events"}  # as JSON lines; else CSV
+# The kinds that are no CSV; of these there is no file where there are no rows.
+ENDINGS = {
+    "simmart_payments": "jsonl",
+    "simmart_refunds": "jsonl",
+    "simmart_events": "jsonl",
+    "simmart_inventory_counts": "xlsx",
+}
+COUNTS_SHEET = "Counts"
 HOURS = 25  # of the longest day
 WRITERS = 2
 
@@ -53,11 +61,11 @@ def _deliver(shop: Shop, feed: str, folder: Path, first_day: int) -> Delivered:
         slots = slots * HOURS + table[HOUR].to_numpy()
     rows = table.drop(DAY, HOUR, strict=False)
     until = np.searchsorted(slots, np.arange(shop.plan.days * each + 1))
-    ending = "jsonl" if feed in LINES else "csv"
+    ending = ENDINGS.get(feed, "csv")
     files = size = 0
     for slot in range(first_day * each, shop.plan.days * each):
         of_slot = rows.slice(until[slot], until[slot + 1] - until[slot])
-        if feed in LINES and of_slot.is_empty():
+        if feed in ENDINGS and of_slot.is_empty():
             continue
         hour = f"T{slot % each:02}" if each > 1 else ""
         name = f"{feed.removeprefix('simmart_')}-{shop.plan.day(slot // each)}{hour}.{ending}"
@@ -70,6 +78,8 @@ def _write(rows: pl.DataFrame, target: Path, decimals: int) -> int:
     draft = target.with_name(f".{target.name}.part")
     if target.suffix == ".jsonl":
         rows.write_ndjson(draft)
+    elif target.suffix == ".xlsx":
+        write_workbook(rows, COUNTS_SHEET, draft)
     else:
         rows.write_csv(draft, float_precision=decimals, datetime_format=INSTANT)
     size = draft.stat().st_size
