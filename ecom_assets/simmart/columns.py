@@ -81,3 +81,12 @@ def instant_texts(seconds: Ints) -> pl.Series:
 def days(shop: Shop, numbers: Ints) -> pl.Series:
     """Returns simulated days as dates."""
     return pl.Series(np.datetime64(shop.plan.start) + numbers)
+
+
+def texts(values: pl.Series, decimals: int) -> pl.Series:
+    """Returns values as they are written into a CSV file, numbers with so many decimals."""
+    if values.dtype == pl.Datetime:
+        return values.dt.strftime(INSTANT)
+    if values.dtype.is_float():
+        return values.cast(pl.Decimal(38, decimals)).cast(pl.String)
+    return values.cast(pl.String)

@@ -1,4 +1,4 @@
-"""Writing a table as a workbook of one sheet (Office Open XML), all its cells at once.
+"""Writing counts as a workbook of one sheet (Office Open XML), all its cells at once.
 
 Texts stand in the cells themselves, days are numbers in the format of days, as spreadsheets keep
 them. Nothing is compressed and nothing is dated: equal tables are equal bytes on every machine.
@@ -26,6 +26,10 @@ PARTS = {
         f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{KIND}.worksheet+xml"/>'
         "</Types>"
     ),
+    "xl/workbook.xml": (
+        f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
+        '<sheet name="Counts" sheetId="1" r:id="rId1"/></sheets></workbook>'
+    ),
     "_rels/.rels": (
         f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
         f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
@@ -47,24 +51,19 @@ PARTS = {
 }
 
 
-def write_workbook(rows: pl.DataFrame, sheet: str, target: Path) -> None:
+def write_workbook(rows: pl.DataFrame, target: Path) -> None:
     """Writes a table under its column names into a workbook.
 
     Args:
         rows: Columns of texts, numbers or days; nulls are empty cells.
-        sheet: Name of the sheet.
         target: The file.
     """
-    workbook = (
-        f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
-        f'<sheet name="{sheet}" sheetId="1" r:id="rId1"/></sheets></workbook>'
-    )
     header = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in rows.columns)
     cells = [_cell(name, kind) for name, kind in rows.schema.items()]
     lines = rows.select(pl.concat_str(pl.lit("<row>"), *cells, pl.lit("</row>"))).to_series()
     body = f"<row>{header}</row>\n" + "\n".join(lines.to_list())
     data = f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
-    parts = PARTS | {"xl/workbook.xml": workbook, "xl/worksheets/sheet1.xml": data}
+    parts = PARTS | {"xl/worksheets/sheet1.xml": data}
     with ZipFile(target, "w") as archive:
         for name, content in parts.items():
             archive.writestr(ZipInfo(name), XML + content)

@@ -1,6 +1,5 @@
 """The simulated shop: the same bytes however it is made, and the shape it promises."""
 
-import hashlib
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,20 +12,13 @@ from ecom_assets.home import Home
 from ecom_assets.simmart.plan import SCALES, plan_store
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.simulate import Simulation, simulate, simulation
+from tests.unit.simmart.written import contents
 
 START = date(2026, 3, 1)
 
 
 def of(end: date, seed: int = 7, stores: int = 1) -> Simulation:
     return Simulation(scale="demo", seed=seed, stores=stores, start=START, end=end)
-
-
-def contents(home: Home) -> dict[str, str]:
-    return {
-        str(path.relative_to(home.root)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for folder in (home.inbox, home.truth)
-        for path in folder.rglob("*.*")
-    }
 
 
 @pytest.fixture(scope="module")
