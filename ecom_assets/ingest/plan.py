@@ -20,8 +20,9 @@ from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part
 from ecom_assets.stores import Store
 
 READERS = (
-    *("account", "cast", "judge", "load", "read", "read_csv", "read_fixed", "read_json"),
-    *("read_parquet", "read_xlsx", "readable", "scan_lines", "unpack"),
+    *("account", "cast", "cell_text", "judge", "load", "read", "read_csv", "read_fixed"),
+    *("read_json", "read_parquet", "read_xlsx", "readable", "scan_lines", "sheet", "unpack"),
+    "workbook",
 )
 
 

@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,6 +66,7 @@ def test_blank_rows_count_and_are_no_rows(scratch: Scratch, tmp_path: Path) -> N
         (4006381333931, "4006381333931"),
         (True, "true"),
         (False, "false"),
+        ("#N/A", "#N/A"),  # an error to the library that writes this
         (date(2026, 3, 29), "2026-03-29"),
         (datetime(2026, 3, 29, 2, 30, 15), "2026-03-29 02:30:15"),  # noqa: DTZ001
         (time(10, 30), "10:30:00"),
@@ -126,15 +128,88 @@ def test_a_sheet_without_the_feeds_columns_is_set_aside(
     assert (refused.rows, refused.refused) == ({}, reason)
 
 
-@settings(max_examples=60, deadline=None)
+def test_a_cell_at_the_far_end_costs_nothing(scratch: Scratch, tmp_path: Path) -> None:
+    """A library that spread sheets out in memory took the process with it."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook(HEADER, PEN)))
+    book["Counts"]["XFD1048576"] = "x"
+    file = io.BytesIO()
+    book.save(file)
+    reading = read(scratch, tmp_path, file.getvalue(), BOOK)
+    assert reading.rows == {2: PEN_ROW, 1_048_576: (None,) * 4}
+    assert json.loads(str(reading.overflow[1_048_576])) == {"column 16384": "x"}
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("yyyy-mm-dd", "2026-03-29"),
+        ("[$-409]d. mmmm;@", "2026-03-29"),
+        ('0.00 "days"', "46110"),
+        ("[Red]0", "46110"),
+        ("[h]:mm:ss", "46110"),
+    ],
+)
+def test_a_format_tells_a_day_from_a_number(
+    scratch: Scratch, tmp_path: Path, code: str, text: str
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook(HEADER, (*PEN[:3], 46_110))))
+    book["Counts"]["D2"].number_format = code
+    file = io.BytesIO()
+    book.save(file)
+    assert read(scratch, tmp_path, file.getvalue(), BOOK).rows[2][3] == text
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(parts: Mapping[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+CELLS = """<?xml version="1.0"?><x:worksheet
+ xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>
+<x:row><x:c t="inlineStr"><x:is><x:t>Id</x:t></x:is></x:c>
+ <x:c t="inlineStr"><x:is><x:r><x:t>Te</x:t></x:r><x:r><x:t>xt</x:t></x:r></x:is></x:c>
+ <x:c t="str"><x:f>"Amount"</x:f><x:v>Amount</x:v></x:c></x:row>
+<x:row><x:c><x:v>1</x:v></x:c>
+ <x:c t="inlineStr"><x:is><x:t>pen</x:t><x:rPh><x:t>PEN</x:t></x:rPh></x:is></x:c>
+ <x:c><x:f>5/2</x:f><x:v>2.5</x:v></x:c><x:c t="e"><x:v>#DIV/0!</x:v></x:c></x:row>
+</x:sheetData></x:worksheet>"""
+
+
+def test_what_other_programs_write(scratch: Scratch, tmp_path: Path) -> None:
+    """With prefixes, without places, in pieces, with pronunciation, with formulas and errors."""
+    content = packed(parts_of(workbook(HEADER)) | {SHEET: CELLS.encode()})
+    reading = read(scratch, tmp_path, content, BOOK)
+    assert reading.rows == {2: PEN_ROW}
+    assert json.loads(str(reading.overflow[2])) == {"column 4": "#DIV/0!"}
+
+
+def test_an_old_or_locked_workbook_is_told_from_a_damaged_one(tmp_path: Path) -> None:
+    content = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 1000
+    assert ".xls), or locked by a password" in unreadable(tmp_path / "file.xlsx", content, BOOK)
+
+
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_damaged_workbook_is_read_or_set_aside(data: st.DataObject) -> None:
-    content = bytearray(workbook(HEADER, PEN))
-    for _ in range(3):
-        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    parts = parts_of(workbook(HEADER, (*PEN[:3], date(2026, 3, 29)), PEN))
+    name = data.draw(st.sampled_from([n for n in sorted(parts) if "docProps" not in n]))
+    damaged = bytearray(parts[name])
+    for _ in range(data.draw(st.integers(1, 3))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(
+            st.sampled_from(b'<>"/=&;09Az \xff')
+        )
     with TemporaryDirectory() as folder, duckdb.connect() as scratch:
         path = Path(folder) / "file.xlsx"
-        path.write_bytes(content)
+        path.write_bytes(packed(parts | {name: bytes(damaged)}))
         found = probe(path, BOOK)
         if isinstance(found, Readable):
             found = read_files(scratch, BOOK, {0: (path, found)}).get(0, found)
