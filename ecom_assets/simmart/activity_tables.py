@@ -2,7 +2,6 @@
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from ecom_assets.simmart import marketing
 from ecom_assets.simmart.chance import Ints
@@ -15,6 +14,7 @@ from ecom_assets.simmart.columns import (
     instant_texts,
     instants,
     money,
+    named,
     order_ids,
     skus,
     where,
@@ -43,7 +43,7 @@ def inventory_movements(shop: Shop) -> pl.DataFrame:
                 {
                     DAY: day,
                     "product": product,
-                    "kind": np.full(len(day), kind),
+                    "kind": named([kind], np.zeros_like(day)),
                     "quantity": pieces[day, product],
                     "moved_at": instants(plan.midnights[day] + until[day] - 1),
                 }
@@ -61,7 +61,7 @@ def inventory_movements(shop: Shop) -> pl.DataFrame:
             + rows["kind"]
         ).alias("movement_id"),
         pl.Series("sku", skus(product)),
-        pl.Series("warehouse", _warehouses(shop, product)),
+        _warehouses(shop, product).alias("warehouse"),
         "kind",
         "quantity",
         "moved_at",
@@ -85,9 +85,9 @@ def inventory_counts(shop: Shop) -> pl.DataFrame:
     )
 
 
-def _warehouses(shop: Shop, products: Ints) -> NDArray[np.str_]:
+def _warehouses(shop: Shop, products: Ints) -> pl.Series:
     """Returns the warehouse in which each product lies."""
-    return WAREHOUSES[shop.plan.chance.whole("warehouse", 0, 1, products)]
+    return named(WAREHOUSES, shop.plan.chance.whole("warehouse", 0, 1, products))
 
 
 def campaign_spend(shop: Shop) -> pl.DataFrame:
@@ -123,14 +123,16 @@ def events(shop: Shop) -> pl.DataFrame:
             "occurred_at": instant_texts(e.at),
             "visitor_id": ids("V", web.visitor[session]),
             "customer_id": customer_ids(s.customer[session]),
-            "kind": KINDS[e.kind],
+            "kind": named(KINDS, e.kind),
             "sku": product,
             "order_id": where(e.order >= 0, order_ids(e.order)),
             "url": _urls(e.kind, product),
-            "utm_source": where(campaign >= 0, marketing.CHANNELS[channel]),
-            "utm_medium": where(campaign >= 0, np.full(len(session), "paid")),
+            "utm_source": where(campaign >= 0, named(marketing.CHANNELS, channel)),
+            "utm_medium": where(campaign >= 0, named(["paid"], np.zeros_like(session))),
             "utm_campaign": campaign_ids(campaign),
-            "device": DEVICES[plan.chance.pick("session device", (55, 38, 7), s.ids[session])],
+            "device": named(
+                DEVICES, plan.chance.pick("session device", (55, 38, 7), s.ids[session])
+            ),
         }
     ).sort(DAY, HOUR, maintain_order=True)
 

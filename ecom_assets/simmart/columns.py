@@ -1,5 +1,7 @@
 """How the shop's values are written: ids, amounts, instants; and when a row is delivered."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
@@ -61,6 +63,11 @@ def where(known: ArrayLike, values: ArrayLike | pl.Series) -> pl.Series:
     """Returns the values, null where they are not known."""
     both = pl.DataFrame({"known": known, "value": values})
     return both.select(pl.when("known").then("value")).to_series()
+
+
+def named(names: Sequence[str] | NDArray[np.str_], which: Ints) -> pl.Series:
+    """Returns the names at positions; numpy's own would be made into texts one by one."""
+    return pl.Series(names).gather(which)
 
 
 def money(shop: Shop, coins: Ints) -> pl.Series:

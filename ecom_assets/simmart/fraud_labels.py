@@ -13,6 +13,7 @@ from ecom_assets.simmart.columns import (
     ids,
     instants,
     is_told,
+    named,
     order_ids,
     payment_ids,
     refund_ids,
@@ -77,8 +78,8 @@ def _labels(shop: Shop, order: Ints, at: Ints, **known: pl.Series | np.ndarray) 
     nothing = pl.Series([None] * len(order), dtype=pl.String)
     return pl.DataFrame(
         {
-            "kind": np.array(KINDS)[kind],
-            "incident_id": pl.Series(np.array(KINDS)[kind]) + ids("-", number),
+            "kind": named(KINDS, kind),
+            "incident_id": named(KINDS, kind) + ids("-", number),
             "customer_id": customer_ids(customer),
             "order_id": order_ids(order),
             "payment_id": known.get("payment_id", nothing),

@@ -13,6 +13,7 @@ from ecom_assets.simmart.columns import (
     instants,
     is_told,
     money,
+    named,
     order_ids,
     parts_of,
     payment_ids,
@@ -42,10 +43,10 @@ def orders(shop: Shop) -> pl.DataFrame:
             "order_id": order_ids(which),
             "customer_id": customer_ids(d.customer[which]),
             "ordered_at": instants(d.ordered_at[which]),
-            "status": np.where(is_cancelled, "cancelled", "paid"),
-            "channel": CHANNELS[d.channel[which]],
+            "status": named(["paid", "cancelled"], is_cancelled.astype(np.int64)),
+            "channel": named(CHANNELS, d.channel[which]),
             "campaign_id": campaign_ids(campaign),
-            "coupon_code": where(coupon >= 0, COUPONS[coupon]),
+            "coupon_code": where(coupon >= 0, named(COUPONS, np.maximum(coupon, 0))),
             "ship_country": place["country"],
             "ship_region": place["region"],
             "ship_city": place["city"],
@@ -85,10 +86,10 @@ def payments(shop: Shop) -> pl.DataFrame:
                 DAY: shop.plan.day_of(p.at),
                 "payment_id": payment_ids(p.order, p.number),
                 "order_id": order_ids(p.order),
-                "method": aftermath.METHODS[p.method],
-                "provider": aftermath.PROVIDERS[p.method],
+                "method": named(aftermath.METHODS, p.method),
+                "provider": named(aftermath.PROVIDERS, p.method),
                 "amount": money(shop, p.amount),
-                "status": np.where(p.is_declined, "declined", "captured"),
+                "status": named(["captured", "declined"], p.is_declined.astype(np.int64)),
                 "card": where(p.method == CARD, pl.Series(p.card).cast(pl.String)),
                 "card_country": people.places()["country"][d.place[p.order]],
                 "paid_at": instant_texts(p.at),
@@ -118,7 +119,7 @@ def refunds(shop: Shop) -> pl.DataFrame:
                 "amount": money(shop, a.refunded_amount),
                 "tax": money(shop, a.refunded_tax),
                 "restocked": a.is_restocked,
-                "reason": aftermath.REASONS[reason],
+                "reason": named(aftermath.REASONS, reason),
                 "refunded_at": instant_texts(at),
             }
         )
@@ -143,7 +144,9 @@ def shipments(shop: Shop) -> pl.DataFrame:
                 DAY: shop.plan.day_of(at),
                 "shipment_id": parts_of(order_ids(order, "S"), parcel),
                 "order_id": order_ids(order),
-                "carrier": aftermath.CARRIERS[chance.pick("carrier", (45, 20, 20, 15), order)],
+                "carrier": named(
+                    aftermath.CARRIERS, chance.pick("carrier", (45, 20, 20, 15), order)
+                ),
                 "promised_on": promised,
                 "shipped_at": instants(a.shipped_at[order]),
                 "delivered_at": instants(at),
@@ -163,6 +166,6 @@ def ip_addresses(shop: Shop, connections: Ints) -> pl.Series:
 
 def devices(shop: Shop, connections: Ints) -> pl.Series:
     """Returns the devices behind connections: what they are and which."""
-    what = DEVICES[shop.plan.chance.pick("device", (55, 38, 7), connections)]
+    what = named(DEVICES, shop.plan.chance.pick("device", (55, 38, 7), connections))
     which = shop.plan.chance.whole("device number", 0, (1 << 40) - 1, connections)
-    return parts_of(pl.Series(what), which)
+    return parts_of(what, which)

@@ -4,7 +4,7 @@ Texts stand in the cells themselves, days are numbers in the format of days, as 
 them. Nothing is compressed and nothing is dated: equal tables are equal bytes on every machine.
 """
 
-from pathlib import Path
+from typing import IO
 from zipfile import ZipFile, ZipInfo
 
 import polars as pl
@@ -51,12 +51,12 @@ PARTS = {
 }
 
 
-def write_workbook(rows: pl.DataFrame, target: Path) -> None:
+def write_workbook(rows: pl.DataFrame, target: IO[bytes]) -> None:
     """Writes a table under its column names into a workbook.
 
     Args:
         rows: Columns of texts, numbers or days; nulls are empty cells.
-        target: The file.
+        target: The file, open.
     """
     header = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in rows.columns)
     cells = [_cell(name, kind) for name, kind in rows.schema.items()]
