@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 # Formats without a code of their own (ECMA-376, 18.8.30): days and times; not 46, elapsed hours.
@@ -12,7 +12,8 @@ NO_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]')
 ELAPSED = re.compile(r"\[[hms]+\]")
 EXACT_DIGITS = 15
 FIRST_DAY, FIRST_DAY_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001
-LEAP_BUG = 61  # days before 1900-03-01 are one too few: spreadsheets know a 1900-02-29
+MOST_DAYS = 2_957_003  # 9999-12-31, where days count from 1904
+LEAP_BUG = 60  # days before this one are one too few: spreadsheets know a 1900-02-29
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,12 @@ class CellFormats:
         if not self._are_moments[style]:
             return None
         days = float(value)
-        if not 0 <= days < (date.max - FIRST_DAY.date()).days - 1500:
+        if not 0 <= days < MOST_DAYS:
             return None
         if days < 1:
             return _moment(FIRST_DAY, days).time().isoformat()
         base = FIRST_DAY_1904 if self.is_1904 else FIRST_DAY
-        if days < LEAP_BUG - 1 and not self.is_1904:
+        if days < LEAP_BUG and not self.is_1904:
             base += timedelta(days=1)
         found = _moment(base, days)
         return found.date().isoformat() if days.is_integer() else found.isoformat(sep=" ")

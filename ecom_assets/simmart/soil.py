@@ -7,7 +7,7 @@ import polars as pl
 
 from ecom_assets.simmart.batch import Batch
 from ecom_assets.simmart.chance import Ints
-from ecom_assets.simmart.columns import texts
+from ecom_assets.simmart.columns import texts, where
 from ecom_assets.simmart.dirt import DUPLICATES, MISSING, REPEATS
 from ecom_assets.simmart.dirty_files import CLEAN, DirtyFiles
 from ecom_assets.simmart.dirty_rows import Change, DirtyRows
@@ -44,11 +44,13 @@ class Soiled:
 def soil(clean: Batch) -> Soiled:
     """Makes a batch as dirty as its simulation asks for."""
     files = DirtyFiles(clean)
+    nothing = pl.DataFrame(schema=TRUTH)
     if not clean.plan.dirt:
-        return Soiled(clean, files, pl.DataFrame(schema=TRUTH))
+        return Soiled(clean, files, nothing)
     rows = DirtyRows(clean, files.kind == CLEAN)
     batch, place = _assembled(clean, rows)
-    found = pl.concat([files.truth(), _rows_truth(clean, rows, place)], how="diagonal")
+    parts = [nothing, files.truth(), _rows_truth(clean, rows, place)]
+    found = pl.concat(parts, how="diagonal")
     return Soiled(batch, files, _located(found, batch, files))
 
 
@@ -80,51 +82,48 @@ def _changed(clean: Batch, changes: list[Change]) -> pl.DataFrame:
 
 
 def _rows_truth(clean: Batch, rows: DirtyRows, place: Ints) -> pl.DataFrame:
-    count, decimals = len(clean.slot), clean.plan.market.minor_units
+    """Returns the dirty rows: their kind, where they lie in the dirty batch, what they were."""
+    count = len(clean.slot)
     twice, (again, _) = rows.rows_of(DUPLICATES), rows.repeats
-    more = [
-        (DUPLICATES, None, twice, count + np.arange(len(twice))),
-        (REPEATS, None, again, count + len(twice) + np.arange(len(again))),
+    parts = [
+        _dirt(clean, DUPLICATES, twice, place[count:]),
+        _dirt(clean, REPEATS, again, place[count + len(twice) :]),
     ]
-    changed = [(change.kind, change.column, change.rows, change.rows) for change in rows.changes]
-    return pl.concat(
-        [
-            pl.DataFrame(
-                {
-                    "kind": [kind] * len(source),
-                    "place": place[at],
-                    "record_id": texts(clean.rows.to_series(0)[source], decimals),
-                    "column_name": pl.Series([column] * len(source), dtype=pl.String),
-                    "was": texts(clean.rows[column][source], decimals)
-                    if column
-                    else pl.Series([None] * len(source), dtype=pl.String),
-                },
-                schema_overrides={"kind": pl.String, "place": pl.Int64},
-            )
-            for kind, column, source, at in [*changed, *more]
-        ]
+    for change in rows.changes:
+        changed = _dirt(clean, change.kind, change.rows, place[change.rows])
+        was = texts(clean.rows[change.column][change.rows], clean.plan.market.minor_units)
+        column = pl.lit(change.column).alias("column_name")
+        parts.append(changed.with_columns(column, was.alias("was")))
+    return pl.concat(parts, how="diagonal")
+
+
+def _dirt(clean: Batch, kind: str, source: Ints, place: Ints) -> pl.DataFrame:
+    """Returns dirt of a kind, by the clean rows it is made of and the first places it takes."""
+    return pl.DataFrame(
+        {
+            "kind": pl.Series([kind] * len(source), dtype=pl.String),
+            "place": place[: len(source)],
+            "record_id": texts(clean.rows.to_series(0)[source], clean.plan.market.minor_units),
+        }
     )
 
 
 def _located(found: pl.DataFrame, batch: Batch, files: DirtyFiles) -> pl.DataFrame:
     """Returns the dirt with names and days of its files, in their order."""
-    place = found["place"].fill_null(0).to_numpy()
     is_row = found["place"].is_not_null()
-    slot = np.where(is_row, batch.slot[place] if len(batch.slot) else 0, found["slot"].fill_null(0))
+    place = found["place"].fill_null(0).to_numpy()
+    slot = found["slot"].fill_null(0).to_numpy().copy()
+    slot[is_row] = batch.slot[place[is_row]]
+    first_row = batch.until[slot] - FIRST_ROW[batch.feed.format]
     start = np.datetime64(batch.plan.start)
-    first = FIRST_ROW[batch.feed.format]
     return (
         found.with_columns(
             pl.lit(batch.feed.feed).alias("feed"),
-            pl.Series("file", [batch.name(int(s)) for s in slot], dtype=pl.String),
-            pl.Series(
-                "source_row",
-                place - batch.until[slot] + first,
-            ),
+            pl.Series("file", [batch.name(int(one)) for one in slot], dtype=pl.String),
+            where(is_row, place - first_row).alias("source_row"),
             pl.Series("delivered_on", start + slot // batch.each),
             pl.Series("arrives_on", start + files.arrival_day[slot]),
         )
-        .with_columns(pl.when(is_row).then("source_row"))
         .select(pl.col(name).cast(kind) for name, kind in TRUTH.items())
         .sort("file", "source_row", nulls_last=False)
     )

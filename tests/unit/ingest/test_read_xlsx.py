@@ -197,6 +197,16 @@ def test_an_old_or_locked_workbook_is_told_from_a_damaged_one(tmp_path: Path) ->
     assert ".xls), or locked by a password" in unreadable(tmp_path / "file.xlsx", content, BOOK)
 
 
+def test_a_part_that_unpacks_to_far_more_than_was_delivered_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecom_assets.ingest.unpack.FREE_BYTES", 100)
+    monkeypatch.setattr("ecom_assets.ingest.unpack.MOST_TIMES", 0.01)
+    assert "it unpacks to more than 100 bytes" in unreadable(
+        tmp_path / "file.xlsx", workbook(HEADER, PEN), BOOK
+    )
+
+
 @settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_damaged_workbook_is_read_or_set_aside(data: st.DataObject) -> None:
