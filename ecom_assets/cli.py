@@ -164,21 +164,24 @@ def digest(home: HomeOption = None) -> None:
 
 
 @app.command()
-def simulate(
+def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     home: HomeOption = None,
     scale: Annotated[str | None, typer.Option(help="demo, s3 or x10")] = None,
     seed: Annotated[int | None, typer.Option(help="What all chance depends on")] = None,
     stores: Annotated[int | None, typer.Option(min=1, help="How many stores")] = None,
     start: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day")] = None,
     end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day")] = None,
+    dirt: Annotated[
+        list[str] | None, typer.Option(help="all, or kind=rate, as late=0.1; repeatable")
+    ] = None,
 ) -> None:
     """Write what a simulated shop delivers into the inbox; again, to go on to the present."""
+    from ecom_assets.simmart.simulate import dirt_counts, simulation
     from ecom_assets.simmart.simulate import simulate as write_days
-    from ecom_assets.simmart.simulate import simulation
 
     where = _home(home)
     days = (start.date() if start else None, end.date() if end else None)
-    wanted = simulation(where, scale, seed, stores, days)
+    wanted = simulation(where, scale, seed, stores, days, dirt or ())
     started = time.monotonic()
     written = write_days(where, wanted)
     seconds = time.monotonic() - started
@@ -188,6 +191,9 @@ def simulate(
             counts = (f"{kind.files:,}", f"{kind.rows:,}", f"{kind.bytes / 1e6:,.1f}")
             table.add_row(store.store, kind.feed, *counts)
     out.print(table)
+    if wanted.dirt:
+        counts = dirt_counts(written)
+        out.print("Dirt: " + ", ".join(f"{counts.get(k, 0):,} {k}" for k in wanted.dirt))
     rows = sum(kind.rows for store in written for kind in store.kinds)
     out.print(
         f"Scale {wanted.scale}, seed {wanted.seed}, {wanted.start} to {wanted.end}: "

@@ -28,6 +28,11 @@ class Home:
         return self.root / "simulation.json"
 
     @property
+    def truth(self) -> Path:
+        """What simulated stores know of themselves, ``<store>/<what>.parquet``; never loaded."""
+        return self.root / "truth"
+
+    @property
     def inbox(self) -> Path:
         """Where deliveries arrive: ``<store>/<feed>/<file>``."""
         return self.root / "inbox"

@@ -107,6 +107,7 @@ class Feed(BaseModel):
         feed: The feed's name, equal to its folder.
         pattern: Regular expression that the whole name of a file of this feed matches.
         example: Such a name, to show to people.
+        sheet: The sheet of a workbook; the first one if none is named.
         header_lines: What the first lines of a file of fixed width say, with single spaces.
         decimal_mark: What stands before the decimals of its numbers.
         nulls: Words that stand for a missing value, such as ``N/A``.
@@ -129,7 +130,8 @@ class Feed(BaseModel):
     feed: str
     description: str
     owner: str
-    format: Literal["csv", "fixed", "jsonl"] = "csv"
+    format: Literal["csv", "fixed", "jsonl", "parquet", "xlsx"] = "csv"
+    sheet: str | None = None
     header_lines: tuple[str, ...] = ()
     pattern: str
     example: str
@@ -167,6 +169,8 @@ class Feed(BaseModel):
         for declared in (names, [column.header for column in self.columns]):
             if len(set(declared)) != len(declared):
                 raise ValueError("a column is declared twice")
+        if self.sheet and self.format != "xlsx":
+            raise ValueError("sheet belongs to format xlsx")
         is_fixed = self.format == "fixed"
         for column in self.columns:
             if is_fixed != (column.positions is not None):

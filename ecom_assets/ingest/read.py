@@ -17,10 +17,16 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.feeds import Feed
-from ecom_assets.ingest import read_csv, read_fixed, read_json
+from ecom_assets.ingest import read_csv, read_fixed, read_json, read_parquet, read_xlsx
 from ecom_assets.ingest.readable import Readable, Unreadable
 
-FORMATS = {"csv": read_csv, "fixed": read_fixed, "jsonl": read_json}
+FORMATS = {
+    "csv": read_csv,
+    "fixed": read_fixed,
+    "jsonl": read_json,
+    "parquet": read_parquet,
+    "xlsx": read_xlsx,
+}
 
 
 def probe(path: Path, feed: Feed) -> Readable | Unreadable:

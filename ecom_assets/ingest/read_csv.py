@@ -19,7 +19,13 @@ import duckdb
 from ecom_assets.duck import file_literal, insert_rows, quote
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest.account import account_for_lines
-from ecom_assets.ingest.readable import HEADER_BYTES, Readable, Unreadable, encoding_fault
+from ecom_assets.ingest.readable import (
+    HEADER_BYTES,
+    Readable,
+    Unreadable,
+    encoding_fault,
+    header_fault,
+)
 
 CHUNK_BYTES = 1_000_000
 BOM = "\ufeff"
@@ -36,12 +42,8 @@ def probe(path: Path, feed: Feed) -> Readable | Unreadable:
     header = _header(head, feed)
     if not header:
         return Unreadable("the file has no header line: deliver it again")
-    twice = sorted({name or "a column without a name" for name in header if header.count(name) > 1})
-    if twice:
-        return Unreadable(f"the header has {', '.join(twice)} more than once")
-    missing = [c.header for c in feed.columns if c.required and c.header not in header]
-    if missing:
-        return Unreadable(_missing(missing, header, feed))
+    if fault := header_fault(header, feed):
+        return Unreadable(fault + _other_delimiter(header, feed))
     return Readable(header, tuple(name for name in header if name not in feed.known_headers))
 
 
@@ -316,9 +318,8 @@ def _header(head: bytes, feed: Feed) -> tuple[str, ...]:
     return tuple(next(reader, ()))
 
 
-def _missing(missing: Sequence[str], header: Sequence[str], feed: Feed) -> str:
-    reason = f"the header lacks {', '.join(missing)} (it has: {', '.join(header)[:200]})"
+def _other_delimiter(header: Sequence[str], feed: Feed) -> str:
     others = [mark for mark in ",;\t|" if mark != feed.delimiter and mark in "".join(header)]
-    if len(header) == 1 and others:
-        reason += f"; the columns seem to be separated by {others[0]!r}, not {feed.delimiter!r}"
-    return reason
+    if len(header) > 1 or not others:
+        return ""
+    return f"; the columns seem to be separated by {others[0]!r}, not {feed.delimiter!r}"

@@ -1,6 +1,7 @@
 """Whether a file can be read as its feed says, and what its first bytes tell of it."""
 
 import codecs
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecom_assets.feeds import Feed
@@ -47,4 +48,15 @@ def encoding_fault(head: bytes, feed: Feed) -> str | None:
             f"the file is in {found}, feed '{feed.feed}' reads {feed.encoding}: save it as "
             f"{feed.encoding}, or change `encoding` in feed.yaml"
         )
+    return None
+
+
+def header_fault(header: Sequence[str], feed: Feed) -> str | None:
+    """Returns why the columns a file names are not those of the feed, None if they are."""
+    twice = sorted({name or "a column without a name" for name in header if header.count(name) > 1})
+    if twice:
+        return f"the header has {', '.join(twice)} more than once"
+    missing = [c.header for c in feed.columns if c.required and c.header not in header]
+    if missing:
+        return f"the header lacks {', '.join(missing)} (it has: {', '.join(header)[:200]})"
     return None

@@ -57,7 +57,7 @@ def unpack(path: Path, folder: Path) -> Path | Unreadable:
     if opener is None:
         return path
     target = folder / f"{path.name}.unpacked"
-    limit = min(MOST_BYTES, max(FREE_BYTES, path.stat().st_size * MOST_TIMES))
+    limit = most_bytes(path)
     try:
         with opener(path) as packed, target.open("wb") as file:
             while chunk := packed.read(CHUNK_BYTES):
@@ -71,6 +71,11 @@ def unpack(path: Path, folder: Path) -> Path | Unreadable:
     except _FAULTS as error:
         return Unreadable(f"the file cannot be unpacked ({error}): deliver it again")
     return target
+
+
+def most_bytes(path: Path) -> int:
+    """Returns how much a packed file may unpack to."""
+    return min(MOST_BYTES, max(FREE_BYTES, path.stat().st_size * MOST_TIMES))
 
 
 # zipfile says NotImplementedError for a packing it does not know, RuntimeError for odd headers

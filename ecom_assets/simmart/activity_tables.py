@@ -14,13 +14,14 @@ from ecom_assets.simmart.columns import (
     instant_texts,
     instants,
     money,
+    named,
     order_ids,
     skus,
     where,
 )
 from ecom_assets.simmart.demand import DEVICES
 from ecom_assets.simmart.shop import Shop
-from ecom_assets.simmart.stock import WAREHOUSES
+from ecom_assets.simmart.stock import WAREHOUSES, count_days
 from ecom_assets.simmart.web import KINDS, VIEW
 
 PAGES = ("/", "/p/", "/cart", "/cart", "/checkout", "/thanks")
@@ -29,21 +30,26 @@ PAGES = ("/", "/p/", "/cart", "/cart", "/checkout", "/thanks")
 def inventory_movements(shop: Shop) -> pl.DataFrame:
     """What went into and out of the warehouses, one row per product, day and kind."""
     w, plan = shop.walked, shop.plan
+    morning, evening, night = 5 * 3600, 23 * 3600, np.diff(plan.midnights)
     parts: list[pl.DataFrame] = []
-    for kind, pieces, sign, hour in (("receipt", w.received, 1, 5), ("sale", w.sold, -1, 23)):
+    for kind, pieces, until in (
+        ("receipt", w.received, np.full(plan.days, morning)),
+        ("sale", -w.sold, np.full(plan.days, evening)),
+        ("adjustment", w.adjusted, night),
+    ):
         day, product = np.nonzero(pieces)
         parts.append(
             pl.DataFrame(
                 {
                     DAY: day,
                     "product": product,
-                    "kind": np.full(len(day), kind),
-                    "quantity": sign * pieces[day, product],
-                    "moved_at": instants(plan.midnights[day] + hour * 3600 - 1),
+                    "kind": named([kind], np.zeros_like(day)),
+                    "quantity": pieces[day, product],
+                    "moved_at": instants(plan.midnights[day] + until[day] - 1),
                 }
             )
         )
-    rows = pl.concat(parts).sort(DAY, "moved_at", "product")
+    rows = pl.concat(parts).sort(DAY, "moved_at", "product", "kind")
     product, day = rows["product"].to_numpy(), rows[DAY].to_numpy()
     return rows.select(
         DAY,
@@ -55,11 +61,33 @@ def inventory_movements(shop: Shop) -> pl.DataFrame:
             + rows["kind"]
         ).alias("movement_id"),
         pl.Series("sku", skus(product)),
-        pl.Series("warehouse", WAREHOUSES[plan.chance.whole("warehouse", 0, 1, product)]),
+        _warehouses(shop, product).alias("warehouse"),
         "kind",
         "quantity",
         "moved_at",
     )
+
+
+def inventory_counts(shop: Shop) -> pl.DataFrame:
+    """What was found of each product in the warehouses once a week, after closing."""
+    closing = shop.walked.closing
+    counted = count_days(shop.plan)
+    day = np.repeat(counted, closing.shape[1])
+    product = np.tile(np.arange(closing.shape[1]), len(counted))
+    return pl.DataFrame(
+        {
+            DAY: day,
+            "sku": skus(product),
+            "warehouse": _warehouses(shop, product),
+            "counted_on": np.datetime64(shop.plan.start) + day,
+            "quantity": closing[counted].ravel(),
+        }
+    )
+
+
+def _warehouses(shop: Shop, products: Ints) -> pl.Series:
+    """Returns the warehouse in which each product lies."""
+    return named(WAREHOUSES, shop.plan.chance.whole("warehouse", 0, 1, products))
 
 
 def campaign_spend(shop: Shop) -> pl.DataFrame:
@@ -95,14 +123,16 @@ def events(shop: Shop) -> pl.DataFrame:
             "occurred_at": instant_texts(e.at),
             "visitor_id": ids("V", web.visitor[session]),
             "customer_id": customer_ids(s.customer[session]),
-            "kind": KINDS[e.kind],
+            "kind": named(KINDS, e.kind),
             "sku": product,
             "order_id": where(e.order >= 0, order_ids(e.order)),
             "url": _urls(e.kind, product),
-            "utm_source": where(campaign >= 0, marketing.CHANNELS[channel]),
-            "utm_medium": where(campaign >= 0, np.full(len(session), "paid")),
+            "utm_source": where(campaign >= 0, named(marketing.CHANNELS, channel)),
+            "utm_medium": where(campaign >= 0, named(["paid"], np.zeros_like(session))),
             "utm_campaign": campaign_ids(campaign),
-            "device": DEVICES[plan.chance.pick("session device", (55, 38, 7), s.ids[session])],
+            "device": named(
+                DEVICES, plan.chance.pick("session device", (55, 38, 7), s.ids[session])
+            ),
         }
     ).sort(DAY, HOUR, maintain_order=True)
 

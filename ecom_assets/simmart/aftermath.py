@@ -1,4 +1,4 @@
-"""What follows an order: payments, cancellations, parcels, refunds; each on its own day.
+"""What follows an order: cancellations, parcels, refunds; each on its own day.
 
 Everything is a function of the order; what happens after the last simulated day is not told yet.
 """
@@ -19,6 +19,7 @@ SPLIT = 0.04
 CANCELLED = 0.025
 TWO_PARCELS = 0.08
 REFUNDED = 0.07
+REFUNDED_TO_ABUSERS = 0.85
 LINE_REFUNDED = 0.55
 RESTOCKED = 0.7
 METHODS = np.array(["card", "paypal", "invoice", "bank_transfer", "gift_card"])
@@ -68,7 +69,8 @@ class Aftermath:
     @cached_property
     def is_refunded(self) -> NDArray[np.bool_]:
         """Which orders come back, at least in part."""
-        refunded = self.chance.happens("refunded", REFUNDED, self.demand.positions)
+        share = np.where(self.demand.fraud.is_abuse, REFUNDED_TO_ABUSERS, REFUNDED)
+        refunded = self.chance.happens("refunded", share, self.demand.positions)
         return refunded & (self.cancelled_at == 0) & ~self.demand.is_test
 
     @cached_property
@@ -82,23 +84,27 @@ class Aftermath:
         """The positions of the lines that come back: the first of a refund, and some others."""
         b = self.money.baskets
         is_chosen = self.chance.happens("line refunded", LINE_REFUNDED, b.order, b.line_number)
-        return np.flatnonzero(self.is_refunded[b.order] & (is_chosen | (b.line_number == 1)))
+        is_chosen |= (b.line_number == 1) | self.demand.fraud.is_abuse[b.order]
+        return np.flatnonzero(self.is_refunded[b.order] & is_chosen)
 
     @cached_property
     def refunded_quantity(self) -> Ints:
         """Pieces that come back of each refunded line."""
         b, lines = self.money.baskets, self.refunded_lines
         sold = b.quantity[lines]
-        return self.chance.whole("pieces back", 1, sold, b.order[lines], b.line_number[lines])
+        some = self.chance.whole("pieces back", 1, sold, b.order[lines], b.line_number[lines])
+        return np.where(self.demand.fraud.is_abuse[b.order[lines]], sold, some)
 
     @cached_property
     def refunded_amount(self) -> Ints:
-        """Money given back for each refunded line, before tax: its part of what was paid."""
+        """Money given back for each refunded line, before tax: its part of what was paid.
+
+        The coupon is shared by gross amounts; what does not go by coins stays with the shop.
+        """
         m, lines = self.money, self.refunded_lines
-        net = m.gross[lines] - m.line_discount[lines]
-        goods = m.goods[m.baskets.order[lines]]
-        coupon = m.order_discount[m.baskets.order[lines]]
-        paid = net - (net * coupon + goods // 2) // np.maximum(goods, 1)
+        gross, order = m.gross[lines], m.baskets.order[lines]
+        coupon = -(-gross * m.order_discount[order] // m.order_gross[order])
+        paid = gross - m.line_discount[lines] - coupon
         return paid * self.refunded_quantity // m.baskets.quantity[lines]
 
     @cached_property

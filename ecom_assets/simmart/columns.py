@@ -1,5 +1,7 @@
 """How the shop's values are written: ids, amounts, instants; and when a row is delivered."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +34,16 @@ def parts_of(whole: pl.Series, numbers: Ints) -> pl.Series:
     return whole + "-" + pl.Series(numbers).cast(pl.String)
 
 
+def payment_ids(orders: Ints, attempts: Ints) -> pl.Series:
+    """Returns the ids of attempts to pay."""
+    return parts_of(order_ids(orders), attempts)
+
+
+def refund_ids(orders: Ints) -> pl.Series:
+    """Returns the ids of refunds."""
+    return order_ids(orders, "R")
+
+
 def customer_ids(customers: Ints) -> pl.Series:
     """Returns the ids of customers, null for -1."""
     return where(customers >= 0, ids("C", customers + FIRST_CUSTOMER))
@@ -53,6 +65,11 @@ def where(known: ArrayLike, values: ArrayLike | pl.Series) -> pl.Series:
     return both.select(pl.when("known").then("value")).to_series()
 
 
+def named(names: Sequence[str] | NDArray[np.str_], which: Ints) -> pl.Series:
+    """Returns the names at positions; numpy's own would be made into texts one by one."""
+    return pl.Series(names).gather(which)
+
+
 def money(shop: Shop, coins: Ints) -> pl.Series:
     """Returns coins as numbers of the currency; exact, for they are written with its decimals."""
     return pl.Series(coins / 10**shop.plan.market.minor_units)
@@ -71,3 +88,12 @@ def instant_texts(seconds: Ints) -> pl.Series:
 def days(shop: Shop, numbers: Ints) -> pl.Series:
     """Returns simulated days as dates."""
     return pl.Series(np.datetime64(shop.plan.start) + numbers)
+
+
+def texts(values: pl.Series, decimals: int) -> pl.Series:
+    """Returns values as they are written into a CSV file, numbers with so many decimals."""
+    if values.dtype == pl.Datetime:
+        return values.dt.strftime(INSTANT)
+    if values.dtype.is_float():
+        return values.cast(pl.Decimal(38, decimals)).cast(pl.String)
+    return values.cast(pl.String)

@@ -6,72 +6,89 @@ A file is written under another name first, so nobody ever picks up half of one.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from ecom_assets.simmart.columns import DAY, HOUR, INSTANT
+from ecom_assets.simmart.batch import batch_of
+from ecom_assets.simmart.columns import INSTANT
+from ecom_assets.simmart.dirt import ENCODING
 from ecom_assets.simmart.shop import Shop
+from ecom_assets.simmart.soil import soil
 from ecom_assets.simmart.tables import TABLES
+from ecom_assets.simmart.workbook import write_workbook
 
-LINES = {"simmart_payments", "simmart_refunds", "simmart_events"}  # as JSON lines; else CSV
-HOURS = 25  # of the longest day
 WRITERS = 2
+WRONG_ENCODING = "utf-16-le"
+MARK = "\ufeff"  # of its byte order
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """What was written of one kind."""
+    """What was written of one kind.
+
+    Attributes:
+        feed: The feed that reads it.
+        files: How many files were written.
+        rows: How many rows they have.
+        bytes: How large they are.
+        dirt: All dirt of this kind so far, in columns as ``soil.TRUTH`` says.
+    """
 
     feed: str
     files: int
     rows: int
     bytes: int
+    dirt: pl.DataFrame
 
 
 def deliver(shop: Shop, folder_of: Callable[[str], Path], first_day: int = 0) -> list[Delivered]:
-    """Writes the files of all days from `first_day` on.
+    """Writes the files that arrive from `first_day` on.
 
     Args:
         shop: The store.
         folder_of: The folder into which files of a feed belong.
-        first_day: The first day to write; those before are taken as delivered already.
+        first_day: The first day to write; what arrived before is taken as delivered already.
     """
     with ThreadPoolExecutor(WRITERS) as pool:
         return list(pool.map(lambda feed: _deliver(shop, feed, folder_of(feed), first_day), TABLES))
 
 
 def _deliver(shop: Shop, feed: str, folder: Path, first_day: int) -> Delivered:
-    """Writes one kind: a file a day, or an hour where the table tells hours."""
     folder.mkdir(parents=True, exist_ok=True)
-    table = TABLES[feed](shop)
-    slots = table[DAY].to_numpy()
-    each = 1
-    if HOUR in table.columns:
-        each = HOURS
-        slots = slots * HOURS + table[HOUR].to_numpy()
-    rows = table.drop(DAY, HOUR, strict=False)
-    until = np.searchsorted(slots, np.arange(shop.plan.days * each + 1))
-    ending = "jsonl" if feed in LINES else "csv"
-    files = size = 0
-    for slot in range(first_day * each, shop.plan.days * each):
-        of_slot = rows.slice(until[slot], until[slot + 1] - until[slot])
-        if feed in LINES and of_slot.is_empty():
-            continue
-        hour = f"T{slot % each:02}" if each > 1 else ""
-        name = f"{feed.removeprefix('simmart_')}-{shop.plan.day(slot // each)}{hour}.{ending}"
-        size += _write(of_slot, folder / name, shop.plan.market.minor_units)
-        files += 1
-    return Delivered(feed, files, int(until[-1] - until[first_day * each]), size)
+    soiled = soil(batch_of(shop, feed))
+    batch, dirty = soiled.batch, soiled.files
+    arrival = dirty.arrival_day[batch.files]
+    slots = batch.files[(arrival >= first_day) & (arrival < shop.plan.days)]
+    is_wrong = dirty.are(ENCODING)
+    size = 0
+    for slot in slots.tolist():
+        rows, target = batch.of_slot(slot), folder / batch.name(slot)
+        if changed := dirty.changed_header(slot):
+            rows = rows.rename(changed)
+        content = content_of(rows, batch.feed.format, shop.plan.market.minor_units)
+        if is_wrong[slot]:
+            content = (MARK + content.decode()).encode(WRONG_ENCODING)
+        draft = target.with_name(f".{target.name}.part")
+        draft.write_bytes(content)
+        draft.replace(target)
+        size += len(content)
+    rows = int(np.diff(batch.until)[slots].sum())
+    return Delivered(feed, len(slots), rows, size, soiled.truth)
 
 
-def _write(rows: pl.DataFrame, target: Path, decimals: int) -> int:
-    draft = target.with_name(f".{target.name}.part")
-    if target.suffix == ".jsonl":
-        rows.write_ndjson(draft)
+def content_of(rows: pl.DataFrame, kind: str, decimals: int) -> bytes:
+    """Returns rows as a file of a format.
+
+    In memory: polars spends 0.25 ms on each file that it opens itself, 0.09 ms on one of these.
+    """
+    content = BytesIO()
+    if kind == "jsonl":
+        rows.write_ndjson(content)
+    elif kind == "xlsx":
+        write_workbook(rows, content)
     else:
-        rows.write_csv(draft, float_precision=decimals, datetime_format=INSTANT)
-    size = draft.stat().st_size
-    draft.replace(target)
-    return size
+        rows.write_csv(content, float_precision=decimals, datetime_format=INSTANT)
+    return content.getvalue()

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecom_assets.simmart.chance import Chance, Floats, Ints
-from ecom_assets.simmart.people import BACK, GONE, MOVE, People
+from ecom_assets.simmart.fraud import ADDRESS_RING, NOT_A_CUSTOMER, TAKEOVER, Fraud
+from ecom_assets.simmart.people import MOVE, People
 from ecom_assets.simmart.plan import Plan
 
 GUEST_SHARE = 0.08
@@ -77,14 +78,19 @@ class Demand:
         hour = self.chance.pick("hour", BY_HOUR, self.positions)
         second = hour * 3600 + self.chance.whole("second", 0, 3599, self.positions)
         at = self.plan.midnights[self.day] + np.minimum(second, length - 1)
-        return at[np.lexsort((at, self.day))]
+        return self.fraud.hurried(at[np.lexsort((at, self.day))])
 
     @cached_property
-    def customer(self) -> Ints:
-        """The customer of each order, -1 for a guest."""
+    def fraud(self) -> Fraud:
+        """The fraud among the orders."""
         found = self.draw_customer("customer", self.day, self.positions)
         is_guest = self.chance.happens("guest", GUEST_SHARE, self.positions)
-        return np.where(is_guest, -1, found)
+        return Fraud(self.people, self.day, np.where(is_guest, -1, found))
+
+    @property
+    def customer(self) -> Ints:
+        """The customer of each order, -1 for a guest."""
+        return self.fraud.customer
 
     def draw_customer(self, purpose: str, day: Ints, ids: Ints) -> Ints:
         """Returns a customer of each day by weight, -1 for one who is gone by then."""
@@ -92,9 +98,7 @@ class Demand:
         known = weights[self.people.by_day[day] - 1]
         drawn = self.chance.uniform(purpose, ids) * known
         found = np.searchsorted(weights, drawn, side="right").astype(np.int64)
-        gone = self.people.changed_before(found, day, GONE)
-        back = self.people.changed_before(found, day, BACK)
-        return np.where(gone > back, -1, found)
+        return np.where(self.people.is_gone(found, day), -1, found)
 
     @cached_property
     def place(self) -> Ints:
@@ -104,7 +108,12 @@ class Demand:
         moves = self.people.changed_before(who, self.day, MOVE)
         at_home = self.people.place(who, moves)
         elsewhere = self.people.place(self.positions + (1 << 40), np.zeros_like(self.positions))
-        return np.where(is_guest, elsewhere, at_home)
+        usual = np.where(is_guest, elsewhere, at_home)
+        ring, taken = (np.flatnonzero(self.fraud.kind == k) for k in (ADDRESS_RING, TAKEOVER))
+        shared = self.fraud.incident[ring] + NOT_A_CUSTOMER
+        usual[ring] = self.people.place(shared, np.zeros_like(shared))
+        usual[taken] = self.people.place_abroad(self.fraud.incident[taken])
+        return usual
 
     @cached_property
     def channel(self) -> Ints:
@@ -114,4 +123,5 @@ class Demand:
     @cached_property
     def is_test(self) -> NDArray[np.bool_]:
         """Which orders the shop itself placed to try something out."""
-        return self.chance.happens("test", TEST_SHARE, self.positions)
+        drawn = self.chance.happens("test", TEST_SHARE, self.positions)
+        return drawn & (self.fraud.incident < 0)

@@ -6,7 +6,15 @@ import polars as pl
 from ecom_assets.simmart import catalogue, marketing, people
 from ecom_assets.simmart.catalogue import CATEGORIES
 from ecom_assets.simmart.chance import Ints
-from ecom_assets.simmart.columns import DAY, campaign_ids, customer_ids, instants, money, skus
+from ecom_assets.simmart.columns import (
+    DAY,
+    campaign_ids,
+    customer_ids,
+    instants,
+    money,
+    named,
+    skus,
+)
 from ecom_assets.simmart.people import MAIL, MOVE, PROMOTION
 from ecom_assets.simmart.shop import Shop
 
@@ -43,8 +51,8 @@ def _customer_rows(shop: Shop, rows: pl.DataFrame) -> pl.DataFrame:
     moves, promotions, mails = happened(MOVE), happened(PROMOTION), happened(MAIL)
     gone, back = happened(people.GONE), happened(people.BACK)
     place = people.places()[p.place(who, moves)]
-    first = people.names()["first"][chance.whole("first name", 0, 59, who)]
-    last = people.names()["last"][chance.whole("last name", 0, 79, who)]
+    first = named(people.names()["first"], chance.whole("first name", 0, 59, who))
+    last = named(people.names()["last"], chance.whole("last name", 0, 79, who))
     birth = np.datetime64("1945-01-01") + chance.whole("birth", 0, 365 * 60, who)
     tier = np.minimum(chance.pick("tier", (70, 20, 8, 2), who) + promotions, 3)
     has_birth, has_phone = (chance.happens(what, 0.6, who) for what in ("has birth", "has phone"))
@@ -62,8 +70,8 @@ def _customer_rows(shop: Shop, rows: pl.DataFrame) -> pl.DataFrame:
             "city": place["city"],
             "postal_code": pl.Series(place["postal"])
             + pl.Series(chance.whole("postal", 10, 99, who, moves)).cast(pl.String),
-            "segment": people.SEGMENTS[chance.pick("segment", (72, 20, 8), who)],
-            "tier": people.TIERS[tier],
+            "segment": named(people.SEGMENTS, chance.pick("segment", (72, 20, 8), who)),
+            "tier": named(people.TIERS, tier),
             "marketing_opt_in": (chance.happens("mail", 0.55, who).astype(np.int64) + mails) % 2,
             "created_at": instants(p.signed_up_at[who]),
             "updated_at": instants(rows["at"].to_numpy()),
@@ -118,18 +126,18 @@ def _product_rows(shop: Shop, which: Ints, day: Ints) -> pl.DataFrame:
     c, chance = shop.catalogue, shop.plan.chance
     names = list(CATEGORIES)
     subcategory = chance.whole("subcategory", 0, 3, which)
-    flat = np.array([sub for subs in CATEGORIES.values() for sub in subs])
-    adjective = catalogue.ADJECTIVES[chance.whole("adjective", 0, 9, which)]
-    noun = catalogue.NOUNS[chance.whole("noun", 0, 11, which)]
-    brand = catalogue.BRANDS[chance.whole("brand", 0, 9, which)]
-    supplier = catalogue.SUPPLIERS[chance.whole("supplier", 0, 24, which)]
+    flat = [sub for subs in CATEGORIES.values() for sub in subs]
+    adjective = named(catalogue.ADJECTIVES, chance.whole("adjective", 0, 9, which))
+    noun = named(catalogue.NOUNS, chance.whole("noun", 0, 11, which))
+    brand = named(catalogue.BRANDS, chance.whole("brand", 0, 9, which))
+    supplier = named(catalogue.SUPPLIERS, chance.whole("supplier", 0, 24, which))
     return pl.DataFrame(
         {
             DAY: day,
             "sku": skus(which),
-            "name": pl.Series(brand) + " " + pl.Series(adjective) + " " + pl.Series(noun),
-            "category": np.array(names)[c.category[which]],
-            "subcategory": flat[c.category[which] * 4 + subcategory],
+            "name": brand + " " + adjective + " " + noun,
+            "category": named(names, c.category[which]),
+            "subcategory": named(flat, c.category[which] * 4 + subcategory),
             "brand": brand,
             "supplier": supplier,
             "unit_price": money(shop, c.price(which, day)),
@@ -144,13 +152,13 @@ def _product_rows(shop: Shop, which: Ints, day: Ints) -> pl.DataFrame:
 def campaigns(shop: Shop) -> pl.DataFrame:
     """Every campaign on the day on which it starts."""
     m = shop.marketing
-    which, channel = m.positions, marketing.CHANNELS[m.channel]
+    which, channel = m.positions, named(marketing.CHANNELS, m.channel)
     starts = np.datetime64(shop.plan.start) + m.first_day
     return pl.DataFrame(
         {
             DAY: m.first_day,
             "campaign_id": campaign_ids(which),
-            "name": pl.Series(channel) + " " + pl.Series(which + 1).cast(pl.String),
+            "name": channel + " " + pl.Series(which + 1).cast(pl.String),
             "channel": channel,
             "starts_on": starts,
             "ends_on": starts + m.days - 1,

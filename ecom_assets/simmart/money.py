@@ -61,6 +61,11 @@ class Money:
         return np.where(is_promoted, percent(self.gross, pct), 0)
 
     @cached_property
+    def order_gross(self) -> Ints:
+        """The lines of each order before promotions."""
+        return self._by_order(self.gross)
+
+    @cached_property
     def goods(self) -> Ints:
         """The lines of each order after promotions."""
         return self._by_order(self.gross - self.line_discount)

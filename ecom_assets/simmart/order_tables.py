@@ -13,16 +13,18 @@ from ecom_assets.simmart.columns import (
     instants,
     is_told,
     money,
+    named,
     order_ids,
     parts_of,
+    payment_ids,
+    refund_ids,
     skus,
     where,
 )
 from ecom_assets.simmart.demand import CHANNELS, DEVICES
 from ecom_assets.simmart.money import COUPONS
+from ecom_assets.simmart.payment_attempts import CARD
 from ecom_assets.simmart.shop import Shop
-
-DECLINE, CAPTURE, VOUCHER = 1, 2, 3  # attempts to pay one order
 
 
 def orders(shop: Shop) -> pl.DataFrame:
@@ -34,22 +36,22 @@ def orders(shop: Shop) -> pl.DataFrame:
     is_cancelled = np.arange(len(which)) >= len(d.positions)
     place = people.places()[d.place[which]]
     coupon, campaign = m.coupon[which], shop.marketing.of_order[which]
-    address = shop.plan.chance.whole("address", 0, (1 << 22) - 1, d.customer[which] + 1)
+    connection = d.fraud.connection[which]
     return pl.DataFrame(
         {
             DAY: shop.plan.day_of(at),
             "order_id": order_ids(which),
             "customer_id": customer_ids(d.customer[which]),
             "ordered_at": instants(d.ordered_at[which]),
-            "status": np.where(is_cancelled, "cancelled", "paid"),
-            "channel": CHANNELS[d.channel[which]],
+            "status": named(["paid", "cancelled"], is_cancelled.astype(np.int64)),
+            "channel": named(CHANNELS, d.channel[which]),
             "campaign_id": campaign_ids(campaign),
-            "coupon_code": where(coupon >= 0, COUPONS[coupon]),
+            "coupon_code": where(coupon >= 0, named(COUPONS, np.maximum(coupon, 0))),
             "ship_country": place["country"],
             "ship_region": place["region"],
             "ship_city": place["city"],
-            "ip_address": _address(address),
-            "device": DEVICES[shop.plan.chance.pick("device", (55, 38, 7), which)],
+            "ip_address": ip_addresses(shop, connection),
+            "device": devices(shop, connection),
             "shipping": money(shop, m.shipping[which]),
             "discount": money(shop, m.order_discount[which]),
             "is_test": d.is_test[which].astype(np.int64),
@@ -76,35 +78,21 @@ def order_items(shop: Shop) -> pl.DataFrame:
 
 
 def payments(shop: Shop) -> pl.DataFrame:
-    """Every attempt to pay: declined ones, then what was captured, at times in two parts."""
-    d, m, chance = shop.demand, shop.money, shop.plan.chance
-    declined = np.flatnonzero(chance.happens("declined", aftermath.DECLINED, d.positions))
-    split = np.flatnonzero(chance.happens("split", aftermath.SPLIT, d.positions))
-    voucher = m.to_pay[split] * 3 // 10
-    amount = m.to_pay.copy()
-    amount[split] -= voucher
-    order = np.concatenate([d.positions, declined, split])
-    attempt = np.repeat([CAPTURE, DECLINE, VOUCHER], [len(d.positions), len(declined), len(split)])
-    method = chance.pick("method", aftermath.METHOD_WEIGHTS, order)
-    method[attempt == VOUCHER] = len(aftermath.METHODS) - 1
-    later = np.where(attempt == DECLINE, 20, 90) + chance.whole("paid after", 0, 60, order, attempt)
-    at = d.ordered_at[order] + later
-    card = pl.Series(
-        chance.bits("card", d.customer[order], np.where(d.customer[order] < 0, order, 0))
-    )
+    """Every attempt to pay."""
+    p, d = shop.attempts, shop.demand
     return (
         pl.DataFrame(
             {
-                DAY: shop.plan.day_of(at),
-                "payment_id": parts_of(order_ids(order), attempt),
-                "order_id": order_ids(order),
-                "method": aftermath.METHODS[method],
-                "provider": aftermath.PROVIDERS[method],
-                "amount": money(shop, np.concatenate([amount, m.to_pay[declined], voucher])),
-                "status": np.where(attempt == DECLINE, "declined", "captured"),
-                "card": where(method == 0, card.cast(pl.String)),
-                "card_country": people.places()["country"][d.place[order]],
-                "paid_at": instant_texts(at),
+                DAY: shop.plan.day_of(p.at),
+                "payment_id": payment_ids(p.order, p.number),
+                "order_id": order_ids(p.order),
+                "method": named(aftermath.METHODS, p.method),
+                "provider": named(aftermath.PROVIDERS, p.method),
+                "amount": money(shop, p.amount),
+                "status": named(["captured", "declined"], p.is_declined.astype(np.int64)),
+                "card": where(p.method == CARD, pl.Series(p.card).cast(pl.String)),
+                "card_country": people.places()["country"][d.place[p.order]],
+                "paid_at": instant_texts(p.at),
             }
         )
         .filter(pl.col(DAY) < shop.plan.days)
@@ -123,7 +111,7 @@ def refunds(shop: Shop) -> pl.DataFrame:
         pl.DataFrame(
             {
                 DAY: shop.plan.day_of(at),
-                "refund_id": order_ids(order, "R"),
+                "refund_id": refund_ids(order),
                 "line": b.line_number[lines],
                 "order_id": order_ids(order),
                 "sku": skus(shop.walked.product[lines]),
@@ -131,7 +119,7 @@ def refunds(shop: Shop) -> pl.DataFrame:
                 "amount": money(shop, a.refunded_amount),
                 "tax": money(shop, a.refunded_tax),
                 "restocked": a.is_restocked,
-                "reason": aftermath.REASONS[reason],
+                "reason": named(aftermath.REASONS, reason),
                 "refunded_at": instant_texts(at),
             }
         )
@@ -156,7 +144,9 @@ def shipments(shop: Shop) -> pl.DataFrame:
                 DAY: shop.plan.day_of(at),
                 "shipment_id": parts_of(order_ids(order, "S"), parcel),
                 "order_id": order_ids(order),
-                "carrier": aftermath.CARRIERS[chance.pick("carrier", (45, 20, 20, 15), order)],
+                "carrier": named(
+                    aftermath.CARRIERS, chance.pick("carrier", (45, 20, 20, 15), order)
+                ),
                 "promised_on": promised,
                 "shipped_at": instants(a.shipped_at[order]),
                 "delivered_at": instants(at),
@@ -167,7 +157,15 @@ def shipments(shop: Shop) -> pl.DataFrame:
     )
 
 
-def _address(numbers: Ints) -> pl.Series:
-    """Returns private IPv4 addresses, one for each number below 2^24."""
+def ip_addresses(shop: Shop, connections: Ints) -> pl.Series:
+    """Returns private IPv4 addresses, nearly always another one for each connection."""
+    numbers = shop.plan.chance.whole("address", 0, (1 << 24) - 1, connections)
     parts = pl.DataFrame({"a": numbers >> 16 & 255, "b": numbers >> 8 & 255, "c": numbers & 255})
     return parts.select(pl.concat_str(pl.lit("10"), "a", "b", "c", separator=".")).to_series()
+
+
+def devices(shop: Shop, connections: Ints) -> pl.Series:
+    """Returns the devices behind connections: what they are and which."""
+    what = named(DEVICES, shop.plan.chance.pick("device", (55, 38, 7), connections))
+    which = shop.plan.chance.whole("device number", 0, (1 << 40) - 1, connections)
+    return parts_of(what, which)

@@ -134,11 +134,21 @@ class People:
         done = (self.change_day[who] < day[:, None]) & (self.change_kind[who] == kind)
         return done.sum(axis=1)
 
+    def is_gone(self, who: Ints, day: Ints) -> NDArray[np.bool_]:
+        """Returns whether customers have asked to be forgotten by the start of a day."""
+        return self.changed_before(who, day, GONE) > self.changed_before(who, day, BACK)
+
     def place(self, who: Ints, moves: Ints) -> Ints:
         """Returns the position in `places` after so many moves."""
+        return self.chance.pick("place", self._place_weights(HOME_SHARE), who, moves)
+
+    def place_abroad(self, ids: Ints) -> Ints:
+        """Returns positions in `places` outside the home country."""
+        return self.chance.pick("place abroad", self._place_weights(0.0), ids)
+
+    def _place_weights(self, home_share: float) -> Floats:
         cities = places()
         home = (cities["country"] == self.plan.market.country).to_numpy()
         weight = cities["weight"].to_numpy().astype(np.float64)
-        weights = np.where(home, weight / weight[home].sum() * HOME_SHARE, 0.0)
-        weights += np.where(home, 0.0, weight / weight[~home].sum() * (1 - HOME_SHARE))
-        return self.chance.pick("place", weights, who, moves)
+        weights = np.where(home, weight / weight[home].sum() * home_share, 0.0)
+        return weights + np.where(home, 0.0, weight / weight[~home].sum() * (1 - home_share))

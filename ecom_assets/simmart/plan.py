@@ -1,6 +1,7 @@
 """What is simulated: how large a shop, from which day on, on which clock and in which currency."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -95,6 +96,7 @@ class Plan:
         days: Simulated days; those beyond do not change those before.
         market: The store's market.
         reporting: The currency of the home's reports, in which rates are told.
+        dirt: How much of each kind of dirt is delivered, by kind (see ``dirt.py``).
     """
 
     store: str
@@ -104,6 +106,7 @@ class Plan:
     days: int
     market: Market
     reporting: str
+    dirt: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def chance(self) -> Chance:

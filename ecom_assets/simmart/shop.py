@@ -9,6 +9,7 @@ from ecom_assets.simmart.catalogue import Catalogue
 from ecom_assets.simmart.demand import Demand
 from ecom_assets.simmart.marketing import Marketing
 from ecom_assets.simmart.money import Money
+from ecom_assets.simmart.payment_attempts import Attempts
 from ecom_assets.simmart.people import People
 from ecom_assets.simmart.plan import Plan
 from ecom_assets.simmart.stock import Walk, walk
@@ -53,8 +54,13 @@ class Shop:
 
     @cached_property
     def aftermath(self) -> Aftermath:
-        """Payments, cancellations, parcels, refunds."""
+        """Cancellations, parcels, refunds."""
         return Aftermath(self.money)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """The attempts to pay."""
+        return Attempts(self.money)
 
     @cached_property
     def marketing(self) -> Marketing:

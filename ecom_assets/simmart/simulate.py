@@ -1,7 +1,9 @@
 """Simulating stores into a home's inbox, and going on from where the last call stopped."""
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +14,11 @@ from ecom_assets.home import Home
 from ecom_assets.months import present_day
 from ecom_assets.setup_home import add_store
 from ecom_assets.simmart.delivery import Delivered, deliver
+from ecom_assets.simmart.dirt import dirt_rates
 from ecom_assets.simmart.plan import MARKETS, plan_store, scale_of
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
+from ecom_assets.simmart.truth import write_truth
 from ecom_assets.stores import load_stores
 
 
@@ -28,6 +32,7 @@ class Simulation(BaseModel):
         start: First day.
         end: Last day written.
         reporting_currency: Of the home's reports; rates are told in it.
+        dirt: How much of each kind of dirt is delivered.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +43,7 @@ class Simulation(BaseModel):
     start: date
     end: date
     reporting_currency: str = "EUR"
+    dirt: dict[str, float] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,13 +67,14 @@ def simulation(
     seed: int | None = None,
     stores: int | None = None,
     days: tuple[date | None, date | None] = (None, None),
+    dirt: Sequence[str] = (),
 ) -> Simulation:
     """Returns what is asked for; what is not said is as the home's simulation, or the default.
 
     The last day is yesterday unless said; the first so that the scale's days end there.
 
     Raises:
-        ConfigurationError: There is no such scale, or the last day has not begun anywhere yet.
+        ConfigurationError: There is no such scale or dirt, or the last day has not begun anywhere.
     """
     held = remembered(home)
     name = scale or (held.scale if held else "demo")
@@ -86,6 +93,7 @@ def simulation(
         start=start,
         end=end,
         reporting_currency=_reporting_currency(home),
+        dirt=dirt_rates(dirt) if dirt or held is None else held.dirt,
     )
 
 
@@ -100,7 +108,8 @@ def simulate(home: Home, wanted: Simulation) -> list[Written]:
     days = (wanted.start, wanted.end)
     found: list[Written] = []
     for number in range(wanted.stores):
-        plan = plan_store(number, wanted.seed, wanted.scale, days, wanted.reporting_currency)
+        clean = plan_store(number, wanted.seed, wanted.scale, days, wanted.reporting_currency)
+        plan = replace(clean, dirt=wanted.dirt)
         market = plan.market
         for feed in TABLES:
             add_store(home, plan.store, feed, market.currency, market.timezone, market.country)
@@ -110,9 +119,19 @@ def simulate(home: Home, wanted: Simulation) -> list[Written]:
 
         is_known = held is not None and number < held.stores
         first_day = (held.end - held.start).days + 1 if held and is_known else 0
-        found.append(Written(plan.store, tuple(deliver(Shop(plan), folder, first_day))))
+        shop = Shop(plan)
+        written = Written(plan.store, tuple(deliver(shop, folder, first_day)))
+        write_truth(shop, written.kinds, home.truth / plan.store)
+        found.append(written)
     _remember(home, wanted)
     return found
+
+
+def dirt_counts(written: Iterable[Written]) -> Counter[str]:
+    """Returns how much dirt of each kind there is in all days so far."""
+    return Counter(
+        kind for store in written for each in store.kinds for kind in each.dirt["kind"].to_list()
+    )
 
 
 def _reporting_currency(home: Home) -> str:
@@ -125,16 +144,24 @@ def _reporting_currency(home: Home) -> str:
 def _refuse_another(home: Home, held: Simulation | None, wanted: Simulation) -> None:
     if held is None:
         return
-    for name in ("scale", "seed", "start", "reporting_currency"):
+    for name in ("scale", "seed", "start", "reporting_currency", "dirt"):
         if getattr(held, name) != getattr(wanted, name):
             raise ConfigurationError(
-                f"{home.root} holds a simulation of {name} {getattr(held, name)}, not "
-                f"{getattr(wanted, name)}: go on with that, or simulate into another home"
+                f"{home.root} holds a simulation of {name} {_said(held, name)}, not "
+                f"{_said(wanted, name)}: go on with that, or simulate into another home"
             )
     if wanted.stores < held.stores:
         raise ConfigurationError(f"{home.root} already has {held.stores} simulated stores")
     if wanted.end < held.end:
         raise ConfigurationError(f"{home.root} is already simulated up to {held.end}")
+
+
+def _said(simulation: Simulation, name: str) -> str:
+    """Returns a value as the command line takes it."""
+    value = getattr(simulation, name)
+    if not isinstance(value, dict):
+        return str(value)
+    return " ".join(f"{kind}={rate:g}" for kind, rate in simulation.dirt.items()) or "none"
 
 
 def _remember(home: Home, simulation: Simulation) -> None:

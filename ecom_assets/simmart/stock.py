@@ -1,35 +1,24 @@
-"""The stock: what is sold runs out, is ordered again and arrives days later.
+"""The stock: what is sold runs out, is ordered again, arrives days later, and is counted weekly.
 
 Stock is the one part of the simulation in which a day depends on the day before, so it is walked
 day by day, all products at once.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from ecom_assets.simmart.baskets import Baskets
-from ecom_assets.simmart.chance import Ints
+from ecom_assets.simmart.chance import Chance, Ints
+from ecom_assets.simmart.plan import Plan
 
 COVER_DAYS = 21  # a delivery lasts so long at the pace expected when it is ordered
 REORDER_DAYS = 7
 SHORTEST_LEAD, LONGEST_LEAD = 3, 12
-SHRINKAGE = 0.02  # share of weekly counts that find something missing or too much
-COUNT_WEEKDAY = 6
+SHRINKAGE = 0.02  # share of the counts that find something missing, or a piece too many
+MOST_MISSING = 3
+COUNT_WEEKDAY = 6  # Sunday, when the shop has closed
 WAREHOUSES = np.array(["main", "north"])
-
-
-@dataclass(frozen=True)
-class Stock:
-    """What happens in the warehouses of a plan."""
-
-    baskets: Baskets
-
-    @cached_property
-    def walked(self) -> "Walk":
-        """The stock of all days, and the product each line really got."""
-        return walk(self.baskets)
 
 
 @dataclass(frozen=True)
@@ -41,12 +30,21 @@ class Walk:
         closing: On hand at the end of each day (days x stocked products).
         received: Arrived in the morning (days x stocked products).
         sold: Sold (days x stocked products).
+        adjusted: What the count of the day corrected (days x stocked products).
     """
 
     product: Ints
     closing: Ints
     received: Ints
     sold: Ints
+    adjusted: Ints
+
+
+def count_days(plan: Plan) -> Ints:
+    """Returns the days on which everything in the warehouses is counted."""
+    days = np.arange(plan.days, dtype=np.int64)
+    weekday = ((np.datetime64(plan.start, "D") + days).astype(np.int64) + 3) % 7
+    return days[weekday == COUNT_WEEKDAY]
 
 
 def walk(baskets: Baskets) -> Walk:
@@ -61,8 +59,9 @@ def walk(baskets: Baskets) -> Walk:
     product = baskets.wanted.copy()
     until = np.searchsorted(baskets.day, np.arange(plan.days + 1))
     shape = (plan.days, stocked)
-    closing, received, sold = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    closing, received, sold, adjusted = (np.zeros(shape, dtype=np.int64) for _ in range(4))
     received[0] = on_hand
+    counted = set(count_days(plan).tolist())
     for day in range(plan.days):
         on_hand = on_hand + due[day]
         on_order -= due[day]
@@ -71,14 +70,24 @@ def walk(baskets: Baskets) -> Walk:
         lines = lines[product[lines] < stocked]
         sold[day], refused = _sell(product[lines], baskets.quantity[lines], on_hand)
         product[lines[refused]] = baskets.substitute(lines[refused])
-        on_hand = on_hand - sold[day]
+        if day in counted:
+            adjusted[day] = _found_wrong(chance, on_hand - sold[day], day)
+        on_hand = on_hand - sold[day] + adjusted[day]
         closing[day] = on_hand
         low = np.flatnonzero(on_hand + on_order <= np.ceil(pace * REORDER_DAYS))
         lead = chance.whole("lead", SHORTEST_LEAD, LONGEST_LEAD, low, day)
         amount = np.maximum(np.ceil(pace[low] * COVER_DAYS), 3).astype(np.int64)
         np.add.at(due, (day + lead, low), amount)
         on_order[low] += amount
-    return Walk(product, closing, received, sold)
+    return Walk(product, closing, received, sold, adjusted)
+
+
+def _found_wrong(chance: Chance, on_hand: Ints, day: int) -> Ints:
+    """Returns by how much what is counted differs from what should be there."""
+    products = np.arange(len(on_hand))
+    wrong = chance.happens("shrinkage", SHRINKAGE, products, day)
+    pieces = chance.whole("shrunk by", -MOST_MISSING, 1, products, day)
+    return np.where(wrong, np.maximum(pieces, -on_hand), 0)
 
 
 def _expected_pace(baskets: Baskets, stocked: int) -> np.ndarray:

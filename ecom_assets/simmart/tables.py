@@ -20,6 +20,7 @@ TABLES: dict[str, Callable[[Shop], pl.DataFrame]] = {
     "simmart_refunds": order_tables.refunds,
     "simmart_shipments": order_tables.shipments,
     "simmart_inventory_movements": activity_tables.inventory_movements,
+    "simmart_inventory_counts": activity_tables.inventory_counts,
     "simmart_campaigns": master_tables.campaigns,
     "simmart_campaign_spend": activity_tables.campaign_spend,
     "simmart_events": activity_tables.events,

@@ -1,6 +1,7 @@
 """The `ecom` command as a user meets it: sentences, exit codes, no tracebacks."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,7 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
         (["query", " ;"], "the query is empty"),
         (["quarantine"], "stores.yaml is missing"),
         (["simulate", "--scale", "huge"], "no scale 'huge': choose demo, s3, x10"),
+        (["simulate", "--dirt", "dust"], "no dirt 'dust': choose all, or encoding, header"),
         (["simulate", "--start", "2026-02-01", "--end", "2026-01-01"], "comes before the start"),
         (["simulate", "--end", "2999-01-01"], "--end 2999-01-01 is a day to come"),
     ],
@@ -221,8 +223,10 @@ def test_every_kind_of_export_is_listed_with_a_name_of_its_files(ecom) -> None: 
 def test_a_simulated_shop_goes_the_whole_way(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     home = str(tmp_path / "shop")
     days = ("--start", "2026-03-01", "--end")
-    code, text = ecom("simulate", "--home", home, "--seed", "5", *days, "2026-03-02")
+    dirt = ("--dirt", "repeats=0.05")
+    code, text = ecom("simulate", "--home", home, "--seed", "5", *days, "2026-03-02", *dirt)
     assert code == 0
+    assert re.search(r"Dirt: \d+ repeats", text)
     assert "Scale demo, seed 5, 2026-03-01 to 2026-03-02:" in text
     assert "rows per second" in text
     code, text = ecom("run", "--home", home)

@@ -17,6 +17,7 @@ from ecom_assets.simmart.delivery import deliver
 from ecom_assets.simmart.master_tables import customers
 from ecom_assets.simmart.plan import MARKETS, Plan, Scale
 from ecom_assets.simmart.shop import Shop
+from ecom_assets.simmart.stock import count_days
 from ecom_assets.simmart.tables import TABLES
 from ecom_assets.stores import load_stores
 from tests.harness.warehouse import Warehouse
@@ -152,6 +153,22 @@ def test_stock_at_the_end(warehouse: Warehouse, shop: Shop) -> None:
     closing = shop.walked.closing[-1]
     truth = {f"P{product + 1}": int(pieces) for product, pieces in enumerate(closing)}
     assert {product: int(pieces) for product, pieces in rows} == truth
+
+
+def test_what_is_counted_is_what_the_movements_leave(warehouse: Warehouse, shop: Shop) -> None:
+    counted = warehouse.connection.execute(
+        """
+        select c.counted_on, c.quantity_on_hand, sum(m.quantity)
+        from staging.raw.raw_inventory_counts as c
+        join warehouse.main.fact_inventory_movements as m using (store_id, product_id, warehouse_id)
+        where c.store_id = ? and m.moved_on <= c.counted_on
+        group by c.product_id, c.counted_on, c.quantity_on_hand
+        """,
+        [shop.plan.store],
+    ).fetchall()
+    assert len(counted) == len(count_days(shop.plan)) * SMALL.stocked
+    assert [row for row in counted if row[1] != row[2]] == []
+    assert {row[0].weekday() for row in counted} == {6}
 
 
 def test_base_amounts_are_at_the_rate_of_the_day(warehouse: Warehouse) -> None:

@@ -79,6 +79,7 @@ def test_a_wrong_feed_yaml_is_named(tmp_path: Path, text: str) -> None:
     ("change", "message"),
     [
         ({"document": "invoice"}, "'invoice' is none of the feed's columns"),
+        ({"sheet": "Counts"}, "sheet belongs to format xlsx"),
         ({"document_time": "at"}, "'at' is none of the feed's columns"),
         ({"pattern": "(*.csv"}, r"'\(\*.csv' is no regular expression"),
         ({"columns": [{"name": "a", "header": h} for h in "xy"]}, "a column is declared twice"),

@@ -1,10 +1,10 @@
 """The simulated shop: the same bytes however it is made, and the shape it promises."""
 
-import hashlib
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 
 from ecom_assets.errors import ConfigurationError
@@ -12,19 +12,13 @@ from ecom_assets.home import Home
 from ecom_assets.simmart.plan import SCALES, plan_store
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.simulate import Simulation, simulate, simulation
+from tests.unit.simmart.written import contents
 
 START = date(2026, 3, 1)
 
 
 def of(end: date, seed: int = 7, stores: int = 1) -> Simulation:
     return Simulation(scale="demo", seed=seed, stores=stores, start=START, end=end)
-
-
-def contents(home: Home) -> dict[str, str]:
-    return {
-        str(path.relative_to(home.inbox)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in home.inbox.rglob("*.*")
-    }
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +43,7 @@ def test_day_by_day_gives_the_bytes_of_all_days_at_once(at_once: Home, tmp_path:
 def test_a_second_store_changes_nothing_of_the_first(at_once: Home, tmp_path: Path) -> None:
     home = Home(tmp_path)
     simulate(home, of(date(2026, 4, 15)))
-    first = {name: sha for name, sha in contents(at_once).items() if name.startswith("simmart/")}
+    first = {name: sha for name, sha in contents(at_once).items() if "/simmart/" in name}
     assert contents(home) == first
 
 
@@ -90,11 +84,33 @@ def test_a_fifth_of_the_customers_makes_half_of_the_orders(shop: Shop) -> None:
 
 
 def test_nothing_is_sold_that_is_not_there(shop: Shop) -> None:
-    opening = shop.walked.closing - shop.walked.received + shop.walked.sold
+    walked = shop.walked
+    opening = walked.closing - walked.received + walked.sold - walked.adjusted
     assert (opening[0] == 0).all()
-    assert (opening[1:] == shop.walked.closing[:-1]).all()
-    assert (shop.walked.closing >= 0).all()
-    assert (shop.walked.closing == 0).any()
+    assert (opening[1:] == walked.closing[:-1]).all()
+    assert (walked.closing >= 0).all()
+    assert (walked.closing == 0).any()
+
+
+def test_each_sunday_finds_some_pieces_missing_and_a_few_too_many(shop: Shop) -> None:
+    adjusted = shop.walked.adjusted
+    counted = [day for day in range(shop.plan.days) if shop.plan.day(day).weekday() == 6]
+    assert set(np.flatnonzero(adjusted.any(axis=1))) == set(counted)
+    assert 0.005 < (adjusted[counted] != 0).mean() < 0.02
+    assert (adjusted.min(), adjusted.max()) == (-3, 1)
+
+
+def test_a_count_is_a_workbook_with_days_and_numbers(at_once: Home) -> None:
+    folder = at_once.feed_inbox("simmart", "simmart_inventory_counts")
+    names = sorted(path.name for path in folder.iterdir())
+    assert names[0] == "inventory_counts-2026-03-01.xlsx"
+    assert len(names) == 7
+    rows = list(openpyxl.load_workbook(folder / names[0])["Counts"].values)
+    assert rows[0] == ("sku", "warehouse", "counted_on", "quantity")
+    assert len(rows) == 1 + SCALES["demo"].stocked
+    sku, warehouse, counted_on, quantity = rows[1]
+    assert (sku, warehouse, counted_on) == ("P1", "main", datetime(2026, 3, 1))  # noqa: DTZ001
+    assert isinstance(quantity, int)
 
 
 def test_stock_out_lines_are_bought_from_what_is_drop_shipped(shop: Shop) -> None:

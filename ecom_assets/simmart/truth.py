@@ -1,0 +1,34 @@
+"""Writing what a simulated store knows of itself and does not deliver: the truth to compare with.
+
+It lies beside the inbox and is written whole for all days so far, so it too is the same however
+many calls wrote it.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from ecom_assets.simmart.delivery import Delivered
+from ecom_assets.simmart.fraud_labels import fraud_labels
+from ecom_assets.simmart.shop import Shop
+
+
+def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> None:
+    """Writes the labels of a store's fraud, and where its dirt lies.
+
+    Args:
+        shop: The store.
+        delivered: What was written of it.
+        folder: Where its truth lies, ``<home>/truth/<store>``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(fraud_labels(shop), folder / "fraud.parquet")
+    if shop.plan.dirt:
+        _write(pl.concat(kind.dirt for kind in delivered), folder / "dirt.parquet")
+
+
+def _write(table: pl.DataFrame, target: Path) -> None:
+    draft = target.with_name(f".{target.name}.part")
+    table.write_parquet(draft)
+    draft.replace(target)
