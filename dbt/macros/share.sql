@@ -26,18 +26,20 @@
     cast(cast({{ units }} as decimal(31, 0)) * cast(0.0001 as decimal(5, 4)) as decimal(18, 4))
 {%- endmacro %}
 
-{#- What nobody has refunded of a sum of lines, never beyond zero: refunds of more than was sold
-    stay as they are. `refunded` is one value for all lines with the same columns `of`. -#}
-{% macro unrefunded(sold, refunded, lines, of) -%}
-    {%- set total -%}
-        sum({{ sold }}) over (
-            partition by {% for column in of %}{{ lines }}.{{ column }}{{ ", " if not loop.last }}{% endfor %}
-        )
-    {%- endset -%}
+{#- What nobody has refunded of what was sold, never beyond zero: refunds of more than was sold stay
+    as they are. -#}
+{% macro unrefunded(sold, refunded) -%}
     case
-        when {{ total }} >= 0 then greatest({{ total }} - coalesce({{ refunded }}, 0), 0)
-        else least({{ total }} - coalesce({{ refunded }}, 0), 0)
+        when {{ sold }} >= 0 then greatest({{ sold }} - coalesce({{ refunded }}, 0), 0)
+        else least({{ sold }} - coalesce({{ refunded }}, 0), 0)
     end
+{%- endmacro %}
+
+{#- The sum of a column over all lines with the same columns `of`. -#}
+{% macro sum_of(column, lines, of) -%}
+    sum({{ lines }}.{{ column }}) over (
+        partition by {% for name in of %}{{ lines }}.{{ name }}{{ ", " if not loop.last }}{% endfor %}
+    )
 {%- endmacro %}
 
 {#- A line's part of what is left of all lines with the same columns `of`: what is gone uses up the

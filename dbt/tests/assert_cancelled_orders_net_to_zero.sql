@@ -8,22 +8,9 @@
     },
 ) }}
 
-with waiting as (
-    select store_id, row_id as order_id
-    from {{ ref('pending_rows') }}
-    where dataset = 'raw_orders' and reason = 'rate_missing'
-    union
-    select refunds.store_id, refunds.order_id
-    from {{ ref('pending_rows') }} as pending
-    inner join {{ ref('stg_refunds') }} as refunds
-        on
-            pending.store_id = refunds.store_id
-            and pending.dataset = 'raw_refunds'
-            and pending.row_id = concat(refunds.refund_id, '-', refunds.line_number)
-    where refunds.is_whole_order
-),
+{%- set measures = ['quantity', 'amount', 'tax_amount'] %}
 
-returned as (
+with returned as (
     select store_id, order_id
     from {{ ref('int_refunds') }}
     where is_whole_order
@@ -35,50 +22,64 @@ reversed as (
     from {{ ref('stg_orders') }} as orders
     left join returned
         on orders.store_id = returned.store_id and orders.order_id = returned.order_id
-    left join waiting
-        on orders.store_id = waiting.store_id and orders.order_id = waiting.order_id
+    left join {{ ref('pending_rows') }} as pending
+        on
+            orders.store_id = pending.store_id
+            and pending.dataset = 'raw_orders'
+            and pending.reason = 'rate_missing'
+            and orders.order_id = pending.row_id
     where
         not orders.is_test
-        and waiting.order_id is null
+        and pending.row_id is null
         and (orders.cancelled_on is not null or returned.order_id is not null)
 ),
 
-money as (
-    select store_id, order_id, line_kind, net_amount as sold_amount, 0 as refunded_amount,
-        0 as generated_amount
+lines as (
+    select
+        'sold' as fate, store_id, order_id, line_kind, quantity, net_amount as amount, tax_amount
     from {{ ref('fact_sales') }}
     union all
-    select store_id, order_id, 'shipping' as line_kind, shipping_amount as sold_amount,
-        0 as refunded_amount, 0 as generated_amount
+    select
+        'sold' as fate, store_id, order_id, 'shipping' as line_kind, 0 as quantity,
+        shipping_amount as amount, 0 as tax_amount
     from {{ ref('fact_sales') }}
     union all
-    select store_id, order_id, line_kind, 0 as sold_amount, amount as refunded_amount,
-        0 as generated_amount
+    select 'refunded' as fate, store_id, order_id, line_kind, quantity, amount, tax_amount
     from {{ ref('int_refunds') }}
     union all
-    select store_id, order_id, line_kind, 0 as sold_amount, 0 as refunded_amount,
-        amount as generated_amount
+    select 'generated' as fate, store_id, order_id, line_kind, quantity, amount, tax_amount
     from {{ ref('fact_returns') }}
     where origin <> 'delivered'
 ),
 
 by_kind as (
     select
-        money.store_id,
-        money.order_id,
-        money.line_kind,
-        sum(money.sold_amount) as sold_amount,
-        sum(money.refunded_amount) as refunded_amount,
-        sum(money.generated_amount) as generated_amount
-    from money
+        lines.store_id,
+        lines.order_id,
+        lines.line_kind
+        {%- for measure in measures %}
+        {%- for fate in ['sold', 'refunded', 'generated'] %},
+        sum(case when lines.fate = '{{ fate }}' then lines.{{ measure }} else 0 end)
+            as {{ fate }}_{{ measure }}
+        {%- endfor %}
+        {%- endfor %}
+    from lines
     inner join reversed
-        on money.store_id = reversed.store_id and money.order_id = reversed.order_id
-    group by money.store_id, money.order_id, money.line_kind
+        on lines.store_id = reversed.store_id and lines.order_id = reversed.order_id
+    group by lines.store_id, lines.order_id, lines.line_kind
 )
 
 select *
 from by_kind
 where
-    sold_amount - refunded_amount <> generated_amount
-    and not (sold_amount >= 0 and refunded_amount > sold_amount and generated_amount = 0)
-    and not (sold_amount <= 0 and refunded_amount < sold_amount and generated_amount = 0)
+    {%- for measure in measures %}
+    {%- set sold, left = 'sold_' ~ measure, 'sold_' ~ measure ~ ' - refunded_' ~ measure %}
+    (
+        generated_{{ measure }} <> case
+            when {{ sold }} >= 0 then greatest({{ left }}, 0) else least({{ left }}, 0)
+        end
+        -- money taken back of a kind that has no line
+        and not ({{ sold }} = 0 and generated_{{ measure }} = 0)
+    )
+    {{ "or " if not loop.last }}
+    {%- endfor %}

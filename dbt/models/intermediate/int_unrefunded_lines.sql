@@ -62,9 +62,9 @@ owed as (
     select
         lines.*,
         {%- for measure in measures %}
-        {{ unrefunded('lines.' ~ measure, 'refunds.' ~ measure, 'lines', of_product) }}
+        {{ unrefunded(sum_of(measure, 'lines', of_product), 'refunds.' ~ measure) }}
             as {{ measure }}_of_product,
-        {{ unrefunded('lines.' ~ measure, 'refunds_of_kind.' ~ measure, 'lines', of_kind) }}
+        {{ unrefunded(sum_of(measure, 'lines', of_kind), 'refunds_of_kind.' ~ measure) }}
             as {{ measure }}_of_kind
         {{- "," if not loop.last }}
         {%- endfor %}

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ecom_assets.feeds import load_feeds
 from ecom_assets.warehouse.project import load_project
 from tests.harness.files import SAMPLE_WEEK
 from tests.harness.shop import Load, Shop, store
+from tests.property.change_log import DAYS, File, Row, feed
 
 pytestmark = pytest.mark.integration
 
@@ -41,6 +44,7 @@ BROKEN = {
         f"delete from fact_sales where {ONE_LINE}",
         f"insert into fact_sales from fact_sales where {ONE_LINE}",
         f"update fact_sales set net_amount = net_amount + 0.0001 where {ONE_LINE}",
+        f"update fact_sales set gross_amount = gross_amount + 0.0001 where {ONE_LINE}",
         f"update fact_sales set tax_amount = tax_amount + 0.01 where {ONE_LINE}",
         f"update fact_sales set shipping_amount = 0.01 where {ONE_LINE}",
         f"update fact_sales set quantity = quantity + 1 where {ONE_LINE}",
@@ -49,6 +53,8 @@ BROKEN = {
     "assert_fact_returns_conserves_money": [
         "update fact_returns set amount = amount + 0.01",
         "update fact_returns set tax_amount = 0.01",
+        "update fact_returns set quantity = quantity + 1",
+        "update fact_returns set refunded_on = refunded_on + 1",
         "delete from fact_returns where refund_id = (select min(refund_id) from fact_returns)",
     ],
     "assert_cancelled_orders_net_to_zero": [
@@ -67,13 +73,16 @@ BROKEN = {
     "assert_days_sum_to_facts": [
         f"update kpi_sales_daily set gross_amount = gross_amount + 0.01 where {ONE_DAY}",
         f"update kpi_sales_daily set total_amount = total_amount + 0.01 where {ONE_DAY}",
+        "update kpi_sales_daily set returns_amount = returns_amount + 0.01, "
+        f"discount_amount = discount_amount - 0.01 where {ONE_DAY}",
+        f"update kpi_sales_daily set fee_amount = fee_amount + 0.01 where {ONE_DAY}",
         f"update kpi_sales_daily set new_orders = new_orders + 1 where {ONE_DAY}",
         f"update kpi_sales_daily set net_base_amount = net_base_amount + 0.01 where {ONE_DAY}",
         f"delete from kpi_sales_daily where {ONE_DAY}",
     ],
     "assert_both_net_views_agree_over_all_time": [
-        "update kpi_sales_daily set net_by_order_date_amount = net_by_order_date_amount + 0.01 "
-        f"where {ONE_DAY}",
+        f"update kpi_sales_daily set {column} = {column} + 0.01 where {ONE_DAY}"
+        for column in ("net_by_order_date_amount", "net_by_order_date_base_amount")
     ],
     "assert_hours_sum_to_days": [f"delete from kpi_sales_hourly where {ONE_DAY}"],
     "assert_months_sum_to_days": ["update kpi_sales_monthly set orders = orders + 1"],
@@ -135,6 +144,72 @@ def failing_after(shop: Shop, sql: str) -> set[str]:
 )
 def test_what_is_broken_turns_its_test_red(shop: Shop, name: str, sql: str) -> None:
     assert name in failing_after(shop, sql)
+
+
+# Shipping and a discount of the order, lines of both signs, refunds by product and by none, of more
+# than was sold, before and after the cancellation; an order that came back as a whole.
+REVERSED: list[Row] = [
+    ("raw_orders", "1", {"order_id": "1", "ordered_at": DAYS[0], "status": "paid"}),
+    ("raw_orders", "2", {"order_id": "2", "ordered_at": DAYS[1], "status": "cancelled"}),
+    ("raw_orders", "3", {"order_id": "3", "ordered_at": DAYS[1], "status": "voided"}),
+    *(
+        ("raw_order_items", order, {"order_id": order, "line_number": no, **item})
+        for order in ("1", "2", "3")
+        for no, item in enumerate(
+            (
+                {"product_id": "P1", "quantity": "2", "unit_price": "10", "tax_amount": "4"},
+                {"product_id": "P2", "quantity": "1", "unit_price": "-4"},
+                {"product_id": "P3", "quantity": "1", "unit_price": "9", "tax_amount": "1.80"},
+                {"line_kind": "shipping", "quantity": "1", "unit_price": "3"},
+            ),
+            1,
+        )
+    ),
+    *(
+        ("raw_refunds", f"r{no}", {"refund_id": f"r{no}", "line_number": 1, **refund})
+        for no, refund in enumerate(
+            (
+                {"order_id": "1", "quantity": "0", "amount": "0", "is_whole_order": "true"},
+                {"order_id": "2", "product_id": "P1", "quantity": "1", "amount": "24"},
+                {"order_id": "2", "quantity": "0", "amount": "0.50", "tax_amount": "0.10"},
+                {"order_id": "3", "line_kind": "shipping", "quantity": "1", "amount": "1"},
+            )
+        )
+    ),
+]
+MOMENTS: dict[str, dict[str, Any]] = {
+    "raw_orders": {"shipping_amount": "4.99", "order_discount_amount": "3.33"},
+    "raw_refunds": {"refunded_at": DAYS[2]},
+}
+
+
+@pytest.fixture(scope="module")
+def reversed_orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    rows = tuple((data, no, row | MOMENTS.get(data, {})) for data, no, row in REVERSED)
+    delivered = File(DAYS[3], "", rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(load_feeds(), "rows", feed("rows", whole_documents=False))
+        with Shop(tmp_path_factory.mktemp("reversed"), store("rows")) as shop:
+            assert shop.run(Load({delivered.name: delivered.content}))
+            assert set(shop.warehouse.failing_tests()) <= {"warn_refunds_are_of_what_was_sold"}
+            yield shop
+
+
+@pytest.mark.parametrize("measure", ["quantity", "amount", "tax_amount"])
+@pytest.mark.parametrize("origin", ["cancellation", "whole_order"])
+def test_what_is_generated_of_a_reversed_order_is_held(
+    reversed_orders: Shop, measure: str, origin: str
+) -> None:
+    """The identity held bounds of the money only: tax and units could be anything."""
+    lines = f"select min((refund_id, line_number)) from fact_returns where origin = '{origin}'"
+    one = f"(refund_id, line_number) = ({lines} and {measure} <> 0)"
+    for change in (f"{measure} + 0.01", f"{measure} - 0.01", f"2 * {measure}"):
+        red = failing_after(
+            reversed_orders, f"update fact_returns set {measure} = {change} where {one}"
+        )
+        assert "assert_cancelled_orders_net_to_zero" in red, change
+    red = failing_after(reversed_orders, f"delete from fact_returns where {one}")
+    assert "assert_cancelled_orders_net_to_zero" in red
 
 
 def test_every_identity_is_broken_by_some_case() -> None:

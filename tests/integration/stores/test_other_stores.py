@@ -1,63 +1,14 @@
 """Stores of other kinds, from their exports to facts: small samples of our own, and real exports
 with published figures (marker ``external_data``)."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ecom_assets.home import Home
-from ecom_assets.ingest.intake import take_in
-from ecom_assets.setup_home import add_store
-from ecom_assets.stores import load_stores
-from tests.harness.warehouse import Warehouse
+from tests.integration.stores.warehouses import Loader, Published, one, rows
 
 pytestmark = pytest.mark.integration
-
-NOW = datetime(2030, 1, 1, tzinfo=UTC)
-Files = Mapping[str, bytes | str]
-Loader = Callable[..., Warehouse]
-
-
-@pytest.fixture(scope="module")
-def load_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
-    """Loads one store from the files of its feeds; all identities must hold."""
-    with ExitStack() as stack:
-
-        def load(feeds: Mapping[str, Files], currency: str = "USD", zone: str = "UTC") -> Warehouse:
-            home = Home(tmp_path_factory.mktemp("store"))
-            for feed, files in feeds.items():
-                inbox = add_store(home, "shop", feed, currency, zone).inbox
-                for name, content in files.items():
-                    data = content.encode() if isinstance(content, str) else content
-                    (inbox / name).write_bytes(data)
-            take_in(home, load_stores(home), None, "test", now=NOW)
-            warehouse = stack.enter_context(Warehouse(home))
-            assert warehouse.build()
-            assert warehouse.failing_tests() == {}
-            return warehouse
-
-        yield load
-
-
-def one(warehouse: Warehouse, sql: str) -> Any:
-    """Returns one value from gold, or raw and staging by their names."""
-    warehouse.connection.execute("use warehouse")
-    value = warehouse.scalar(sql)
-    warehouse.connection.execute("use memory")
-    return value
-
-
-def rows(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:
-    warehouse.connection.execute("use warehouse")
-    found = warehouse.connection.execute(sql).fetchall()
-    warehouse.connection.execute("use memory")
-    return found
 
 
 # CDNOW
@@ -305,87 +256,6 @@ def test_woocommerce_categories_are_paths(load_store: Loader) -> None:
 # Published figures
 
 
-@pytest.fixture(scope="session")
-def published(test_data: Path) -> Callable[[str, str], Decimal]:
-    """The figures that other people published, by data set and metric."""
-    figures = json.loads((test_data / "published.json").read_text("utf-8"))["figures"]
-    values = {(f["dataset"], f["metric"]): Decimal(str(f["value"])) for f in figures}
-    return lambda dataset, metric: values[dataset, metric]
-
-
-# Superstore
-
-
-SUPERSTORE = """\
-\ufeffRow ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Customer Name,Segment,Country,City,State,Postal Code,Region,Product ID,Category,Sub-Category,Product Name,Sales,Quantity,Discount,Profit
-1,CA-1,11/8/2018,11/11/2018,Second Class,CG-1,Claire,Consumer,United States,Henderson,Kentucky,42420,South,FUR-1,Furniture,Chairs,Chair,80.00,2,0.2,10
-2,CA-1,11/8/2018,11/11/2018,Second Class,CG-1,Claire,Consumer,United States,Henderson,Kentucky,42420,South,FUR-2,Furniture,Tables,Table,33.33,3,0.15,1
-3,CA-2,12/1/2018,12/2/2018,First Class,CG-1,Claire,Consumer,United States,Henderson,Kentucky,42420,South,FUR-1,Furniture,Chairs,Chair,50.00,1,0,5
-"""
-
-
-def test_a_returned_order_comes_back_as_a_whole_on_the_day_it_was_told(load_store: Loader) -> None:
-    """A return names its order only; joined to the lines by hand it doubles, or is lost."""
-    returns = {"returns.csv": "Returned,Order ID\nYes,CA-1\nYes,CA-1\nNo,CA-2\n"}
-    orders = {"superstore.csv": SUPERSTORE}
-    shop = load_store({"superstore_orders": orders, "superstore_returns": returns})
-    assert rows(
-        shop,
-        "select refund_id, line_number, product_id, quantity, amount, origin, ordered_on::varchar "
-        "from fact_returns order by 2",
-    ) == [
-        ("returned-CA-1", 1, "FUR-1", 2, Decimal("80"), "whole_order", "2018-11-08"),
-        ("returned-CA-1", 2, "FUR-2", 3, Decimal("33.33"), "whole_order", "2018-11-08"),
-    ]
-    days = "select distinct refunded_on = current_date from fact_returns"
-    assert rows(shop, days) == [(True,)]
-    assert one(shop, "select reason from staging.raw.quarantined_rows") == (
-        "Returned does not say Yes"
-    )
-    assert one(shop, "select sum(net_by_order_date_amount) from kpi_sales_daily") == 50
-
-
-@pytest.mark.external_data
-def test_superstore_has_its_sales_and_what_was_returned_of_them(
-    load_store: Loader, test_data: Path, published: Callable[[str, str], Decimal]
-) -> None:
-    folder = test_data / "superstore"
-    orders = {"orders.csv": (folder / "superstore_9994_mdY_bom.csv").read_bytes()}
-    returns = {"returns.csv": (folder / "returns_9994.csv").read_bytes()}
-    shop = load_store({"superstore_orders": orders, "superstore_returns": returns})
-    for metric, sql in {
-        "rows": "count(*)",
-        "quantity": "sum(quantity)",
-        "orders": "count(distinct order_id)",
-        "customers": "count(distinct customer_id)",
-        "products": "count(distinct product_id)",
-    }.items():
-        assert one(shop, f"select {sql} from fact_sales") == published("superstore", metric), metric
-    sales = one(shop, "select sum(net_amount) from fact_sales")
-    assert abs(sales - published("superstore", "sales")) <= Decimal("0.01")
-    returned = one(shop, "select sum(amount) from fact_returns")
-    assert abs(returned - published("superstore", "returned_sales")) <= Decimal("0.01")
-    assert one(shop, "select count(distinct order_id) from fact_returns") == published(
-        "superstore", "returned_orders"
-    )
-    assert one(shop, "select sum(quarantined_rows) from staging.raw.deliveries") == 0
-
-
-@pytest.mark.external_data
-def test_returns_of_orders_that_nobody_knows_wait_instead_of_vanishing(
-    load_store: Loader, test_data: Path
-) -> None:
-    """The ids are those of another edition; a join finds nothing and shows a return rate of 0 %."""
-    folder = test_data / "superstore"
-    orders = {"orders.csv": (folder / "superstore_9994_mdY_bom.csv").read_bytes()}
-    returns = {"returns.csv": (folder / "returns_9994_other_edition_ids.csv").read_bytes()}
-    shop = load_store({"superstore_orders": orders, "superstore_returns": returns})
-    assert one(shop, "select count(*) from fact_returns") == 0
-    assert rows(shop, "select reason, count(*) from pending_rows group by all") == [
-        ("order_missing", 296)
-    ]
-
-
 @pytest.mark.external_data
 def test_cdnow_has_the_published_purchases_and_customers(
     load_store: Loader, test_data: Path
@@ -400,7 +270,7 @@ def test_cdnow_has_the_published_purchases_and_customers(
 
 @pytest.mark.external_data
 def test_the_shopify_export_gives_its_total_and_not_the_filled_down_one(
-    load_store: Loader, test_data: Path, published: Callable[[str, str], Decimal]
+    load_store: Loader, test_data: Path, published: Published
 ) -> None:
     name = "orders_export.csv"
     content = (test_data / "shopify_order_export" / name).read_bytes()
@@ -420,7 +290,7 @@ def test_the_shopify_export_gives_its_total_and_not_the_filled_down_one(
 @pytest.mark.external_data
 @pytest.mark.parametrize("name", ["apparel", "snowdevil"])
 def test_shopify_products_have_their_variants(
-    load_store: Loader, test_data: Path, published: Callable[[str, str], Decimal], name: str
+    load_store: Loader, test_data: Path, published: Published, name: str
 ) -> None:
     content = (test_data / "shopify_product_export" / f"{name}.csv").read_bytes()
     shop = load_store({"shopify_products": {f"{name}.csv": content}})
@@ -443,7 +313,7 @@ def test_woocommerce_has_its_products(load_store: Loader, test_data: Path) -> No
 
 @pytest.mark.external_data
 def test_the_jaffle_shop_earned_what_was_published(
-    load_store: Loader, test_data: Path, published: Callable[[str, str], Decimal]
+    load_store: Loader, test_data: Path, published: Published
 ) -> None:
     folder = test_data / "jaffle_shop_classic"
     kinds = ("customers", "orders", "payments")
@@ -468,7 +338,7 @@ def test_the_jaffle_shop_earned_what_was_published(
 
 @pytest.mark.external_data
 def test_the_cafe_has_the_same_days_in_all_locales(
-    load_store: Loader, test_data: Path, published: Callable[[str, str], Decimal]
+    load_store: Loader, test_data: Path, published: Published
 ) -> None:
     names = {
         "us": "dirty_cafe_US_dates.csv",
