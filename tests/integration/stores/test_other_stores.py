@@ -1,8 +1,10 @@
 """Stores of other kinds, from their exports to facts: small samples of our own, and real exports
 with published figures (marker ``external_data``)."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
