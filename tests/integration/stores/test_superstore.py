@@ -12,8 +12,8 @@ pytestmark = pytest.mark.integration
 
 HEADER = (
     "\ufeffRow ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Customer Name,Segment,"
-    "Country,City,State,Postal Code,Region,Product ID,Category,Sub-Category,Product Name,Sales,Quantity,"
-    "Discount,Profit"
+    "Country,City,State,Postal Code,Region,Product ID,Category,Sub-Category,Product Name,"
+    "Sales,Quantity,Discount,Profit"
 )
 CLAIRE = "Second Class,CG-1,Claire,Consumer,United States,Henderson,Kentucky,42420,South"
 SUPERSTORE = f"""\
