@@ -6,17 +6,45 @@ truth value as the text that says the same everywhere, whatever the cell looks l
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+import zlib
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import duckdb
+import openpyxl
 
 from ecom_assets.duck import insert_rows
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest.readable import Readable, Unreadable, header_fault
-from ecom_assets.ingest.sheet import Row
-from ecom_assets.ingest.workbook import Workbook, WorkbookError, open_workbook
+from ecom_assets.ingest.unpack import most_bytes
+
+OLD_MARK = bytes.fromhex("d0cf11e0a1b11ae1")  # of .xls, and of workbooks behind a password
+FAULTS = (  # what openpyxl says of damaged parts
+    OSError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    ParseError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
+
+Row = dict[int, str]
+
+
+class WorkbookError(Exception):
+    """Why a workbook cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +65,7 @@ def probe(path: Path, feed: Feed) -> Readable | Unreadable:
     if not path.stat().st_size:
         return Unreadable("the file is empty (0 bytes): deliver it again")
     try:
-        with open_workbook(path) as workbook:
+        with _opened(path) as workbook:
             found = _sheet_name(workbook, feed)
     except WorkbookError as error:
         return _no_workbook(error)
@@ -66,11 +94,11 @@ def read_into(
 
 def _read(path: Path, feed: Feed) -> Sheet | Unreadable:
     try:
-        with open_workbook(path) as workbook:
+        with _opened(path) as workbook:
             name = _sheet_name(workbook, feed)
             if isinstance(name, Unreadable):
                 return name
-            rows = workbook.rows(name)
+            rows = _rows(workbook[name])
     except WorkbookError as error:
         return _no_workbook(error)
     if not rows:
@@ -96,8 +124,58 @@ def _delivered(no: int, sheet: Sheet, feed: Feed) -> Iterator[Sequence[object]]:
         yield (no, source_row, *(row.get(at) for at in known), overflow)
 
 
-def _sheet_name(workbook: Workbook, feed: Feed) -> str | Unreadable:
-    names = list(workbook.sheets)
+@contextmanager
+def _opened(path: Path) -> Generator[Any]:
+    """Opens a workbook to be read row by row."""
+    with path.open("rb") as file:
+        if file.read(len(OLD_MARK)) == OLD_MARK:
+            raise WorkbookError("it is of the old kind (.xls), or locked by a password")
+        try:
+            with zipfile.ZipFile(file) as archive:
+                limit = most_bytes(path)
+                if sum(part.file_size for part in archive.infolist()) > limit:
+                    raise WorkbookError(f"it unpacks to more than {limit:,} bytes")
+            yield openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except FAULTS as error:
+            raise WorkbookError(str(error) or type(error).__name__) from error
+
+
+def _rows(sheet: Any) -> dict[int, Row]:
+    """Returns the rows that are not blank, by number from 1; cells by column from 0."""
+    sheet.reset_dimensions()  # what a file says of its size need not be true
+    rows: dict[int, Row] = {}
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        row = {at: _text(cell) for at, cell in enumerate(cells) if cell is not None and cell != ""}
+        if row:
+            rows[number] = row
+    return rows
+
+
+def _text(cell: object) -> str:
+    told: Callable[[Any], str] = _TEXTS.get(type(cell), str)
+    return told(cell)
+
+
+def _number(number: float) -> str:
+    return f"{number:.0f}" if number.is_integer() else repr(number)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(sep=" ") if moment.time() != time.min else moment.date().isoformat()
+
+
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    bool: lambda cell: "true" if cell else "false",
+    float: _number,
+    datetime: _moment,
+    date: date.isoformat,
+    time: time.isoformat,
+    timedelta: lambda cell: _number(cell / timedelta(days=1)),
+}
+
+
+def _sheet_name(workbook: Any, feed: Feed) -> str | Unreadable:
+    names: list[str] = workbook.sheetnames
     if names and (feed.sheet is None or feed.sheet in names):
         return feed.sheet or names[0]
     wanted = f"sheet '{feed.sheet}'" if feed.sheet else "sheet"

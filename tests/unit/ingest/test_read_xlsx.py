@@ -179,7 +179,7 @@ CELLS = """<?xml version="1.0"?><x:worksheet
  <x:c t="inlineStr"><x:is><x:r><x:t>Te</x:t></x:r><x:r><x:t>xt</x:t></x:r></x:is></x:c>
  <x:c t="str"><x:f>"Amount"</x:f><x:v>Amount</x:v></x:c></x:row>
 <x:row><x:c><x:v>1</x:v></x:c>
- <x:c t="inlineStr"><x:is><x:t>pen</x:t><x:rPh><x:t>PEN</x:t></x:rPh></x:is></x:c>
+ <x:c t="inlineStr"><x:is><x:t>pen</x:t><x:rPh sb="0" eb="3"><x:t>PEN</x:t></x:rPh></x:is></x:c>
  <x:c><x:f>5/2</x:f><x:v>2.5</x:v></x:c><x:c t="e"><x:v>#DIV/0!</x:v></x:c></x:row>
 </x:sheetData></x:worksheet>"""
 
