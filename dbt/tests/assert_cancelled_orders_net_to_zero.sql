@@ -2,13 +2,18 @@
     meta={
         'dagster': {'ref': {'name': 'fact_returns'}},
         'description':
-            'An order that was cancelled or returned nets to zero: of every kind of line is generated what was sold '
-            ~ 'less what was refunded, and nothing beyond zero where more was refunded than sold. '
-            ~ 'An order whose reversal waits for its rate is among the pending rows.',
+            'An order that was cancelled or returned nets to zero: what is generated is what was '
+            ~ 'sold less what was refunded, by kind of line, and tax by order. Only refunds of '
+            ~ 'more than was sold may leave it beyond zero, by as much. An order whose reversal '
+            ~ 'waits for its rate is among the pending rows.',
     },
 ) }}
 
-{%- set measures = ['quantity', 'amount', 'tax_amount'] %}
+{%- set levels = {
+    'quantity': ['store_id', 'order_id', 'line_kind'],
+    'amount': ['store_id', 'order_id', 'line_kind'],
+    'tax_amount': ['store_id', 'order_id'],
+} %}
 
 with returned as (
     select store_id, order_id
@@ -52,34 +57,35 @@ lines as (
     where origin <> 'delivered'
 ),
 
-by_kind as (
-    select
-        lines.store_id,
-        lines.order_id,
-        lines.line_kind
-        {%- for measure in measures %}
-        {%- for fate in ['sold', 'refunded', 'generated'] %},
-        sum(case when lines.fate = '{{ fate }}' then lines.{{ measure }} else 0 end)
-            as {{ fate }}_{{ measure }}
-        {%- endfor %}
-        {%- endfor %}
+reversed_lines as (
+    select lines.*
     from lines
     inner join reversed
         on lines.store_id = reversed.store_id and lines.order_id = reversed.order_id
-    group by lines.store_id, lines.order_id, lines.line_kind
+),
+
+summed as (
+    {% for measure, level in levels.items() -%}
+    select
+        '{{ measure }}' as measure,
+        store_id,
+        order_id,
+        {{ 'line_kind' if 'line_kind' in level else 'null' }} as line_kind,
+        sum(case when fate = 'sold' then {{ measure }} else 0 end) as sold,
+        sum(case when fate = 'refunded' then {{ measure }} else 0 end) as refunded,
+        sum(case when fate = 'generated' then {{ measure }} else 0 end) as generated,
+        sum(case fate when 'refunded' then {{ measure }} when 'sold' then -{{ measure }} end)
+            filter (where {{ measure }} > 0) as given_back_beyond,
+        sum(case fate when 'refunded' then {{ measure }} when 'sold' then -{{ measure }} end)
+            filter (where {{ measure }} < 0) as taken_back_beyond
+    from reversed_lines
+    group by {{ level | join(', ') }}
+    {{ "union all" if not loop.last }}
+    {% endfor -%}
 )
 
 select *
-from by_kind
+from summed
 where
-    {%- for measure in measures %}
-    {%- set sold, left = 'sold_' ~ measure, 'sold_' ~ measure ~ ' - refunded_' ~ measure %}
-    (
-        generated_{{ measure }} <> case
-            when {{ sold }} >= 0 then greatest({{ left }}, 0) else least({{ left }}, 0)
-        end
-        -- money taken back of a kind that has no line
-        and not ({{ sold }} = 0 and generated_{{ measure }} = 0)
-    )
-    {{ "or " if not loop.last }}
-    {%- endfor %}
+    generated > sold - refunded + greatest(coalesce(given_back_beyond, 0), 0)
+    or generated < sold - refunded + least(coalesce(taken_back_beyond, 0), 0)
