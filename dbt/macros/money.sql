@@ -1,7 +1,8 @@
 {#- Money is decimal(18,4). Products and ratios go through these macros; both round half away
     from zero. Two 18-digit decimals overflow at 1,000,000 x 100,000, so large products take a
     wide path; it is twenty times slower, hence only for them. What money cannot hold is unknown
-    (null), and `warn_amounts_fit` tells of it: one such row must not stop all stores. -#}
+    (null), and `warn_amounts_fit` tells of it: one such row must not stop all stores. No amount has
+    more than 13 digits before the point, here as in the contracts, so that a few add up to money. -#}
 
 {% macro money_mul(amount, factor) -%}
     {{ return(adapter.dispatch('money_mul', 'ecom')(amount, factor)) }}
@@ -18,7 +19,7 @@
                 round(cast({{ amount }} as decimal(18, 4)) * cast({{ factor }} as decimal(18, 4)), 4)
                 as decimal(18, 4)
             )
-        when abs(cast({{ amount }} as double) * cast({{ factor }} as double)) < 99999999999999
+        when abs(cast({{ amount }} as double) * cast({{ factor }} as double)) < 9999999999999
             then cast(
                 round(
                     cast({{ amount }} as decimal(28, 4)) * cast({{ factor }} as decimal(18, 4)), 4
@@ -31,7 +32,7 @@
 {% macro money_convert(amount, rate) -%}
     case
         when {{ rate }} = 1 then cast({{ amount }} as decimal(18, 4))
-        when abs(cast({{ amount }} as double) * cast({{ rate }} as double)) < 99999999999999
+        when abs(cast({{ amount }} as double) * cast({{ rate }} as double)) < 9999999999999
             then cast(
                 round(cast({{ amount }} as decimal(20, 4)) * cast({{ rate }} as decimal(18, 8)), 4)
                 as decimal(18, 4)

@@ -12,7 +12,8 @@
         "(select min(r.refunded_on) from staging.main.stg_refunds as r"
         ~ " inner join staging.main.stg_orders as f"
         ~ " on r.store_id = f.store_id and r.order_id = f.order_id"
-        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id"
+        ~ " where f.store_id = c.store_id"
+        ~ " and coalesce(r.customer_id, f.customer_id) = c.customer_id"
         ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
         "case when c.is_first then (select min(f.refunded_on) from staging.main.stg_refunds as f"
         ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id) end",

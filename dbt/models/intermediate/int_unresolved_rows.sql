@@ -47,8 +47,10 @@ orphan_refunds as (
         refunds.store_id, 'raw_refunds' as dataset,
         concat(refunds.refund_id, '-', refunds.line_number) as row_id,
         case when orders.order_id is null then 'order_missing' else 'line_missing' end as reason,
-        refunds.first_delivered_on as pending_since_on, refunds.amount, refunds.source_file,
-        refunds.source_row
+        greatest(
+            refunds.first_delivered_on, coalesce(orders.delivered_on, refunds.first_delivered_on)
+        ) as pending_since_on,
+        refunds.amount, refunds.source_file, refunds.source_row
     from refunds
     left join known_refunds
         on

@@ -36,9 +36,9 @@ months as (
 finished as (
     select
         months.*,
-        horizon.last_on >= {{ month_end('months.sales_month') }} as is_complete
+        coalesce(horizon.last_on >= {{ month_end('months.sales_month') }}, false) as is_complete
     from months
-    inner join horizon on months.store_id = horizon.store_id
+    left join horizon on months.store_id = horizon.store_id
 ),
 
 final as (

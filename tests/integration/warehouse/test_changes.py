@@ -1,0 +1,103 @@
+"""What a change rewrites, in cases that random shops meet too seldom."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecom_assets.feeds import load_feeds
+from tests.harness.shop import Load, Shop, store
+from tests.property.change_log import File, Row, feed
+from tests.property.equality import assert_equal_to_a_clean_load
+
+pytestmark = pytest.mark.integration
+
+SHOP = store("rows")
+ORDER: dict[str, Any] = {"order_id": "1", "ordered_at": "2024-04-10 12:00:00"}
+ITEM: dict[str, Any] = {"order_id": "1", "line_number": 1, "product_id": "P1", "unit_price": "10"}
+REFUND: dict[str, Any] = {"refund_id": "r", "line_number": 1, "quantity": "1", "amount": "5"}
+
+
+@pytest.fixture(autouse=True)
+def rows_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registers a feed that delivers rows of raw datasets as they are."""
+    monkeypatch.setitem(load_feeds(), "rows", feed("rows", whole_documents=False))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with Shop(tmp_path, SHOP) as shop:
+        yield shop
+
+
+def load(day: str, *rows: tuple[str, dict[str, Any]]) -> Load:
+    delivered: tuple[Row, ...] = tuple((dataset, None, row) for dataset, row in rows)
+    file = File(date.fromisoformat(day), "", delivered)
+    return Load({file.name: file.content})
+
+
+def test_a_version_of_a_customer_changes_refunds_dated_before_an_order_of_nobody(
+    shop: Shop,
+) -> None:
+    """The refund names the customer, its order does not: it kept the version of before."""
+    refund = REFUND | {"order_id": "1", "product_id": "P1", "customer_id": "a"}
+    first = load(
+        "2024-04-10",
+        ("raw_customers", {"customer_id": "a", "segment": "new"}),
+        ("raw_orders", ORDER),
+        ("raw_order_items", ITEM | {"quantity": "1"}),
+        ("raw_refunds", refund | {"refunded_at": "2024-01-10 12:00:00"}),
+    )
+    moved = {"customer_id": "a", "segment": "vip", "updated_at": "2024-02-01 00:00:00"}
+    second = load("2024-04-11", ("raw_customers", moved))
+    assert_equal_to_a_clean_load(shop, [first, second], SHOP)
+
+
+def test_a_shop_that_has_delivered_refunds_alone_has_months(shop: Shop) -> None:
+    """Its days had no month to add up to, which shut the gate for all stores."""
+    refund = REFUND | {"product_id": "P1", "refunded_at": "2024-01-10 12:00:00"}
+    assert shop.run(load("2024-01-10", ("raw_refunds", refund)))
+    assert shop.warehouse.failing_tests() == {}
+
+
+def test_a_refund_waits_from_the_day_that_its_line_is_gone(shop: Shop) -> None:
+    """A corrected product code shut the gate at once, for the refund had come long ago."""
+    refund = REFUND | {"order_id": "1", "product_id": "P1", "refunded_at": "2024-04-12 12:00:00"}
+    assert shop.run(
+        load(
+            "2024-04-12",
+            ("raw_orders", ORDER),
+            ("raw_order_items", ITEM | {"quantity": "1"}),
+            ("raw_refunds", refund),
+        )
+    )
+    corrected = ITEM | {"quantity": "1", "product_id": "P2"}
+    assert shop.run(load("2024-06-12", ("raw_orders", ORDER), ("raw_order_items", corrected)))
+    assert shop.warehouse.failing_tests() == {}
+    found = shop.warehouse.connection.execute(
+        "select reason, pending_days from warehouse.pending_rows"
+    )
+    assert found.fetchall() == [("line_missing", 0)]
+
+
+@pytest.mark.parametrize("amount", ["99999999999999", "-99999999999999"])
+def test_an_amount_too_large_to_count_with_is_rejected_and_stops_nothing(
+    shop: Shop, amount: str
+) -> None:
+    """One such refund ended every build in an overflow that named no row."""
+    refund = REFUND | {"refunded_at": "2024-04-12 12:00:00", "amount": amount}
+    assert shop.run(
+        load(
+            "2024-04-12",
+            ("raw_orders", ORDER | {"status": "cancelled"}),
+            ("raw_order_items", ITEM | {"quantity": "1"}),
+            ("raw_refunds", refund | {"order_id": "1"}),
+        )
+    )
+    assert shop.warehouse.failing_tests() == {}
+    (rejected,) = shop.warehouse.connection.execute(
+        "select reason from staging.raw.quarantined_rows"
+    ).fetchall()
+    assert "amount" in rejected[0]
