@@ -15,7 +15,7 @@ from ecom_assets.ingest.landing import Unrecognised, scan_inbox
 from ecom_assets.last_run import INTERRUPTED, innermost
 from ecom_assets.progress import Listener, Step, listening
 from ecom_assets.publish.gate import Red, read_gate
-from ecom_assets.publish.versions import Version, current_version
+from ecom_assets.publish.versions import Version, version_in_place
 from ecom_assets.settings import use_dagster_home
 from ecom_assets.status import FileCounts, count_files, is_up_to_date
 from ecom_assets.stores import load_stores
@@ -81,7 +81,7 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
     with listening(note):
         run_id, error = _execute(home, months)
     note(Step("end", 1, 1))
-    version = current_version(home)
+    version = version_in_place(home)
     published = error is None and is_up_to_date(home)
     read = count_files(home, run_id)
     return LoadResult(

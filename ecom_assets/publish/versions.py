@@ -49,6 +49,25 @@ class Table:
     month_column: str | None
 
 
+@dataclass(frozen=True)
+class Unchanged:
+    """The months that a draft need not write: those of a version that are before a day.
+
+    Attributes:
+        version: That version's folder.
+        before: The first day that has changed since; None if none has.
+    """
+
+    version: Path
+    before: date | None
+
+
+def version_in_place(home: Home) -> Version | None:
+    """Returns the version that readers see; None if nothing is published, or it is gone."""
+    path = home.current_version / "version.json"
+    return Version.model_validate_json(path.read_bytes()) if path.is_file() else None
+
+
 def current_version(home: Home) -> Version | None:
     """Returns the version that readers see, or None before the first publication.
 
@@ -62,8 +81,7 @@ def current_version(home: Home) -> Version | None:
             f"{link} points at {link.readlink()}, which is not there; versions: "
             f"{', '.join(held) or 'none'}"
         )
-    path = link / "version.json"
-    return Version.model_validate_json(path.read_bytes()) if path.is_file() else None
+    return version_in_place(home)
 
 
 def current_folder(home: Home) -> Path:
@@ -80,8 +98,24 @@ def current_folder(home: Home) -> Path:
     return home.current_version.resolve()
 
 
+def unchanged_since(home: Home, name: str | None, changed_from: date | None) -> Unchanged | None:
+    """Returns what a draft may link from the version that was published last.
+
+    Args:
+        home: The home.
+        name: That version, and no other: the days of change are told since then.
+        changed_from: The first day that has changed since.
+
+    Returns:
+        None if it is gone (``version.json`` is written last), and every month is to be written.
+    """
+    if name is None or not (home.published / name / "version.json").is_file():
+        return None
+    return Unchanged(home.published / name, changed_from)
+
+
 def draft_version(
-    home: Home, name: str, tables: Sequence[Table], changed_from: date | None
+    home: Home, name: str, tables: Sequence[Table], unchanged: Unchanged | None
 ) -> Path:
     """Copies gold into a folder that no reader looks at.
 
@@ -89,8 +123,7 @@ def draft_version(
         home: The home; its warehouse must be closed.
         name: The version's name.
         tables: The gold tables.
-        changed_from: Months before this are as in the version published last; their Parquet
-            files are linked instead of written. None if nothing has changed.
+        unchanged: Months whose Parquet files are linked instead of written; None for no month.
     """
     draft = home.published / f".{name}"
     shutil.rmtree(draft, ignore_errors=True)
@@ -101,11 +134,10 @@ def draft_version(
     crash_point("warehouse_checkpointed")
     shutil.copyfile(home.warehouse, draft / "warehouse.duckdb")
     crash_point("warehouse_copied")
-    held = _last_version(home) / "parquet"
     with scratch_connection(home) as connection:
         connection.execute(f"attach {quote(str(draft / 'warehouse.duckdb'))} as gold (read_only)")
         for table in tables:
-            _export(connection, table, draft / "parquet", held, changed_from)
+            _export(connection, table, draft / "parquet", unchanged)
     return draft
 
 
@@ -167,18 +199,8 @@ def row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str
     }
 
 
-def _last_version(home: Home) -> Path:
-    """Returns the version published last, which need not be the one that readers see."""
-    names = [path.parent.name for path in home.published.glob("[!.]*/version.json")]
-    return home.published / max((name for name in names if name != "current"), default="none")
-
-
 def _export(
-    connection: duckdb.DuckDBPyConnection,
-    table: Table,
-    target: Path,
-    held: Path,
-    changed_from: date | None,
+    connection: duckdb.DuckDBPyConnection, table: Table, target: Path, unchanged: Unchanged | None
 ) -> None:
     folder = target / table.name
     folder.mkdir(parents=True)
@@ -193,8 +215,7 @@ def _export(
     ).fetchall()
     for (first,) in months:
         name = f"{first:%Y-%m}.parquet"
-        old = held / table.name / name
-        if old.is_file() and (changed_from is None or first < changed_from.replace(day=1)):
+        if old := _unchanged_file(unchanged, table, first):
             os.link(old, folder / name)
             continue
         sql = (
@@ -202,6 +223,13 @@ def _export(
             f"and {table.month_column} < date '{first}' + interval 1 month order by {order}"
         )
         _copy(connection, sql, folder / name)
+
+
+def _unchanged_file(unchanged: Unchanged | None, table: Table, first: date) -> Path | None:
+    if unchanged is None or (unchanged.before and first >= unchanged.before.replace(day=1)):
+        return None
+    file = unchanged.version / "parquet" / table.name / f"{first:%Y-%m}.parquet"
+    return file if file.is_file() else None
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, sql: str, target: Path) -> None:
