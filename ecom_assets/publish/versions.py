@@ -18,6 +18,7 @@ from ecom_assets.crash import crash_point
 from ecom_assets.duck import quote, scratch_connection
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
+from ecom_assets.replace_file import put_on_disk
 
 
 class Version(BaseModel):
@@ -142,12 +143,13 @@ def draft_version(
 
 
 def switch_to(home: Home, draft: Path, version: Version) -> None:
-    """Makes a draft the version that readers see, in one atomic step."""
+    """Makes a draft the version that readers see, in one atomic step, after it is on disk."""
     (draft / "version.json").write_text(version.model_dump_json(indent=1), "utf-8")
-    _sync(draft)
+    put_on_disk(draft.rglob("*"))
     target = home.published / version.version
     shutil.rmtree(target, ignore_errors=True)
     draft.replace(target)
+    put_on_disk([target])
     crash_point("version_named")
     point_to(home, version.version)
 
@@ -158,6 +160,7 @@ def point_to(home: Home, version: str) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(version)
     link.replace(home.current_version)
+    put_on_disk([home.published])
 
 
 def remove_old_versions(home: Home, keep: int, keep_bytes: int) -> list[str]:
@@ -234,13 +237,6 @@ def _unchanged_file(unchanged: Unchanged | None, table: Table, first: date) -> P
 
 def _copy(connection: duckdb.DuckDBPyConnection, sql: str, target: Path) -> None:
     connection.execute(f"copy ({sql}) to {quote(str(target))} (format parquet)")
-
-
-def _sync(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
 
 
 def _new_bytes(folder: Path, seen: set[int]) -> int:
