@@ -12,7 +12,7 @@ from ecom_assets.crash import crash_point
 from ecom_assets.duck import quote, scratch_connection
 from ecom_assets.freshness import freshness
 from ecom_assets.home import Home
-from ecom_assets.partitions import months
+from ecom_assets.partitions import months, refuse_odd_months
 from ecom_assets.progress import Step, report
 from ecom_assets.publish.gate import (
     EXAMPLE_ROWS,
@@ -74,6 +74,7 @@ def published_version(  # pyright: ignore[reportUnknownParameterType]
     is not built from the present deliveries; readers then keep the last good version.
     """
     del writer  # held for the whole run
+    refuse_odd_months(context.run.tags)
     home = Home.current()
     project = load_project()
     reds = why_not(home, project)
