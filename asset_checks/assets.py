@@ -9,6 +9,7 @@ from asset_checks.publication import PUBLICATION
 from ecom_assets.contracts import load_contracts
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import DELIVERIES, QUARANTINED_ROWS
+from ecom_assets.partitions import refuse_odd_months
 from ecom_assets.publish.gate import RAW, RequiredCheck, Verdict, read_gate, save_gate
 from ecom_assets.resources import WriterLock
 from ecom_assets.stores import load_stores
@@ -75,6 +76,7 @@ def raw_checks(
 ) -> Iterator[dg.AssetCheckResult]:
     """Judges the whole lake before anything is built from it."""
     del writer  # held for the whole run
+    refuse_odd_months(context.run.tags)
     home = Home.current()
     gate = read_gate(home)
     gate.retain(known_verdicts())

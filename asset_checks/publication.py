@@ -8,6 +8,13 @@ import duckdb
 from ecom_assets.duck import file_literal, identifier, quote
 
 PUBLICATION = "published_equals_warehouse"
+DATABASE, PARQUET = "warehouse.duckdb", "parquet"  # the places of a version
+UNREADABLE = (  # a copy that raises one of these is not what was written
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.InvalidInputException,
+    duckdb.SerializationException,
+)
 NUMERIC = ("decimal", "bigint", "integer", "double", "hugeint")
 
 
@@ -23,31 +30,39 @@ def publication_differences(
         tables: The gold tables.
 
     Returns:
-        One row per table and place that differs; empty if all is equal.
+        One row per table and place that differs or cannot be read; empty if all is equal.
     """
     connection.execute(f"attach {quote(str(warehouse))} as held (read_only)")
-    connection.execute(f"attach {quote(str(draft / 'warehouse.duckdb'))} as copied (read_only)")
+    try:
+        connection.execute(f"attach {quote(str(draft / DATABASE))} as copied (read_only)")
+    except duckdb.IOException as error:
+        return [_difference("every table", DATABASE, "readable", f"{error}")]
     found: list[dict[str, str]] = []
     for table in tables:
         totals = _totals_sql(connection, table)
         expected = connection.execute(f"{totals} from held.main.{table}").fetchone()
         files = sorted((draft / "parquet" / table).glob("*.parquet"))
         listed = ", ".join(file_literal(path) for path in files)
-        places = {"warehouse.duckdb": f"copied.main.{table}"}
+        places = {DATABASE: f"copied.main.{table}"}
         if files or (expected and expected[0]):
-            places["parquet"] = f"read_parquet([{listed}], hive_partitioning = false)"
+            places[PARQUET] = f"read_parquet([{listed}], hive_partitioning = false)"
         for place, relation in places.items():
-            actual = connection.execute(f"{totals} from {relation}").fetchone()
+            actual = _totals(connection, f"{totals} from {relation}")
             if actual != expected:
-                found.append(
-                    {
-                        "table": table,
-                        "place": place,
-                        "warehouse": f"{expected}",
-                        "published": f"{actual}",
-                    }
-                )
+                found.append(_difference(table, place, f"{expected}", f"{actual}"))
     return found
+
+
+def _totals(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...] | str | None:
+    """Returns the totals of a copy, or what keeps it from being read."""
+    try:
+        return connection.execute(sql).fetchone()
+    except UNREADABLE as error:
+        return f"{error}"
+
+
+def _difference(table: str, place: str, warehouse: str, published: str) -> dict[str, str]:
+    return {"table": table, "place": place, "warehouse": warehouse, "published": published}
 
 
 def _totals_sql(connection: duckdb.DuckDBPyConnection, table: str) -> str:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,18 +36,11 @@ def scratch_connection(
 def scratch_folder(home: Home) -> Generator[Path]:
     """Makes a folder for files in the making, and removes it.
 
-    Its name begins with the process: what a killed one left is removed by :func:`sweep_scratch`.
+    Its name begins with the process: what a killed one left is swept.
     """
     home.scratch.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=home.scratch, prefix=f"{os.getpid()}-") as folder:
         yield Path(folder)
-
-
-def sweep_scratch(home: Home) -> None:
-    """Removes the scratch folders of processes that are gone."""
-    for folder in home.scratch.glob("*-*"):
-        if not _is_running(folder.name.partition("-")[0]):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -114,16 +106,6 @@ def limits(spill: Path, threads: int | None = None) -> Config:
         "temp_directory": str(spill),
         "autoinstall_known_extensions": "false",
     }
-
-
-def _is_running(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
 
 
 def _share(limit: str, share: float) -> str:

@@ -10,12 +10,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 from ecom_assets.lock import describe_writer
+from ecom_assets.replace_file import replace_text
 
 INTERRUPTED = "the load was interrupted; readers keep what they have. Run again to go on."
 RED = "a blocking check of the deliveries is red: no table was built from them"
+UNKNOWN = "unknown: what is noted of it is damaged; the next run replaces that"
 SHOWN_CHARACTERS = 300
 
 
@@ -38,17 +39,11 @@ class LastRun(BaseModel):
 
 
 def read_last_run(home: Home) -> LastRun | None:
-    """Returns the home's last run, None where there was none.
-
-    Raises:
-        ConfigurationError: Its file is damaged.
-    """
-    if not home.last_run.is_file():
-        return None
+    """Returns the home's last run, None where there was none or its note cannot be read."""
     try:
         return LastRun.model_validate_json(home.last_run.read_bytes())
-    except ValidationError as error:
-        raise ConfigurationError(f"{home.last_run} is damaged: remove it") from error
+    except (FileNotFoundError, ValidationError):
+        return None
 
 
 def note_begin(home: Home, run_id: str) -> LastRun:
@@ -65,7 +60,7 @@ def describe_last_run(home: Home) -> str | None:
     """Returns how the last run ended, None where there was none or it goes on."""
     run = read_last_run(home)
     if run is None:
-        return None
+        return UNKNOWN if home.last_run.is_file() else None
     name = f"{run.began_at:%Y-%m-%d %H:%M:%S} UTC (run {run.run_id[:8]})"
     if run.error:
         return f"failed, begun {name}: {_first_sentence(run.error)}"
@@ -94,7 +89,5 @@ def _first_sentence(text: str) -> str:
 
 
 def _save(home: Home, run: LastRun) -> LastRun:
-    draft = home.last_run.with_suffix(".part")
-    draft.write_text(run.model_dump_json(indent=1), "utf-8")
-    draft.replace(home.last_run)
+    replace_text(home.last_run, run.model_dump_json(indent=1))
     return run

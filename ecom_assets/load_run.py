@@ -6,6 +6,7 @@ Dagster is imported only when a load really runs; ``ecom query`` and its like ne
 import contextlib
 import os
 import time
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ from ecom_assets.ingest.landing import Unrecognised, scan_inbox
 from ecom_assets.last_run import INTERRUPTED, innermost
 from ecom_assets.progress import Listener, Step, listening
 from ecom_assets.publish.gate import Red, read_gate
-from ecom_assets.publish.versions import Version, current_version
+from ecom_assets.publish.versions import Version, version_in_place
 from ecom_assets.settings import use_dagster_home
 from ecom_assets.status import FileCounts, count_files, is_up_to_date
 from ecom_assets.stores import load_stores
@@ -81,7 +82,7 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
     with listening(note):
         run_id, error = _execute(home, months)
     note(Step("end", 1, 1))
-    version = current_version(home)
+    version = version_in_place(home)
     published = error is None and is_up_to_date(home)
     read = count_files(home, run_id)
     return LoadResult(
@@ -96,16 +97,26 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
     )
 
 
+@contextlib.contextmanager
+def logged(home: Home) -> Generator[None]:
+    """Writes what is printed into ``last-run.log``, also of a load that is interrupted."""
+    home.state.mkdir(parents=True, exist_ok=True)
+    own_log = home.state / f"run-{os.getpid()}.log"  # another load may be writing last-run.log
+    try:
+        with (
+            own_log.open("w", encoding="utf-8") as log,
+            contextlib.redirect_stdout(log),
+            contextlib.redirect_stderr(log),
+        ):
+            yield
+    finally:
+        own_log.replace(home.state / "last-run.log")
+
+
 def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
     """Executes the job; returns its run id and, if it failed, the innermost error."""
     ensure_dagster_home(home)
-    home.state.mkdir(parents=True, exist_ok=True)
-    own_log = home.state / f"run-{os.getpid()}.log"  # another load may be writing last-run.log
-    with (
-        own_log.open("w", encoding="utf-8") as log,
-        contextlib.redirect_stdout(log),
-        contextlib.redirect_stderr(log),
-    ):
+    with logged(home):
         import dagster as dg
 
         from ecom_assets.definitions import defs
@@ -123,7 +134,6 @@ def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
             if event.event_type == dg.DagsterEventType.RUN_FAILURE
         ]
         messages = [innermost(error) for error in failures if error]
-    own_log.replace(home.state / "last-run.log")
     return result.run_id, None if result.success else "; ".join(messages) or "the run failed"
 
 

@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from ecom_assets.duck import sweep_scratch
 from ecom_assets.errors import BusyError
 from ecom_assets.home import Home
+from ecom_assets.sweep import sweep
 
 POLL_SECONDS = 0.2
 REPORT_SECONDS = 10.0
@@ -50,7 +50,7 @@ def writer_lock(
         file.truncate(0)
         file.write(json.dumps(holder))
         file.flush()
-        sweep_scratch(home)
+        sweep(home)
         yield
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from ecom_assets.months import FIRST_CLOCK, FIRST_MONTH
+from ecom_assets.months import FIRST_CLOCK, FIRST_MONTH, fault_of_range
 
 months = dg.MonthlyPartitionsDefinition(
     start_date=f"{FIRST_MONTH}-01", end_offset=1, timezone=FIRST_CLOCK
@@ -22,26 +22,17 @@ def range_tags(first_month: str, last_month: str) -> dict[str, str]:
 def refuse_odd_months(tags: Mapping[str, str]) -> None:
     """Refuses a range of months that Dagster lets pass: reversed, to come, or mid-month.
 
-    What it does not take for a day at all, it refuses itself before there is a run.
+    What it does not take for a day at all, it refuses itself before there is a run. Every step
+    calls this, for each of them may be the first of a run.
 
     Raises:
         dg.Failure: The tags name no range of months.
     """
-    if RANGE_START not in tags or RANGE_END not in tags:
+    if not {RANGE_START, RANGE_END} <= tags.keys():
         return
-    first, last = tags[RANGE_START], tags[RANGE_END]
-    for tag, key in ((RANGE_START, first), (RANGE_END, last)):
-        if not months.has_partition_key(key):
-            raise dg.Failure(
-                f"{tag} is {key}, which is no month: give the first day of one, from "
-                f"{FIRST_MONTH}-01 to {months.get_last_partition_key()}",
-                allow_retries=False,
-            )
-    if first > last:
-        raise dg.Failure(
-            f"the range of months is reversed: {RANGE_START} is {first}, {RANGE_END} is {last}",
-            allow_retries=False,
-        )
+    bounds = {tag: tags[tag] for tag in (RANGE_START, RANGE_END)}
+    if fault := fault_of_range(bounds, day="-01"):
+        raise dg.Failure(fault, allow_retries=False)
 
 
 def months_of_run(context: dg.AssetExecutionContext) -> tuple[str, str]:

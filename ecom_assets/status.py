@@ -17,7 +17,7 @@ from ecom_assets.ingest.manifest import read_manifests
 from ecom_assets.last_run import describe_last_run, read_last_run
 from ecom_assets.lock import describe_writer
 from ecom_assets.publish.gate import read_gate
-from ecom_assets.publish.versions import current_version
+from ecom_assets.publish.versions import current_version, version_in_place
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.wording import counted
@@ -48,7 +48,7 @@ class Quarantined:
 
 def is_up_to_date(home: Home) -> bool:
     """Whether readers already see everything that has landed."""
-    version = current_version(home)
+    version = version_in_place(home)
     return version is not None and version.generation == current_generation(home).id
 
 

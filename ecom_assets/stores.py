@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ecom_assets.errors import ConfigurationError, explain
 from ecom_assets.feeds import load_feeds
 from ecom_assets.home import Home
+from ecom_assets.replace_file import replace_text
 
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,62}\Z"
 
@@ -120,11 +121,8 @@ def load_stores(home: Home) -> Stores:
 
 def save_stores(home: Home, stores: Stores) -> None:
     """Replaces stores.yaml, leaving out what is not said (and comments)."""
-    home.root.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(stores.model_dump(exclude_none=True), sort_keys=False)
-    draft = home.stores_file.with_suffix(".part")
-    draft.write_text(text, "utf-8")
-    draft.replace(home.stores_file)
+    replace_text(home.stores_file, text, durable=True)
 
 
 def _explain_yaml(error: yaml.YAMLError) -> str:

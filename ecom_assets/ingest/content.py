@@ -7,7 +7,6 @@ nobody can set ``ctime`` back). What a load has hashed, it keeps in the home for
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from ecom_assets.errors import LandingError
 from ecom_assets.home import Home
+from ecom_assets.replace_file import replace_text
 
 Version = tuple[int, int, int, int]
 
@@ -41,7 +41,7 @@ def content_hash(home: Home, path: Path) -> str:
 
 
 def remember_contents(home: Home, paths: Iterable[Path]) -> None:
-    """Keeps the hashes of these files, and no others, for later processes."""
+    """Keeps the hashes of these files, and no others; the caller holds the writer lock."""
     settled = time.time_ns() - SETTLED_NS
     memory: dict[str, tuple[Version, str]] = {}
     for path in paths:
@@ -51,10 +51,7 @@ def remember_contents(home: Home, paths: Iterable[Path]) -> None:
                 memory[str(path)] = (version, content_hash(home, path))
     if memory == _remembered(home):
         return
-    home.state.mkdir(parents=True, exist_ok=True)
-    draft = home.inbox_hashes.with_suffix(f".{os.getpid()}.part")
-    draft.write_text(json.dumps(memory), "utf-8")
-    draft.replace(home.inbox_hashes)
+    replace_text(home.inbox_hashes, json.dumps(memory))
 
 
 def hash_file(path: Path) -> str:

@@ -20,7 +20,7 @@ from ecom_assets.ingest.landing import (
 from ecom_assets.ingest.load import LoadedMonth, load_month
 from ecom_assets.ingest.manifest import read_manifests
 from ecom_assets.ingest.plan import MonthPlan, plan, reading_fingerprint
-from ecom_assets.months import FIRST_MONTH, present_month
+from ecom_assets.months import fault_of_range, present_month
 from ecom_assets.progress import Step, report
 from ecom_assets.settings import settings
 from ecom_assets.stores import Stores
@@ -83,18 +83,12 @@ def months_to_run(
     Raises:
         ConfigurationError: The first month comes after the last, or there is no such partition.
     """
-    newest = present_month(datetime.now(UTC))
-    for option, month in (("--from", first), ("--to", last)):
-        if month and not FIRST_MONTH <= month <= newest:
-            raise ConfigurationError(
-                f"{option} {month}: months go from {FIRST_MONTH} to the present, {newest}"
-            )
+    bounds = {option: m for option, m in (("--from", first), ("--to", last)) if m is not None}
+    if fault := fault_of_range(bounds):
+        raise ConfigurationError(fault)
     held = sorted(key[2] for key in read_manifests(home.manifests))
-    here = found.months or tuple(held[-1:]) or (newest,)
-    months = (first or min(here[0], last or here[0]), last or max(here[-1], first or here[-1]))
-    if months[0] > months[1]:
-        raise ConfigurationError(f"--from {months[0]} comes after --to {months[1]}")
-    return months
+    here = found.months or tuple(held[-1:]) or (present_month(datetime.now(UTC)),)
+    return first or min(here[0], last or here[0]), last or max(here[-1], first or here[-1])
 
 
 def take_in(

@@ -5,7 +5,6 @@ was seen before. A line that a crash cut short is no entry and is cut off by the
 """
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ecom_assets.errors import ConfigurationError
+from ecom_assets.replace_file import put_on_disk
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,7 @@ def append_to_journal(path: Path, deliveries: Sequence[Delivery]) -> None:
         if lines and not _whole(lines[-1]):
             file.truncate(sum(len(line) for line in lines[:-1]))
         file.write(b"".join(_format(delivery) for delivery in deliveries))
-        file.flush()
-        os.fsync(file.fileno())
+    put_on_disk([path])
 
 
 def newest(deliveries: Iterable[Delivery]) -> dict[tuple[str, str, str], Delivery]:

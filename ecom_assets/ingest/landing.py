@@ -157,7 +157,7 @@ def _keep(home: Home, arrival: Arrival) -> Kept:
     """Copies a file to where its own content says; the name follows the bytes that were kept."""
     folder = home.landing / arrival.store / arrival.feed / f"{arrival.delivered_on}"
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{os.getpid()}.part"
+    draft = home.landing / f".{os.getpid()}.part"  # where a sweep finds it
     try:
         sha256, size = _copy(arrival.path, draft)
     except FileNotFoundError:

@@ -5,7 +5,6 @@ is replaced. What a crash leaves behind is removed by :func:`remove_unlisted_par
 """
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from ecom_assets.ingest.plan import MonthPlan
 from ecom_assets.ingest.read import probe, read_files
 from ecom_assets.ingest.readable import Readable, Unreadable
 from ecom_assets.ingest.unpack import likely_bytes, unpack
+from ecom_assets.replace_file import put_on_disk
 from ecom_assets.stores import Store
 
 BATCH_BYTES = 256_000_000  # as they are read, not as they were packed
@@ -75,7 +75,7 @@ def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> Loade
         loaded, written = _load_or_set_aside(reading, batch)
         files.extend(loaded)
         parts.extend(written)
-    _sync(home.lake / part.path for part in parts)
+    put_on_disk(home.lake / part.path for part in parts)
     crash_point("parts_written")
     manifest = Manifest(
         store=month.store,
@@ -114,20 +114,6 @@ def remove_unlisted_parts(home: Home, listed: Iterable[str]) -> int:
     for path in garbage:
         path.unlink()
     return len(garbage)
-
-
-def _sync(paths: Iterable[Path]) -> None:
-    """Puts files and their folders on disk: a manifest that outlives a power cut names whole parts.
-
-    All of them are written before the first one is waited for.
-    """
-    files = list(paths)
-    for path in (*files, *{file.parent for file in files}):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _batches(read: Sequence[Planned]) -> Iterable[list[Planned]]:

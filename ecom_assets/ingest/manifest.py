@@ -5,7 +5,6 @@ their rows. It is replaced atomically after all its parts are written; readers r
 parts, so whatever a crash leaves behind is invisible.
 """
 
-import os
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ecom_assets.errors import ConfigurationError
+from ecom_assets.replace_file import replace_text
 
 
 class LoadedFile(BaseModel):
@@ -87,15 +87,9 @@ def read_manifests(folder: Path) -> dict[tuple[str, str, str], Manifest]:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Replaces a manifest atomically."""
+    """Replaces a manifest atomically; it is on disk when this returns."""
     target = folder / manifest.store / manifest.feed / f"{manifest.month}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_suffix(".part")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(manifest.model_dump_json(indent=1))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(target)
+    replace_text(target, manifest.model_dump_json(indent=1), durable=True)
 
 
 def _read(path: Path) -> Manifest:

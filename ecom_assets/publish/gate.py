@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
+from ecom_assets.replace_file import replace_text
 
 RAW = "raw"
 EXAMPLE_ROWS = 5
@@ -98,15 +99,16 @@ class Red:
 
 
 def read_gate(home: Home) -> Gate:
-    """Returns the gate of a home; a home without one has written and judged nothing.
+    """Returns the gate of a home; without one, or with an empty one, nothing is built or judged.
 
     Raises:
         ConfigurationError: Its file is damaged.
     """
-    if not home.gate.is_file():
+    content = home.gate.read_bytes() if home.gate.is_file() else b""
+    if not content:
         return Gate()
     try:
-        return Gate.model_validate_json(home.gate.read_bytes())
+        return Gate.model_validate_json(content)
     except ValidationError as error:
         raise ConfigurationError(
             f"{home.gate} is damaged: remove it, then `ecom run` judges everything anew"
@@ -114,11 +116,8 @@ def read_gate(home: Home) -> Gate:
 
 
 def save_gate(home: Home, gate: Gate) -> None:
-    """Replaces the gate of a home atomically."""
-    home.state.mkdir(parents=True, exist_ok=True)
-    draft = home.gate.with_suffix(".part")
-    draft.write_text(gate.model_dump_json(indent=1), "utf-8")
-    draft.replace(home.gate)
+    """Replaces the gate of a home atomically: what is forgotten stays so after a power cut."""
+    replace_text(home.gate, gate.model_dump_json(indent=1), durable=True)
 
 
 def unbuilt(gate: Gate, models: Mapping[str, tuple[str, ...]], generation: str) -> list[Red]:

@@ -18,6 +18,7 @@ from ecom_assets.crash import crash_point
 from ecom_assets.duck import quote, scratch_connection
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
+from ecom_assets.replace_file import put_on_disk
 
 
 class Version(BaseModel):
@@ -49,6 +50,25 @@ class Table:
     month_column: str | None
 
 
+@dataclass(frozen=True)
+class Unchanged:
+    """The months that a draft need not write: those of a version that are before a day.
+
+    Attributes:
+        version: That version's folder.
+        before: The first day that has changed since; None if none has.
+    """
+
+    version: Path
+    before: date | None
+
+
+def version_in_place(home: Home) -> Version | None:
+    """Returns the version that readers see; None if nothing is published, or it is gone."""
+    path = home.current_version / "version.json"
+    return Version.model_validate_json(path.read_bytes()) if path.is_file() else None
+
+
 def current_version(home: Home) -> Version | None:
     """Returns the version that readers see, or None before the first publication.
 
@@ -62,8 +82,7 @@ def current_version(home: Home) -> Version | None:
             f"{link} points at {link.readlink()}, which is not there; versions: "
             f"{', '.join(held) or 'none'}"
         )
-    path = link / "version.json"
-    return Version.model_validate_json(path.read_bytes()) if path.is_file() else None
+    return version_in_place(home)
 
 
 def current_folder(home: Home) -> Path:
@@ -80,8 +99,24 @@ def current_folder(home: Home) -> Path:
     return home.current_version.resolve()
 
 
+def unchanged_since(home: Home, name: str | None, changed_from: date | None) -> Unchanged | None:
+    """Returns what a draft may link from the version that was published last.
+
+    Args:
+        home: The home.
+        name: That version, and no other: the days of change are told since then.
+        changed_from: The first day that has changed since.
+
+    Returns:
+        None if it is gone (``version.json`` is written last), and every month is to be written.
+    """
+    if name is None or not (home.published / name / "version.json").is_file():
+        return None
+    return Unchanged(home.published / name, changed_from)
+
+
 def draft_version(
-    home: Home, name: str, tables: Sequence[Table], changed_from: date | None
+    home: Home, name: str, tables: Sequence[Table], unchanged: Unchanged | None
 ) -> Path:
     """Copies gold into a folder that no reader looks at.
 
@@ -89,8 +124,7 @@ def draft_version(
         home: The home; its warehouse must be closed.
         name: The version's name.
         tables: The gold tables.
-        changed_from: Months before this are as in the version published last; their Parquet
-            files are linked instead of written. None if nothing has changed.
+        unchanged: Months whose Parquet files are linked instead of written; None for no month.
     """
     draft = home.published / f".{name}"
     shutil.rmtree(draft, ignore_errors=True)
@@ -101,21 +135,21 @@ def draft_version(
     crash_point("warehouse_checkpointed")
     shutil.copyfile(home.warehouse, draft / "warehouse.duckdb")
     crash_point("warehouse_copied")
-    held = _last_version(home) / "parquet"
     with scratch_connection(home) as connection:
         connection.execute(f"attach {quote(str(draft / 'warehouse.duckdb'))} as gold (read_only)")
         for table in tables:
-            _export(connection, table, draft / "parquet", held, changed_from)
+            _export(connection, table, draft / "parquet", unchanged)
     return draft
 
 
 def switch_to(home: Home, draft: Path, version: Version) -> None:
-    """Makes a draft the version that readers see, in one atomic step."""
+    """Makes a draft the version that readers see, in one atomic step, after it is on disk."""
     (draft / "version.json").write_text(version.model_dump_json(indent=1), "utf-8")
-    _sync(draft)
+    put_on_disk(draft.rglob("*"))
     target = home.published / version.version
     shutil.rmtree(target, ignore_errors=True)
     draft.replace(target)
+    put_on_disk([target])
     crash_point("version_named")
     point_to(home, version.version)
 
@@ -126,6 +160,7 @@ def point_to(home: Home, version: str) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(version)
     link.replace(home.current_version)
+    put_on_disk([home.published])
 
 
 def remove_old_versions(home: Home, keep: int, keep_bytes: int) -> list[str]:
@@ -167,18 +202,8 @@ def row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str
     }
 
 
-def _last_version(home: Home) -> Path:
-    """Returns the version published last, which need not be the one that readers see."""
-    names = [path.parent.name for path in home.published.glob("[!.]*/version.json")]
-    return home.published / max((name for name in names if name != "current"), default="none")
-
-
 def _export(
-    connection: duckdb.DuckDBPyConnection,
-    table: Table,
-    target: Path,
-    held: Path,
-    changed_from: date | None,
+    connection: duckdb.DuckDBPyConnection, table: Table, target: Path, unchanged: Unchanged | None
 ) -> None:
     folder = target / table.name
     folder.mkdir(parents=True)
@@ -193,8 +218,7 @@ def _export(
     ).fetchall()
     for (first,) in months:
         name = f"{first:%Y-%m}.parquet"
-        old = held / table.name / name
-        if old.is_file() and (changed_from is None or first < changed_from.replace(day=1)):
+        if old := _unchanged_file(unchanged, table, first):
             os.link(old, folder / name)
             continue
         sql = (
@@ -204,15 +228,15 @@ def _export(
         _copy(connection, sql, folder / name)
 
 
+def _unchanged_file(unchanged: Unchanged | None, table: Table, first: date) -> Path | None:
+    if unchanged is None or (unchanged.before and first >= unchanged.before.replace(day=1)):
+        return None
+    file = unchanged.version / "parquet" / table.name / f"{first:%Y-%m}.parquet"
+    return file if file.is_file() else None
+
+
 def _copy(connection: duckdb.DuckDBPyConnection, sql: str, target: Path) -> None:
     connection.execute(f"copy ({sql}) to {quote(str(target))} (format parquet)")
-
-
-def _sync(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
 
 
 def _new_bytes(folder: Path, seen: set[int]) -> int:

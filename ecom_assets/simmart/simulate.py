@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 from ecom_assets.months import present_day
+from ecom_assets.replace_file import replace_text
 from ecom_assets.setup_home import add_store
 from ecom_assets.simmart.delivery import Delivered, deliver
 from ecom_assets.simmart.dirt import dirt_rates
@@ -165,6 +166,5 @@ def _said(simulation: Simulation, name: str) -> str:
 
 
 def _remember(home: Home, simulation: Simulation) -> None:
-    draft = home.simulation.with_suffix(".part")
-    draft.write_text(json.dumps(simulation.model_dump(mode="json"), indent=1), "utf-8")
-    draft.replace(home.simulation)
+    text = json.dumps(simulation.model_dump(mode="json"), indent=1)
+    replace_text(home.simulation, text, durable=True)

@@ -5,6 +5,7 @@ Changed keys stay changed until every model of the graph has been built for the 
 tables of the same names.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,19 @@ from ecom_assets.stores import Stores
 from ecom_assets.warehouse.generation import Generation, current_generation
 from ecom_assets.warehouse.project import project_fingerprint
 from ecom_assets.warehouse.sources import STATE_TABLES, make_sources
+
+
+@dataclass(frozen=True)
+class Unpublished:
+    """What has changed since a publication.
+
+    Attributes:
+        since: The version published then; None if there was none, or nobody knows.
+        changed_from: The first day that has changed since; None if none has.
+    """
+
+    since: str | None
+    changed_from: date | None
 
 
 def open_build(home: Home, stores: Stores) -> Generation:
@@ -69,17 +83,30 @@ def closed_parts(home: Home) -> set[str]:
     return {str(row[0]) for row in rows}
 
 
-def unpublished_since(home: Home) -> date | None:
-    """Returns the first day that has changed since the last publication; None if none has."""
+def unpublished(home: Home) -> Unpublished:
+    """Returns what has changed since the last publication."""
     with warehouse_connection(home) as connection:
-        row = connection.execute("select min(changed_on) from staging.state.unpublished").fetchone()
-    return row[0] if row else None
+        connection.execute(STATE_TABLES)
+        rows = connection.execute(
+            "select (select min(version) from staging.state.published), min(changed_on) "
+            "from staging.state.unpublished"
+        ).fetchall()
+    return Unpublished(*rows[0])
 
 
-def forget_unpublished(home: Home) -> None:
-    """Notes that everything built so far is published."""
+def forget_unpublished(home: Home, version: str) -> None:
+    """Notes that everything built so far is published, as that version."""
     with warehouse_connection(home) as connection:
-        connection.execute("delete from staging.state.unpublished")
+        connection.execute(STATE_TABLES)
+        connection.execute(
+            """
+            begin transaction;
+            delete from staging.state.unpublished;
+            delete from staging.state.published;
+            """
+        )
+        insert_rows(connection, "staging.state.published", [(version,)])
+        connection.execute("commit")
 
 
 def _is_of_another_project(home: Home) -> bool:

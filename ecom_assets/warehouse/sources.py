@@ -45,6 +45,7 @@ STATE_TABLES = """
         (store_id varchar, model varchar, changed_on date);
     create table if not exists staging.state.closed_parts (dataset varchar, path varchar);
     create table if not exists staging.state.unpublished (store_id varchar, changed_on date);
+    create table if not exists staging.state.published (version varchar);
     create table if not exists staging.state.project (fingerprint varchar);
 """
 

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import duckdb
+import pytest
+from pydantic import ValidationError
 
-from ecom_assets.duck import scratch_connection, scratch_folder, sweep_scratch
+from ecom_assets.duck import scratch_connection
 from ecom_assets.home import Home
+from ecom_assets.settings import Settings
 
 
 def setting(connection: duckdb.DuckDBPyConnection, name: str) -> str:
@@ -31,11 +34,19 @@ def test_connections_side_by_side_share_the_memory(tmp_path: Path) -> None:
         assert setting(half, "memory_limit") == "953.6 MiB"
 
 
-def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    left = home.scratch / "999999999-abc"
-    left.mkdir(parents=True)
-    with scratch_folder(home) as ours:
-        sweep_scratch(home)
-        assert ours.is_dir()
-    assert not left.exists()
+@pytest.mark.parametrize("limit", ["1.2.3GB", ".GB", "1.GB", "two GB", "2"])
+def test_a_limit_that_is_no_number_of_bytes_is_refused(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """`1.2.3GB` was let pass, and the first connection failed as no float."""
+    monkeypatch.setenv("ECOM_MEMORY_LIMIT", limit)
+    with pytest.raises(ValidationError, match="memory_limit"):
+        Settings()
+
+
+@pytest.mark.parametrize("limit", ["2GB", "1.5 GiB", "900000000B"])
+def test_limits_are_taken_as_duckdb_writes_them(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setenv("ECOM_MEMORY_LIMIT", limit)
+    assert Settings().memory_limit == limit

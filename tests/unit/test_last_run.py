@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
-from ecom_assets.last_run import LastRun, describe_last_run, note_begin, note_end
+from ecom_assets.last_run import UNKNOWN, LastRun, describe_last_run, note_begin, note_end
 from ecom_assets.lock import writer_lock
 
 
@@ -50,7 +49,11 @@ def test_a_run_that_neither_ended_nor_holds_the_lock_was_killed(home: Home) -> N
     assert told(home, run) == "killed, begun T UTC (run 01234567): run again to go on"
 
 
-def test_a_damaged_note_is_named(home: Home) -> None:
-    home.last_run.write_text("{")
-    with pytest.raises(ConfigurationError, match=r"last-run.json is damaged: remove it"):
-        describe_last_run(home)
+@pytest.mark.parametrize("left", ["", "{"])
+def test_a_damaged_note_is_unknown_until_the_next_run(home: Home, left: str) -> None:
+    """What a power cut had left of it stopped `ecom status`."""
+    home.last_run.write_text(left)
+    assert describe_last_run(home) == UNKNOWN
+    run = note_begin(home, "0123456789")
+    note_end(home, run, None)
+    assert told(home, run) == "succeeded, begun T UTC (run 01234567)"

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 from ecom_assets.publish.gate import (
     Gate,
@@ -81,3 +84,21 @@ def test_the_gate_survives_being_saved(tmp_path: Path) -> None:
     save_gate(home, green())
     assert read_gate(home) == green()
     assert read_gate(Home(tmp_path / "new")) == Gate()
+
+
+def test_an_empty_file_is_a_gate_that_is_shut(tmp_path: Path) -> None:
+    """What a power cut had left of it stopped every load, until somebody removed it."""
+    home = Home(tmp_path)
+    save_gate(home, green())
+    home.gate.write_bytes(b"")
+    gate = read_gate(home)
+    assert {red.name for red in unbuilt(gate, MODELS, "g1")} == {"orders", "sales"}
+    assert [red.reason for red in red_checks(gate, [CHECK])] == ["the check was never run"]
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    save_gate(home, green())
+    home.gate.write_bytes(b"{")
+    with pytest.raises(ConfigurationError, match=r"gate.json is damaged: remove it"):
+        read_gate(home)

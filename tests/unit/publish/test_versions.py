@@ -1,5 +1,6 @@
 """Published versions: atomic, complete, pruned, and compared with the warehouse."""
 
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ecom_assets.publish.digest import digests
 from ecom_assets.publish.query import ask
 from ecom_assets.publish.versions import (
     Table,
+    Unchanged,
     Version,
     current_folder,
     current_version,
@@ -21,6 +23,7 @@ from ecom_assets.publish.versions import (
     point_to,
     remove_old_versions,
     switch_to,
+    unchanged_since,
 )
 
 TABLES = [Table("facts", ("day", "id"), "day"), Table("dims", ("id",), None)]
@@ -43,8 +46,8 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def publish(home: Home, name: str, changed_from: date | None = date(1900, 1, 1)) -> None:
-    draft = draft_version(home, name, TABLES, changed_from)
+def publish(home: Home, name: str, unchanged: Unchanged | None = None) -> None:
+    draft = draft_version(home, name, TABLES, unchanged)
     now = datetime(2026, 1, 1, tzinfo=UTC)
     version = Version(version=name, generation=name, published_at=now, run_id="r", rows={})
     switch_to(home, draft, version)
@@ -100,25 +103,35 @@ def test_readers_reach_no_file(home: Home) -> None:
 
 def test_months_before_the_change_are_linked_not_written(home: Home) -> None:
     publish(home, "v1")
-    publish(home, "v2", changed_from=date(2011, 8, 2))
+    publish(home, "v2", unchanged_since(home, "v1", date(2011, 8, 2)))
     july = [home.published / v / "parquet/facts/2011-07.parquet" for v in ("v1", "v2")]
     august = [home.published / v / "parquet/facts/2011-08.parquet" for v in ("v1", "v2")]
     assert july[0].samefile(july[1])
     assert not august[0].samefile(august[1])
 
 
-def test_months_are_linked_from_the_last_version_also_when_readers_see_an_older_one(
-    home: Home,
-) -> None:
-    """Linking from the older one brought back its months, and no load could publish any more."""
+def test_months_are_linked_from_no_version_but_the_last_published(home: Home) -> None:
+    """Linking from the one that readers see, or from the one of the highest name, brought back
+    older months, and no load could publish any more.
+    """
     publish(home, "v1")
     with warehouse_connection(home) as connection:
         connection.execute("update warehouse.main.facts set amount = 9 where id = 1")
     publish(home, "v2")
     point_to(home, "v1")
-    publish(home, "v3", changed_from=date(2011, 8, 2))
-    july = [home.published / v / "parquet/facts/2011-07.parquet" for v in ("v2", "v3")]
-    assert july[0].samefile(july[1])
+    publish(home, "v3", unchanged_since(home, "v2", date(2011, 8, 2)))
+    july = [home.published / v / "parquet/facts/2011-07.parquet" for v in ("v1", "v2", "v3")]
+    assert july[1].samefile(july[2])
+    shutil.rmtree(home.published / "v2")
+    assert unchanged_since(home, "v2", date(2011, 8, 2)) is None
+    assert unchanged_since(home, None, None) is None
+
+
+def test_a_month_that_the_last_version_has_lost_is_written(home: Home) -> None:
+    publish(home, "v1")
+    (home.published / "v1/parquet/facts/2011-07.parquet").unlink()
+    publish(home, "v2", unchanged_since(home, "v1", None))
+    assert (home.published / "v2/parquet/facts/2011-07.parquet").is_file()
 
 
 def test_only_the_newest_versions_stay_and_never_goes_the_current_one(home: Home) -> None:
@@ -155,7 +168,7 @@ def test_equal_tables_have_equal_digests_whatever_the_order_of_rows(home: Home) 
 
 
 def test_a_copy_that_differs_from_the_warehouse_is_found(home: Home) -> None:
-    draft = draft_version(home, "v1", TABLES, date(1900, 1, 1))
+    draft = draft_version(home, "v1", TABLES, None)
     with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:
         connection.execute("update facts set amount = amount + 1 where id = 1")
     (draft / "parquet/facts/2011-08.parquet").unlink()
@@ -177,7 +190,7 @@ def test_a_copy_that_differs_from_the_warehouse_is_found(home: Home) -> None:
 )
 def test_a_copy_of_equal_sums_that_differs_is_found(home: Home, sql: str) -> None:
     """Only rows and sums were compared."""
-    draft = draft_version(home, "v1", TABLES, date(1900, 1, 1))
+    draft = draft_version(home, "v1", TABLES, None)
     with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:
         connection.execute(sql)
     with duckdb.connect() as connection:
@@ -185,6 +198,28 @@ def test_a_copy_of_equal_sums_that_differs_is_found(home: Home, sql: str) -> Non
 
 
 def test_an_equal_copy_has_no_differences(home: Home) -> None:
-    draft = draft_version(home, "v1", TABLES, date(1900, 1, 1))
+    draft = draft_version(home, "v1", TABLES, None)
     with duckdb.connect() as connection:
         assert not publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("parquet/facts/2011-08.parquet", b"PAR1"),
+        ("parquet/facts/2011-08.parquet", None),
+        ("warehouse.duckdb", b"no database " * 1000),
+        ("warehouse.duckdb", None),
+    ],
+)
+def test_a_copy_that_cannot_be_read_differs(home: Home, name: str, content: bytes | None) -> None:
+    """The comparison ended in an error of DuckDB, and so did every load from then on."""
+    draft = draft_version(home, "v1", TABLES, None)
+    for file in (draft / name).parent.iterdir():
+        if content is None and file.is_file():
+            file.unlink()
+    if content:
+        (draft / name).write_bytes(content)
+    with duckdb.connect() as connection:
+        found = publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+    assert [row["place"] for row in found] == [Path(name).parts[0]]
