@@ -12,6 +12,7 @@ import duckdb
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import file_literal, identifier, insert_rows, warehouse_connection
 from ecom_assets.feeds import Feed, load_feed, load_feeds
+from ecom_assets.file_version import file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.landing import FIRST_DAY
 from ecom_assets.ingest.load import QUARANTINE
@@ -101,8 +102,7 @@ def _make_parts(connection: duckdb.DuckDBPyConnection, home: Home, parts: Iterab
     rows: list[tuple[str, str, str, str, int]] = []
     for part in parts:
         location = home.lake / part.path
-        stat = location.stat()
-        version = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
+        version = " ".join(map(str, file_version(location)))
         rows.append((part.dataset, part.batch, str(location), version, part.rows))
     insert_rows(connection, "staging.raw.parts", rows)
 
