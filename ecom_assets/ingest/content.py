@@ -1,7 +1,8 @@
 """What a file of the inbox contains, as a hash that is computed once for each content.
 
 The inbox keeps every file that was ever delivered, and every load, the sensor and ``ecom status``
-look at all of them. A file is unchanged while its ``file_version`` is the same. What a load has hashed, it keeps in the home for later processes.
+look at all of them. A file is unchanged while its ``file_version`` is the same. What a load has
+hashed, it keeps in the home for later processes.
 """
 
 import hashlib
