@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import duckdb
+import pytest
 
-from ecom_assets.duck import scratch_connection, scratch_folder, sweep_scratch
+from ecom_assets.duck import list_literal, scratch_connection, scratch_folder, sweep_scratch
 from ecom_assets.home import Home
 
 
@@ -39,3 +40,11 @@ def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
         sweep_scratch(home)
         assert ours.is_dir()
     assert not left.exists()
+
+
+@pytest.mark.parametrize("texts", [[], ["a"], ["it's", 'a "b"', "a\\b", "['x', 'y']", "a\nb"]])
+def test_texts_are_a_list_in_sql_whatever_they_hold(texts: list[str]) -> None:
+    """The repr of a Python list was taken for SQL, which it is only where no text has a quote."""
+    row = duckdb.execute(f"select {list_literal(texts)}").fetchone()
+    assert row
+    assert row[0] == texts
