@@ -18,6 +18,7 @@ from ecom_assets.ingest.landing import FIRST_DAY
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, Part
 from ecom_assets.stores import Store, Stores
+from ecom_assets.warehouse.file_counts import count_files
 from ecom_assets.warehouse.generation import Generation, current_generation, manifests_of
 from ecom_assets.warehouse.holidays import public_holidays
 from ecom_assets.warehouse.project import project_fingerprint
@@ -47,6 +48,11 @@ STATE_TABLES = """
     create table if not exists staging.state.closed_parts (dataset varchar, path varchar);
     create table if not exists staging.state.unpublished (store_id varchar, changed_on date);
     create table if not exists staging.state.project (fingerprint varchar);
+    create table if not exists staging.state.counted_files (
+        batch varchar, inputs varchar, store_id varchar, feed varchar, name varchar,
+        delivered_on date, accepted_rows bigint, held_rows bigint, quarantined_rows hugeint,
+        records bigint, distinct_records bigint
+    );
 """
 
 
@@ -64,9 +70,13 @@ def make_sources(
 
 @contextmanager
 def raw_connection(home: Home, stores: Stores) -> Generator[duckdb.DuckDBPyConnection]:
-    """Opens the warehouse with up-to-date raw views and deliveries, for the checks before dbt."""
+    """Opens the warehouse with up-to-date raw views, deliveries and counts of files.
+
+    It is for the checks before dbt, which read and change nothing.
+    """
     with warehouse_connection(home) as connection:
         _make_raw_sources(connection, home, stores, current_generation(home))
+        count_files(connection)
         yield connection
 
 
