@@ -94,7 +94,7 @@ def numbers(draw: st.DrawFn) -> str:
 
 @settings(max_examples=40, deadline=None)
 @given(amounts=st.lists(numbers(), min_size=1, max_size=20))
-@example(amounts=["123456789012345.6", "9.007199254740993", "9007199254740993E-9"])
+@example(amounts=["123456789012345.6", "9.007199254740995", "9007199254740995E-9"])
 @example(amounts=["123456789012345678e-2", "123456789012345678E2", "1234567890123457e-2"])
 def test_a_number_has_the_value_of_its_text(scratch: Scratch, amounts: list[str]) -> None:
     """Of digits without a point, as in 123456789012345678e-2, the last ones were lost."""
