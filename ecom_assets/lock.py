@@ -24,8 +24,8 @@ from ecom_assets.home import Home
 
 POLL_SECONDS = 0.2
 REPORT_SECONDS = 10.0
-ASKING_SECONDS = 0.001  # for which somebody who asks holds the lock, or a little longer
-PATIENCE_SECONDS = 5.0  # with those who ask, whatever the timeout
+ASKING_SECONDS = 0.001  # until the lock is tried again where others only ask
+PATIENCE_SECONDS = 5.0  # with those who ask, beyond the timeout
 
 
 @contextmanager
@@ -70,7 +70,8 @@ def _wait(file: IO[str], home: Home, timeout_seconds: float, report: Callable[[s
     started = reported = time.monotonic()
     while not _try_lock(file, fcntl.LOCK_EX):
         now = time.monotonic()
-        if now - started < PATIENCE_SECONDS and not _is_written(Path(file.name)):
+        patience = timeout_seconds + PATIENCE_SECONDS
+        if now - started < patience and not _is_written(Path(file.name)):
             time.sleep(ASKING_SECONDS)
             continue
         if now - started >= timeout_seconds:
