@@ -2,7 +2,7 @@
 
 Every function judges the whole lake, never only what a run read, and returns a verdict with the
 offending rows; ``asset_checks/assets.py`` wires them to Dagster and to the gate. A check reads the
-footers of all parts, but the rows of new ones alone (``file_counts``).
+footers of all parts; what needs their rows is counted beforehand (``warehouse/file_counts.py``).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,6 @@ from typing import Any
 
 import duckdb
 
-from asset_checks.file_counts import count_files
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import identifier
 from ecom_assets.ingest.load import QUARANTINE
@@ -34,7 +33,6 @@ def files_reconcile(connection: duckdb.DuckDBPyConnection) -> Verdict:
     line of a document that only its order holds. A row that is lost in one dataset and held in
     another shows in what the parts of the dataset lack.
     """
-    count_files(connection)
     lost = _rows(connection, _lost_rows_sql())
     rows = _rows(
         connection,

@@ -8,12 +8,14 @@ again under a new key, a bounded number of times.
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import dagster as dg
 
+from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
 from ecom_assets.ingest.foreign import describe_foreign
@@ -43,23 +45,21 @@ SECONDS_TO_START = 60  # from the start of a run to its first step
 # A file is settled when two looks find it unchanged.
 SECONDS_BETWEEN_LOOKS = 10
 
-Stat = tuple[int, int]
-
 
 @dataclass(frozen=True)
 class Watch:
-    """The sensor's memory: size and time of every waiting file at the last tick.
+    """The sensor's memory: the version of every waiting file at the last tick.
 
     It is kept in the sensor's cursor, so it survives a restart of the daemon.
     """
 
-    files: dict[str, Stat]
+    files: Mapping[str, tuple[int, ...]]
 
     @classmethod
     def of(cls, cursor: str | None) -> "Watch":
         """Reads a cursor; no cursor is an empty memory."""
         stored = json.loads(cursor) if cursor else {}
-        return cls({path: (stat[0], stat[1]) for path, stat in stored.items()})
+        return cls({path: tuple(version) for path, version in stored.items()})
 
     def cursor(self) -> str:
         """Returns the memory as cursor."""
@@ -67,16 +67,15 @@ class Watch:
 
 
 def settled_only(now_waiting: Waiting, before: Watch) -> tuple[Waiting, Watch]:
-    """Splits off files that are still changing: size or time differ from the last tick.
+    """Splits off files that are still changing: they differ from the last tick.
 
     Returns:
         What is waiting and settled, and the memory for the next tick.
     """
-    seen: dict[str, Stat] = {}
+    seen: dict[str, FileVersion] = {}
     for arrival, _ in now_waiting.arrivals:
         with suppress(FileNotFoundError):  # taken away again since the folder was read
-            stat = arrival.path.stat()
-            seen[str(arrival.path)] = (stat.st_size, stat.st_mtime_ns)
+            seen[str(arrival.path)] = file_version(arrival.path)
     settled = tuple(
         pair
         for pair in now_waiting.arrivals

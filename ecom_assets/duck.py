@@ -118,6 +118,11 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def list_literal(texts: Iterable[str]) -> str:
+    """Returns texts as SQL literal of a list."""
+    return f"[{', '.join(map(quote, texts))}]"
+
+
 def file_literal(path: Path | str) -> str:
     """Returns a path as SQL literal that matches no other: a home may be called ``shop [1]``."""
     return quote(re.sub(r"([*?\[])", r"[\1]", str(path)))

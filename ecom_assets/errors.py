@@ -19,6 +19,10 @@ class LandingError(EcomError):
     """A delivery could not be kept."""
 
 
+class LakeError(EcomError):
+    """What the manifests list cannot be read."""
+
+
 class BusyError(EcomError):
     """Another process holds the writer lock for longer than we are willing to wait."""
 

@@ -3,6 +3,9 @@
 An OS lock (``flock``) dies with its process, so a killed run never blocks the next one. dbt runs
 as a child that may outlive a killed parent; it holds a lock of its own (see
 ``warehouse/dbt_process.py``), and whoever takes the writer lock waits for that one too.
+
+Whoever asks who writes shares the lock for a moment: any number may ask at once and none of them is
+taken for a writer, neither by the others nor by one that wants to write.
 """
 
 import fcntl
@@ -21,6 +24,8 @@ from ecom_assets.sweep import sweep
 
 POLL_SECONDS = 0.2
 REPORT_SECONDS = 10.0
+ASKING_SECONDS = 0.001  # until the lock is tried again where others only ask
+PATIENCE_SECONDS = 5.0  # with those who ask, beyond the timeout
 
 
 @contextmanager
@@ -58,16 +63,17 @@ def describe_writer(home: Home) -> str | None:
     """Returns who holds the writer lock, or None where nobody does."""
     if not home.writer_lock.is_file():
         return None
-    with home.writer_lock.open("r") as file:
-        if _try_lock(file):
-            return None
-    return _holder(home.writer_lock)
+    return _holder(home.writer_lock) if _is_written(home.writer_lock) else None
 
 
 def _wait(file: IO[str], home: Home, timeout_seconds: float, report: Callable[[str], None]) -> None:
     started = reported = time.monotonic()
-    while not _try_lock(file):
+    while not _try_lock(file, fcntl.LOCK_EX):
         now = time.monotonic()
+        patience = timeout_seconds + PATIENCE_SECONDS
+        if now - started < patience and not _is_written(Path(file.name)):
+            time.sleep(ASKING_SECONDS)
+            continue
         if now - started >= timeout_seconds:
             raise BusyError(
                 f"{home.root} is being written by {_holder(home.writer_lock)}; waited "
@@ -79,9 +85,14 @@ def _wait(file: IO[str], home: Home, timeout_seconds: float, report: Callable[[s
         time.sleep(POLL_SECONDS)
 
 
-def _try_lock(file: IO[str]) -> bool:
+def _is_written(path: Path) -> bool:
+    with path.open("r") as file:
+        return not _try_lock(file, fcntl.LOCK_SH)
+
+
+def _try_lock(file: IO[str], kind: int) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

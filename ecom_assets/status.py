@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
+
 from ecom_assets.contracts import load_contracts
-from ecom_assets.duck import file_literal, quote, scratch_connection
-from ecom_assets.errors import ConfigurationError
+from ecom_assets.duck import file_literal, list_literal, quote, scratch_connection
+from ecom_assets.errors import ConfigurationError, LakeError
 from ecom_assets.feeds import load_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.foreign import describe_foreign
@@ -24,6 +26,7 @@ from ecom_assets.wording import counted
 
 SHOWN = ("store_id", "source_file", "source_row", "dataset", "rule", "reason", "raw_text")
 SHOWN_CHARACTERS = 200  # of a rejected row; a broken record may be a whole file
+READINGS = 5  # of the manifests, while loads replace the parts they list
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,9 @@ def describe_home(home: Home) -> Iterator[str]:
 def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
     """Returns rejected rows, newest deliveries first.
 
+    No lock is taken: a load may replace parts after their manifest was read, which is then read
+    again.
+
     Args:
         home: The home.
         dataset: Only rows of feeds that fill this dataset (with or without ``raw_``): most are
@@ -113,12 +119,26 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
 
     Raises:
         ConfigurationError: There is no such dataset.
+        LakeError: A listed part cannot be read, and no load has replaced it.
     """
     load_stores(home)  # says so where there is no home
     name = f"raw_{dataset.removeprefix('raw_')}" if dataset else None
     if name and name not in load_contracts():
         known = ", ".join(load_contracts())
         raise ConfigurationError(f"there is no dataset '{dataset}'. Datasets: {known}")
+    fault = ""
+    for _ in range(READINGS):
+        try:
+            return _quarantined_now(home, name, limit)
+        except duckdb.IOException as error:
+            fault = str(error).strip().splitlines()[0]
+    raise LakeError(
+        f"rejected rows cannot be read: {fault}. Where a file is missing, bring it back or "
+        f"remove the manifest of its month in {home.manifests}: `ecom run` then reads it anew."
+    )
+
+
+def _quarantined_now(home: Home, name: str | None, limit: int) -> Quarantined:
     paths = [
         home.lake / part.path
         for manifest in read_manifests(home.manifests).values()
@@ -131,7 +151,9 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
     where = ""
     if name:
         feeds = [feed.feed for feed in load_feeds().values() if name in feed.sql]
-        where = f"where coalesce(dataset = {quote(name)}, list_contains({feeds!r}, feed))"
+        where = (
+            f"where coalesce(dataset = {quote(name)}, list_contains({list_literal(feeds)}, feed))"
+        )
     listed = ", ".join(file_literal(path) for path in paths)
     relation = f"read_parquet([{listed}], hive_partitioning = false) {where}"
     with scratch_connection(home) as connection:

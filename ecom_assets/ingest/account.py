@@ -2,7 +2,7 @@
 
 Works inside the scratch connection of ``ingest/load.py``, behind ``read_csv.py``. What a file has
 more than its header, its records and the line ends inside their texts was swallowed by a broken
-record, whose text is cut after ten thousand characters; or else it was lost (table ``unread``).
+record, whose text is cut after ten thousand bytes; or else it was lost (table ``unread``).
 """
 
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-CUT_CHARACTERS = 10_000
+CUT_BYTES = 10_000
 CHUNK_BYTES = 1_000_000
 
 
@@ -24,7 +24,8 @@ def account_for_lines(
     """Weighs broken records by their lines, and notes lines that no record came from.
 
     Args:
-        connection: Holds ``scanned`` and ``numbered`` of these files, and ``broken``.
+        connection: Holds ``scanned``, ``numbered`` and ``rejected_records`` of these files, and
+            ``broken``.
         encoding: The files' encoding.
         header: The header that the files share.
         files: Path by file number.
@@ -94,9 +95,9 @@ def _line_ends_inside(
 def _attribute(connection: duckdb.DuckDBPyConnection, file_no: int, lines: int) -> None:
     """Adds lines to the broken record whose text is cut, or notes them as unread."""
     cut = connection.execute(
-        "select source_row from broken where file_no = ? and strlen(raw_text) >= ? "
-        "order by lines desc, source_row limit 1",
-        [file_no, CUT_CHARACTERS],
+        "select source_row from rejected_records join broken using (file_no, source_row) "
+        "where is_cut and file_no = ? order by lines desc, source_row limit 1",
+        [file_no],
     ).fetchone()
     if cut is None:
         connection.execute("insert into unread values (?, ?)", [file_no, lines])

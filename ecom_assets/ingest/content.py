@@ -1,8 +1,8 @@
 """What a file of the inbox contains, as a hash that is computed once for each content.
 
 The inbox keeps every file that was ever delivered, and every load, the sensor and ``ecom status``
-look at all of them. A file is unchanged while the file system says so (its size, times and inode;
-nobody can set ``ctime`` back). What a load has hashed, it keeps in the home for later processes.
+look at all of them. A file is unchanged while its ``file_version`` is the same. What a load has
+hashed, it keeps in the home for later processes.
 """
 
 import hashlib
@@ -14,10 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from ecom_assets.errors import LandingError
+from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.home import Home
 from ecom_assets.replace_file import replace_text
-
-Version = tuple[int, int, int, int]
 
 # Two changes within one tick of the file system's clock look like one: what was changed this
 # lately is hashed again by the next process.
@@ -30,7 +29,7 @@ def content_hash(home: Home, path: Path) -> str:
     Raises:
         LandingError: The file must not be read.
     """
-    version = _version(path)
+    version = file_version(path)
     known = _remembered(home).get(str(path))
     if known and known[0] == version:
         return known[1]
@@ -43,11 +42,11 @@ def content_hash(home: Home, path: Path) -> str:
 def remember_contents(home: Home, paths: Iterable[Path]) -> None:
     """Keeps the hashes of these files, and no others; the caller holds the writer lock."""
     settled = time.time_ns() - SETTLED_NS
-    memory: dict[str, tuple[Version, str]] = {}
+    memory: dict[str, tuple[FileVersion, str]] = {}
     for path in paths:
         with suppress(FileNotFoundError):  # taken away again
-            version = _version(path)
-            if max(version[1:3]) < settled:
+            version = file_version(path)
+            if max(version.mtime_ns, version.ctime_ns) < settled:
                 memory[str(path)] = (version, content_hash(home, path))
     if memory == _remembered(home):
         return
@@ -61,25 +60,20 @@ def hash_file(path: Path) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def _hash_of(path: Path, version: Version) -> str:
+def _hash_of(path: Path, version: FileVersion) -> str:
     del version  # it only tells one content from another
     return hash_file(path)
 
 
-def _version(path: Path) -> Version:
-    stat = path.stat()
-    return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
-
-
-def _remembered(home: Home) -> Mapping[str, tuple[Version, str]]:
+def _remembered(home: Home) -> Mapping[str, tuple[tuple[int, ...], str]]:
     try:
-        return _read_memory(home.inbox_hashes, _version(home.inbox_hashes))
+        return _read_memory(home.inbox_hashes, file_version(home.inbox_hashes))
     except (FileNotFoundError, ValueError):  # none yet, or cut short by a power cut
         return {}
 
 
 @lru_cache(maxsize=4)
-def _read_memory(path: Path, version: Version) -> Mapping[str, tuple[Version, str]]:
+def _read_memory(path: Path, version: FileVersion) -> Mapping[str, tuple[tuple[int, ...], str]]:
     del version
     stored = json.loads(path.read_text("utf-8"))
     return {name: (tuple(of), sha256) for name, (of, sha256) in stored.items()}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ecom_assets.duck import identifier, quote, scratch_connection, scratch_folder
 from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.judge import LAST_YEAR, cast_lines_sql
 from ecom_assets.ingest.read import probe, read_files
@@ -22,14 +23,12 @@ def newest_day(home: Home, path: Path, feed: Feed, timezone: str) -> date | None
 
     The file is read once for each content: the sensor looks at it every few seconds.
     """
-    stat = path.stat()
-    version = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
-    return _newest_day(home, path, feed.feed, timezone, version)
+    return _newest_day(home, path, feed.feed, timezone, file_version(path))
 
 
 @lru_cache(maxsize=1000)
 def _newest_day(
-    home: Home, path: Path, feed_name: str, timezone: str, version: tuple[int, ...]
+    home: Home, path: Path, feed_name: str, timezone: str, version: FileVersion
 ) -> date | None:
     del version  # it only tells one content from another
     feed = load_feed(feed_name)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ecom_assets.errors import ConfigurationError
+from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.replace_file import put_on_disk
 
 
@@ -60,14 +61,13 @@ def read_journal(path: Path) -> list[Delivery]:
     """
     if not path.is_file():
         return []
-    stat = path.stat()
-    return list(_entries(path, stat.st_size, stat.st_mtime_ns, stat.st_ino))
+    return list(_entries(path, file_version(path)))
 
 
 @lru_cache(maxsize=4)
-def _entries(path: Path, size: int, mtime_ns: int, inode: int) -> tuple[Delivery, ...]:
+def _entries(path: Path, version: FileVersion) -> tuple[Delivery, ...]:
     """Parses the journal once for each content: a load looks at it a dozen times."""
-    del size, mtime_ns, inode  # they only tell one content from another
+    del version  # it only tells one content from another
     lines = path.read_bytes().splitlines(keepends=True)
     try:
         return tuple(_parse(line) for line in lines if _whole(line))

@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ecom_assets.errors import ConfigurationError
+from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.replace_file import replace_text
 
 
@@ -93,14 +94,13 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def _read(path: Path) -> Manifest:
-    stat = path.stat()
-    return _parse(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    return _parse(path, file_version(path))
 
 
 @lru_cache(maxsize=10_000)
-def _parse(path: Path, size: int, mtime_ns: int, inode: int) -> Manifest:
+def _parse(path: Path, version: FileVersion) -> Manifest:
     """Parses a manifest once for each content: a load looks at all of them a dozen times."""
-    del size, mtime_ns, inode  # they only tell one content from another
+    del version  # it only tells one content from another
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:

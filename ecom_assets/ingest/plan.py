@@ -23,10 +23,23 @@ from ecom_assets.stores import Store
 CROWD = 4
 SMALL_BYTES = 64_000_000  # of a batch; four of them are one of the largest that are read at once
 
+# All modules that decide what a file's rows are.
 READERS = (
     *("account", "cast", "judge", "load", "read", "read_csv", "read_fixed"),
     *("read_json", "read_parquet", "read_xlsx", "readable", "scan_lines", "unpack"),
 )
+# What is said about a feed, where its files belong, and what only decides whether to publish.
+FEED_WORDS = {
+    "description",
+    "owner",
+    "example",
+    "pattern",
+    "delivered_on",
+    "required",
+    "max_rejected_pct",
+}
+CONTRACT_WORDS = {"description", "grain", "owner", "freshness"}
+COLUMN_WORDS = {"description", "pii"}
 
 
 @dataclass(frozen=True)
@@ -62,12 +75,20 @@ def reading_fingerprint(feed: Feed, contracts: Mapping[str, Contract], store: St
     """Returns the hash of all that decides how a file of this feed and store is read."""
     inputs = {
         "reader": reader_version(),
-        "feed": feed.model_dump(mode="json", exclude={"example", "required", "max_rejected_pct"}),
-        "contracts": [contracts[name].model_dump(mode="json") for name in sorted(feed.sql)],
+        "feed": feed.model_dump(mode="json", exclude=FEED_WORDS),
+        "types": {column.name: column.sql_type for column in feed.columns},
+        "contracts": [_decisive(contracts[name]) for name in sorted(feed.sql)],
         "clock": store.timezone,
         "currency": store.currency,
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+def _decisive(contract: Contract) -> dict[str, object]:
+    """Returns all of a contract that decides which rows are accepted, and as what."""
+    columns = [c.model_dump(mode="json", exclude=COLUMN_WORDS) for c in contract.columns]
+    rest = contract.model_dump(mode="json", exclude=CONTRACT_WORDS | {"columns"})
+    return {**rest, "columns": columns, "types": contract.table_schema()}
 
 
 def file_fingerprint(delivery: Delivery, reading: str) -> str:

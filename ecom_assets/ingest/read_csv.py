@@ -18,7 +18,7 @@ import duckdb
 
 from ecom_assets.duck import file_literal, insert_rows, quote
 from ecom_assets.feeds import Feed
-from ecom_assets.ingest.account import account_for_lines
+from ecom_assets.ingest.account import CUT_BYTES, account_for_lines
 from ecom_assets.ingest.readable import (
     HEADER_BYTES,
     Readable,
@@ -171,7 +171,9 @@ def _scan(
     except duckdb.InvalidInputException as error:
         return str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
     insert_rows(connection, "scanned_files", [(no, str(path)) for no, path in paths.items()])
-    connection.execute(_REJECTED_RECORDS.format(columns=len(header), encoding=feed.encoding))
+    connection.execute(
+        _REJECTED_RECORDS.format(columns=len(header), encoding=feed.encoding, cut=CUT_BYTES)
+    )
     return None
 
 
@@ -254,7 +256,8 @@ _REJECTED_RECORDS = """
             when 'UNQUOTED VALUE' then 'a quoted text is not closed, or more follows its end'
             when 'INVALID ENCODING' then 'a character is not in {encoding}'
             else e.error_message
-        end)), '; ') as reason
+        end)), '; ') as reason,
+        bool_or(strlen(e.csv_line) >= {cut}) as is_cut
     from (
         select *, min(column_idx) over record as fewest, max(column_idx) over record as most
         from reject_errors window record as (partition by scan_id, file_id, line, error_type)
@@ -267,7 +270,8 @@ _REJECTED_RECORDS = """
 # Rows that the scan rejected have their record number; the others fill the numbers in between.
 _NUMBER_RECORDS = """
     insert into broken
-    select *, greatest(1, length(regexp_replace(raw_text, '[^\n\r]+[\n\r]*', 'x', 'g')))
+    select file_no, source_row, raw_text, reason,
+        greatest(1, length(regexp_replace(raw_text, '[^\n\r]+[\n\r]*', 'x', 'g')))
     from rejected_records;
 
     create or replace temp table numbered as

@@ -18,8 +18,11 @@ from ecom_assets.ingest.readable import HEADER_BYTES, Readable, Unreadable, enco
 from ecom_assets.ingest.scan_lines import BOM, scan_lines
 
 DOUBLE_DIGITS = 15
-_LONG_DECIMAL = r"\d{8,}\.\d|\d\.\d{8,}"
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:[eE][+-]?\d+)?')  # a text, or a decimal
+# What may be a number of more digits that DuckDB makes a double of; integers it leaves whole.
+_LONG_DECIMAL = r"\d{8,}\.\d|\d\.\d{8,}|\d{16,}[eE]"
+_TOKEN = re.compile(  # a text, or such a number
+    r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)'
+)
 
 _SORT_OUT = """
     create or replace temp table objects as

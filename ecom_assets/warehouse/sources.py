@@ -12,11 +12,13 @@ import duckdb
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import file_literal, identifier, insert_rows, warehouse_connection
 from ecom_assets.feeds import Feed, load_feed, load_feeds
+from ecom_assets.file_version import file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.landing import FIRST_DAY
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, Part
 from ecom_assets.stores import Store, Stores
+from ecom_assets.warehouse.file_counts import count_files
 from ecom_assets.warehouse.generation import Generation, current_generation, manifests_of
 from ecom_assets.warehouse.holidays import public_holidays
 from ecom_assets.warehouse.project import project_fingerprint
@@ -47,6 +49,11 @@ STATE_TABLES = """
     create table if not exists staging.state.unpublished (store_id varchar, changed_on date);
     create table if not exists staging.state.published (version varchar);
     create table if not exists staging.state.project (fingerprint varchar);
+    create table if not exists staging.state.counted_files (
+        batch varchar, inputs varchar, store_id varchar, feed varchar, name varchar,
+        delivered_on date, accepted_rows bigint, held_rows bigint, quarantined_rows hugeint,
+        records bigint, distinct_records bigint
+    );
 """
 
 
@@ -64,9 +71,13 @@ def make_sources(
 
 @contextmanager
 def raw_connection(home: Home, stores: Stores) -> Generator[duckdb.DuckDBPyConnection]:
-    """Opens the warehouse with up-to-date raw views and deliveries, for the checks before dbt."""
+    """Opens the warehouse with up-to-date raw views, deliveries and counts of files.
+
+    It is for the checks before dbt, which read and change nothing.
+    """
     with warehouse_connection(home) as connection:
         _make_raw_sources(connection, home, stores, current_generation(home))
+        count_files(connection)
         yield connection
 
 
@@ -102,8 +113,7 @@ def _make_parts(connection: duckdb.DuckDBPyConnection, home: Home, parts: Iterab
     rows: list[tuple[str, str, str, str, int]] = []
     for part in parts:
         location = home.lake / part.path
-        stat = location.stat()
-        version = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
+        version = " ".join(map(str, file_version(location)))
         rows.append((part.dataset, part.batch, str(location), version, part.rows))
     insert_rows(connection, "staging.raw.parts", rows)
 

@@ -1,5 +1,6 @@
 """The file-arrival sensor and the schedules, tick by tick."""
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from ecom_assets.settings import settings
 from ecom_assets.stores import load_stores, save_stores
 from ecom_assets.warehouse.generation import current_generation
 from tests.integration.conftest import FEED, SAMPLE_WEEK, STORE, deliver, make_home
+from tests.unit.replaced_files import replace_under_size_and_time
 
 pytestmark = pytest.mark.integration
 
@@ -102,6 +104,23 @@ def test_a_file_whose_time_moves_is_waited_for(daemon: Daemon) -> None:
     daemon.tick()
     os.utime(daemon.home.feed_inbox(STORE, FEED) / "2011-08-07.csv", (1, 1))
     assert "still changing" in daemon.skipped()
+
+
+def test_a_file_replaced_under_its_size_and_time_is_waited_for(daemon: Daemon) -> None:
+    """Copied in with the time of its original, it was taken while it was still changing."""
+    deliver(daemon.home, "2011-08-07.csv")
+    daemon.tick()
+    path = daemon.home.feed_inbox(STORE, FEED) / "2011-08-07.csv"
+    replace_under_size_and_time(path, path.read_bytes().swapcase())
+    assert "still changing" in daemon.skipped()
+
+
+def test_a_cursor_of_a_version_before_is_read_and_renewed(daemon: Daemon) -> None:
+    deliver(daemon.home, "2011-08-07.csv")
+    path = daemon.home.feed_inbox(STORE, FEED) / "2011-08-07.csv"
+    daemon.cursor = json.dumps({str(path): [path.stat().st_size, path.stat().st_mtime_ns]})
+    assert "still changing" in daemon.skipped()
+    assert daemon.asked()
 
 
 def test_unfinished_and_foreign_files_are_never_asked_for(daemon: Daemon) -> None:

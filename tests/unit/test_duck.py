@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from ecom_assets.duck import scratch_connection
+from ecom_assets.duck import list_literal, scratch_connection
 from ecom_assets.home import Home
 from ecom_assets.settings import Settings
 
@@ -50,3 +50,11 @@ def test_limits_are_taken_as_duckdb_writes_them(
 ) -> None:
     monkeypatch.setenv("ECOM_MEMORY_LIMIT", limit)
     assert Settings().memory_limit == limit
+
+
+@pytest.mark.parametrize("texts", [[], ["a"], ["it's", 'a "b"', "a\\b", "['x', 'y']", "a\nb"]])
+def test_texts_are_a_list_in_sql_whatever_they_hold(texts: list[str]) -> None:
+    """The repr of a Python list was taken for SQL, which it is only where no text has a quote."""
+    row = duckdb.execute(f"select {list_literal(texts)}").fetchone()
+    assert row
+    assert row[0] == texts

@@ -61,6 +61,17 @@ def test_what_a_batch_holds_is_counted_until_a_part_of_it_is_another_file(lake: 
     assert lake.verdict(raw.files_reconcile).passed
 
 
+def test_a_check_writes_nothing(lake: Lake) -> None:
+    """The check itself kept the counts that it judged, as state of the warehouse."""
+    lake.load(line())
+    with raw_connection(lake.home, lake.stores) as connection:
+        connection.execute("delete from staging.state.counted_files")
+        assert not raw.files_reconcile(connection).passed
+        held = connection.execute("select count(*) from staging.state.counted_files").fetchone()
+    assert held == (0,)
+    assert lake.verdict(raw.files_reconcile).passed
+
+
 def test_a_part_replaced_after_it_was_judged_is_judged_again(lake: Lake) -> None:
     lake.load(line(), line(), line())
     assert lake.verdict(raw.files_reconcile).passed

@@ -8,6 +8,7 @@ import pytest
 from ecom_assets.home import Home
 from ecom_assets.ingest import content
 from ecom_assets.ingest.content import content_hash, remember_contents
+from tests.unit.replaced_files import replace_under_size_and_time
 
 OF_X = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
 
@@ -56,9 +57,7 @@ def test_a_file_is_read_once_by_all_processes(home: Home, path: Path, hashed: li
 @pytest.mark.usefixtures("settled")
 def test_a_file_replaced_under_its_size_and_time_is_read_again(home: Home, path: Path) -> None:
     remember_contents(home, [path])
-    stat = path.stat()
-    path.write_bytes(b"y")
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    replace_under_size_and_time(path, b"y")
     assert content_hash(home, path) != OF_X
 
 
@@ -66,6 +65,18 @@ def test_a_file_changed_just_now_is_not_remembered(
     home: Home, path: Path, hashed: list[Path]
 ) -> None:
     """It may change again within the same tick of the file system's clock."""
+    remember_contents(home, [path])
+    content_hash(home, path)
+    in_another_process()
+    content_hash(home, path)
+    assert hashed == [path, path]
+
+
+def test_a_file_moved_in_just_now_with_an_old_time_is_not_remembered(
+    home: Home, path: Path, hashed: list[Path]
+) -> None:
+    """Copies keep the time of their original: only ctime tells when they came."""
+    os.utime(path, ns=(1, 1))
     remember_contents(home, [path])
     content_hash(home, path)
     in_another_process()

@@ -7,6 +7,7 @@ import pytest
 
 from ecom_assets.ingest.journal import append_to_journal, newest, read_journal
 from tests.unit.ingest.deliveries import delivery
+from tests.unit.replaced_files import replace_under_size_and_time
 
 
 @pytest.fixture
@@ -56,6 +57,14 @@ def test_a_journal_that_is_nothing_but_a_torn_line_starts_afresh(journal: Path) 
     journal.write_bytes(b'{"seq": 1, "sto')
     append_to_journal(journal, [delivery(1)])
     assert read_journal(journal) == [delivery(1)]
+
+
+def test_a_journal_replaced_under_its_size_and_time_is_read_again(journal: Path) -> None:
+    append_to_journal(journal, [delivery(1, sha256="a")])
+    assert read_journal(journal) == [delivery(1, sha256="a")]
+    content = journal.read_bytes().replace(b'"sha256": "a"', b'"sha256": "b"')
+    replace_under_size_and_time(journal, content)
+    assert [entry.sha256 for entry in read_journal(journal)] == ["b"]
 
 
 def test_the_newest_entry_of_a_name_wins() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ecom_assets.ingest.manifest import Manifest, Part, read_manifests, write_manifest
+from tests.unit.replaced_files import replace_under_size_and_time
 
 PART = Part(dataset="raw_orders", batch="b", path="raw/raw_orders/x.parquet", rows=3)
 AUGUST = Manifest(store="shop", feed="lines", month="2011-08", parts=(PART,))
@@ -42,6 +43,15 @@ def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) ->
     with pytest.raises(IsADirectoryError):
         write_manifest(tmp_path, AUGUST.model_copy(update={"parts": ()}))
     assert list(read_manifests(tmp_path).values()) == [AUGUST]
+
+
+def test_a_manifest_replaced_under_its_size_and_time_is_parsed_again(tmp_path: Path) -> None:
+    write_manifest(tmp_path, AUGUST)
+    assert list(read_manifests(tmp_path).values()) == [AUGUST]
+    path = tmp_path / "shop" / "lines" / "2011-08.json"
+    replace_under_size_and_time(path, path.read_bytes().replace(b"x.parquet", b"y.parquet"))
+    (part,) = read_manifests(tmp_path)[AUGUST.key].parts
+    assert part.path == "raw/raw_orders/y.parquet"
 
 
 def test_a_manifest_is_parsed_once_for_each_content(

@@ -1,17 +1,22 @@
 """Planning: which files of which month have to be read."""
 
+import ast
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
+from ecom_assets import contracts, feeds
 from ecom_assets.contracts import load_contracts
+from ecom_assets.contracts.model import Freshness
 from ecom_assets.feeds import load_feed
+from ecom_assets.feeds.model import DeliveryDate
 from ecom_assets.ingest.journal import Delivery
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part
-from ecom_assets.ingest.plan import MonthPlan, file_fingerprint, plan, reading_fingerprint
+from ecom_assets.ingest.plan import READERS, MonthPlan, file_fingerprint, plan, reading_fingerprint
 from ecom_assets.stores import FeedOptions, Store
 from tests.unit.ingest.deliveries import delivery
 
@@ -19,6 +24,8 @@ READINGS = {("shop", "lines"): "r1"}
 AUGUST = ("shop", "lines", "2011-08")
 LONDON = Store(currency="GBP", timezone="Europe/London")
 FEED = load_feed("online_retail")
+ORDERS = load_contracts()["raw_orders"]
+NO_READERS = {"journal", "manifest", "plan"}  # they keep what came, what was read, what is to read
 
 
 def held(
@@ -231,6 +238,89 @@ def test_a_changed_contract_of_the_feed_changes_its_fingerprint() -> None:
 def test_a_changed_contract_of_another_feed_leaves_the_fingerprint_as_it_is() -> None:
     other = load_contracts()["raw_events"].model_copy(update={"key": ("visitor_id",)})
     assert fingerprint(raw_events=other) == fingerprint()
+
+
+@pytest.mark.parametrize("types", [contracts.model.SQL_TYPES, feeds.model.SQL_TYPES])
+def test_another_type_in_sql_changes_the_fingerprint(
+    monkeypatch: pytest.MonkeyPatch, types: dict[str, str]
+) -> None:
+    """Parts with money of an older type stayed valid beside those of the new one."""
+    before = fingerprint()
+    monkeypatch.setitem(types, "money", "decimal(18,6)")
+    assert fingerprint() != before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"description": "x"},
+        {"owner": "team:x"},
+        {"example": "x"},
+        {"pattern": "x"},
+        {"delivered_on": DeliveryDate.model_validate({"from": "landed"})},
+    ],
+)
+def test_other_words_about_a_feed_read_nothing_again(words: dict[str, object]) -> None:
+    """A typo that was mended in a description read the whole lake anew."""
+    other = FEED.model_copy(update=words)
+    assert reading_fingerprint(other, load_contracts(), LONDON) == fingerprint()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"description": "x"},
+        {"grain": "x"},
+        {"owner": "team:x"},
+        {"freshness": Freshness(warn_after_hours=1)},
+    ],
+)
+def test_other_words_about_a_dataset_read_nothing_again(words: dict[str, object]) -> None:
+    assert fingerprint(raw_orders=ORDERS.model_copy(update=words)) == fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_same"),
+    [
+        ({"description": "x"}, True),
+        ({"pii": "email"}, True),
+        ({"required": False}, False),
+        ({"default": "'x'"}, False),
+        ({"type": "integer"}, False),
+        ({"one_of": ("x",)}, False),
+        ({"minimum": 7}, False),
+        ({"maximum": 7}, False),
+        ({"pattern": "x"}, False),
+    ],
+)
+def test_only_what_a_column_accepts_changes_the_fingerprint(
+    changed: dict[str, object], is_same: bool
+) -> None:
+    first, *others = ORDERS.columns
+    columns = (first.model_copy(update=changed), *others)
+    same = fingerprint(raw_orders=ORDERS.model_copy(update={"columns": columns})) == fingerprint()
+    assert same == is_same
+
+
+def test_all_modules_that_read_a_file_are_in_the_fingerprint() -> None:
+    """The list is kept by hand: files stayed as a module left out of it had read them."""
+    found, to_follow = set[str](), ["read", "load"]
+    while to_follow:
+        module = to_follow.pop()
+        if module not in found and module not in NO_READERS:
+            found.add(module)
+            to_follow.extend(imported_by(module))
+    assert found == set(READERS)
+
+
+def imported_by(module: str) -> Iterator[str]:
+    """Yields the modules of the package ``ingest`` that one of them imports."""
+    code = (files("ecom_assets.ingest") / f"{module}.py").read_text("utf-8")
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom) and node.module == "ecom_assets.ingest":
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("ecom_assets.ingest"):
+            yield str(node.module).removeprefix("ecom_assets.ingest.")
 
 
 @pytest.mark.parametrize("changed", [{"timezone": "Europe/Paris"}, {"currency": "EUR"}])

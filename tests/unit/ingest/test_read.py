@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecom_assets.feeds import load_feed
+from ecom_assets.ingest import read_csv
 from tests.unit.ingest.csv_files import FEED, HEADER, read, read_all, unreadable
 
 Scratch = duckdb.DuckDBPyConnection
@@ -279,6 +280,30 @@ def test_a_space_behind_a_bare_return_is_kept(scratch: Scratch, tmp_path: Path) 
     """DuckDB lost it in a file whose first line ends in CR LF and a later one in CR alone."""
     content = HEADER.replace("\n", "\r\n") + "1,pen,2.50,\r 2,ink,1.00,\r\n"
     assert read(scratch, tmp_path, content).rows == {2: PEN, 3: (" 2", "ink", "1.00", None)}
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 2, 3, 4, 1_000_000])
+@pytest.mark.parametrize(
+    ("content", "look"),
+    [
+        (b"Id\r\n1\r\n22\r\n", read_csv.Look.PLAIN),
+        (b"Id\r1\r22\r", read_csv.Look.PLAIN),
+        (b"Id\r\n1\r22\r\n", read_csv.Look.MIXED_ENDS),
+        (b'Id\r\n"1"\r\n"2"', read_csv.Look.MAY_END_QUOTED),
+    ],
+)
+def test_line_ends_are_the_same_wherever_a_file_is_cut(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    chunk_bytes: int,
+    content: bytes,
+    look: read_csv.Look,
+) -> None:
+    """A CR LF across the end of a chunk would be a bare CR: the whole file would be tidied."""
+    monkeypatch.setattr(read_csv, "CHUNK_BYTES", chunk_bytes)
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    assert read_csv._look_through(path, FEED) is look
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le"])

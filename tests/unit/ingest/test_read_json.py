@@ -1,12 +1,13 @@
 """Reading delivered JSON lines: members, broken lines and their numbers."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.ingest.csv_files import FEED, Reading, read, read_all, unreadable
@@ -78,6 +79,30 @@ def test_no_digit_of_a_number_is_lost(scratch: Scratch, tmp_path: Path, number: 
     reading = read_lines(scratch, tmp_path, PEN, line.encode())
     assert reading.rows[2] == (long, 'a " 1.23456789012345678', number, None)
     assert reading.rows[1] == PEN_ROW
+
+
+@st.composite
+def numbers(draw: st.DrawFn) -> str:
+    """Numbers of about as many digits as a double holds, with or without point and exponent."""
+    digits = str(draw(st.integers(10**14, 10**18 - 1)))
+    before = draw(st.integers(0, len(digits)))
+    whole, fraction = digits[:before] or "0", digits[before:]
+    sign = draw(st.sampled_from(["", "-"]))
+    exponent = draw(st.just("") | st.from_regex(r"[eE][+-]?[0-9]{1,2}", fullmatch=True))
+    return f"{sign}{whole}{'.' if fraction else ''}{fraction}{exponent}"
+
+
+@settings(max_examples=40, deadline=None)
+@given(amounts=st.lists(numbers(), min_size=1, max_size=20))
+@example(amounts=["123456789012345.6", "9.007199254740995", "9007199254740995E-9"])
+@example(amounts=["123456789012345678e-2", "123456789012345678E2", "1234567890123457e-2"])
+def test_a_number_has_the_value_of_its_text(scratch: Scratch, amounts: list[str]) -> None:
+    """Of digits without a point, as in 123456789012345678e-2, the last ones were lost."""
+    lines = "\n".join(f'{{"Amount": {amount}}}' for amount in amounts)
+    with TemporaryDirectory() as folder:
+        reading = read(scratch, Path(folder), lines, JSON)
+    found = [Decimal(str(row[2])) for row in reading.rows.values()]
+    assert found == [Decimal(amount) for amount in amounts]
 
 
 def test_a_line_with_a_long_number_may_be_broken(scratch: Scratch, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 A part never changes once it is listed. So what a batch holds is counted when it comes, kept in
 ``staging.state.counted_files``, and counted anew as soon as a part of it is not the file it was
-(size, times and inode, see ``staging.raw.parts``) or it would be counted differently.
+(see ``file_version.py``) or it would be counted differently.
 """
 
 import hashlib
@@ -12,17 +12,10 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from ecom_assets.contracts import load_contracts
-from ecom_assets.duck import file_literal
+from ecom_assets.duck import file_literal, list_literal
 from ecom_assets.feeds import load_feeds
 from ecom_assets.ingest.load import QUARANTINE
 
-_TABLE = """
-    create table if not exists staging.state.counted_files (
-        batch varchar, inputs varchar, store_id varchar, feed varchar, name varchar,
-        delivered_on date, accepted_rows bigint, held_rows bigint, quarantined_rows hugeint,
-        records bigint, distinct_records bigint
-    )
-"""
 _FILE = "store_id, feed, source_file, delivered_on"
 _NO_ROWS = (
     "select null::integer as batch_no, null::varchar as store_id, null::varchar as feed, "
@@ -59,7 +52,6 @@ Parts = Sequence[tuple[str, str, str]]
 
 def count_files(connection: duckdb.DuckDBPyConnection) -> None:
     """Brings ``staging.state.counted_files`` up to date with ``staging.raw.parts``."""
-    connection.execute(_TABLE)
     batches = _batches(connection)
     how = json.dumps([_COUNT, _feeds_held_by_others()])
     inputs = {batch: _inputs(how, parts) for batch, parts in batches.items()}
@@ -99,13 +91,13 @@ def _counting_sql(batches: Mapping[str, Parts], inputs: Sequence[str]) -> str:
         if dataset == QUARANTINE:
             rejected.append(_rows_sql(located, "lines"))
         else:
-            is_held = f"not list_contains({held_by_others[dataset]!r}, feed) as is_held"
+            is_held = f"not list_contains({list_literal(held_by_others[dataset])}, feed) as is_held"
             accepted.append(_rows_sql(located, is_held))
     return _COUNT.format(
         accepted=" union all ".join(accepted),
         rejected=" union all ".join(rejected),
-        batches=list(batches),
-        inputs=list(inputs),
+        batches=list_literal(batches),
+        inputs=list_literal(inputs),
     )
 
 
