@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ecom_assets.errors import EcomError
 from ecom_assets.home import Home
 from ecom_assets.lock import describe_writer
 from ecom_assets.replace_file import replace_text
@@ -72,12 +73,16 @@ def describe_last_run(home: Home) -> str | None:
 
 
 def innermost(error: Any) -> str:
-    """Returns an error of Dagster's as a sentence, without the names of classes."""
+    """Returns an error of Dagster's as a sentence, without the names of classes.
+
+    The sentence of an error of ours says more than that of its cause.
+    """
     if error.cls_name == "DagsterExecutionInterruptedError":
         return INTERRUPTED
     if error.cls_name == "DagsterAssetCheckFailedError":
         return RED
-    if error.cause is not None:
+    is_ours = error.cls_name in {kind.__name__ for kind in EcomError.__subclasses__()}
+    if error.cause is not None and not is_ours:
         return innermost(error.cause)
     return re.sub(r"^[\w.]+: ", "", error.message.strip())
 

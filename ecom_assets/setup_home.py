@@ -16,7 +16,7 @@ from ecom_assets.stores import (
     FeedOptions,
     Store,
     Stores,
-    load_stores,
+    read_stores,
     save_stores,
 )
 
@@ -46,9 +46,7 @@ def add_store(
         raise ConfigurationError(
             f"store id '{store_id}' must be lower-case letters, digits and underscores"
         )
-    stores = (
-        load_stores(home) if home.stores_file.is_file() else Stores(reporting_currency=currency)
-    )
+    stores = _stores_so_far(home, currency)
     held = stores.stores.get(store_id)
     if held:
         _refuse_another(home, store_id, held, (currency, timezone, country))
@@ -67,6 +65,14 @@ def add_store(
     inbox = home.feed_inbox(store_id, feed)
     inbox.mkdir(parents=True, exist_ok=True)
     return Added(_what_changed(store_id, held, store), inbox)
+
+
+def _stores_so_far(home: Home, currency: str) -> Stores:
+    """Returns the stores of a home; the first store decides the currency of the reports."""
+    held = read_stores(home) if home.stores_file.is_file() else Stores()
+    if held.stores or "reporting_currency" in held.model_fields_set:
+        return held
+    return Stores(reporting_currency=currency)
 
 
 def _refuse_another(

@@ -1,6 +1,7 @@
 """stores.yaml: which shops there are, on which clock, in which currency, fed by what."""
 
 import re
+import shlex
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -92,7 +93,23 @@ class Stores(BaseModel):
 
 
 def load_stores(home: Home) -> Stores:
-    """Reads stores.yaml.
+    """Reads stores.yaml, which names a store at least.
+
+    Raises:
+        ConfigurationError: The file is missing, no YAML, says something we do not know, or names
+            no store.
+    """
+    stores = read_stores(home)
+    if not stores.stores:
+        raise ConfigurationError(
+            f"{home.stores_file} names no store: if it was emptied by mistake, restore it; else "
+            f"add a store with: ecom init {shlex.quote(str(home.root))} --store ID ..."
+        )
+    return stores
+
+
+def read_stores(home: Home) -> Stores:
+    """Reads stores.yaml, which may name no store: to add one.
 
     Raises:
         ConfigurationError: The file is missing, no YAML, or says something we do not know.

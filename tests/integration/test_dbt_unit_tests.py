@@ -8,7 +8,7 @@ import pytest
 
 from ecom_assets.home import Home
 from ecom_assets.settings import child_environment
-from ecom_assets.stores import Stores, save_stores
+from ecom_assets.stores import Store, Stores, save_stores
 from ecom_assets.warehouse.project import DBT, DIRECTORIES, load_project, prepare_target
 from tests.harness.warehouse import Warehouse
 
@@ -17,9 +17,10 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A home with every table and no row: what dbt looks up the types of fixtures in."""
+    """A home with every table and no delivered row: what dbt looks up the types of fixtures in."""
     home = Home(tmp_path / "home")
-    save_stores(home, Stores())
+    shop = Store(currency="GBP", timezone="Europe/London")
+    save_stores(home, Stores(stores={"shop": shop}))
     home.warehouse.parent.mkdir(parents=True)
     with Warehouse(home, in_memory=False) as warehouse:
         warehouse.build()

@@ -14,7 +14,7 @@ from ecom_assets.lock import writer_lock
 from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder
 from ecom_assets.settings import child_environment, settings
-from ecom_assets.stores import Stores, load_stores, save_stores
+from ecom_assets.stores import Store, Stores, load_stores, save_stores
 from tests.integration.conftest import deliver, load
 
 pytestmark = pytest.mark.integration
@@ -43,7 +43,8 @@ def test_a_store_may_be_taken_out_and_put_back(loaded_twice: Home) -> None:
     """Its parts were removed as garbage while its manifest still listed them."""
     before = digests(current_folder(loaded_twice))
     stores = load_stores(loaded_twice)
-    save_stores(loaded_twice, Stores())
+    another = Stores(stores={"another": Store(currency="GBP", timezone="Europe/London")})
+    save_stores(loaded_twice, another)
     assert load(loaded_twice).published
     assert digests(current_folder(loaded_twice)) != before
     save_stores(loaded_twice, stores)

@@ -3,9 +3,17 @@
 from pathlib import Path
 
 import pytest
+from dagster._utils.error import SerializableErrorInfo
 
 from ecom_assets.home import Home
-from ecom_assets.last_run import UNKNOWN, LastRun, describe_last_run, note_begin, note_end
+from ecom_assets.last_run import (
+    UNKNOWN,
+    LastRun,
+    describe_last_run,
+    innermost,
+    note_begin,
+    note_end,
+)
 from ecom_assets.lock import writer_lock
 
 
@@ -40,6 +48,21 @@ def test_of_a_run_that_failed_the_first_sentence_is_told(home: Home) -> None:
     assert told(home, run) == "failed, begun T UTC (run 01234567): no space on v1.5 of the disk."
     note_end(home, run, "x" * 1000)
     assert told(home, run).endswith(f": {'x' * 300}...")
+
+
+def test_an_error_of_ours_is_told_and_not_its_cause() -> None:
+    """Of faulty SQL only DuckDB's words were shown, without the feed or the file it stands in."""
+    cause: SerializableErrorInfo | None = None
+    for kind, message in (
+        ("BinderException", "Binder Error: column unit not found"),
+        (
+            "ConfigurationError",
+            "ecom_assets.errors.ConfigurationError: feeds/shop/orders.sql: unit",
+        ),
+        ("DagsterExecutionStepExecutionError", "a step failed"),
+    ):
+        cause = SerializableErrorInfo(message, [], kind, cause)
+    assert innermost(cause) == "feeds/shop/orders.sql: unit"
 
 
 def test_a_run_that_neither_ended_nor_holds_the_lock_was_killed(home: Home) -> None:

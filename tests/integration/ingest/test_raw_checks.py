@@ -174,7 +174,7 @@ def test_rows_of_a_file_that_was_never_delivered_are_noticed(lake: Lake) -> None
 def test_deliveries_of_a_store_that_was_removed_are_left_out(lake: Lake) -> None:
     """Their rows stayed in the lake's views and their files did not: the check was red for good."""
     lake.load(line())
-    lake.stores = Stores()
+    lake.stores = Stores(stores={"another": lake.stores.stores["shop"]})
     save_stores(lake.home, lake.stores)
     assert lake.verdict(raw.files_reconcile).passed
     assert current_generation(lake.home).parts == ()

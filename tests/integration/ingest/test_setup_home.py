@@ -40,6 +40,17 @@ def test_the_first_store_decides_the_reporting_currency(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(("said", "reports"), [("", "NOK"), ("reporting_currency: EUR", "EUR")])
+def test_a_store_may_be_added_where_stores_yaml_names_none(
+    tmp_path: Path, said: str, reports: str
+) -> None:
+    home = Home(tmp_path)
+    home.stores_file.write_text(said)
+    add(home, currency="NOK")
+    stores = load_stores(home)
+    assert (stores.reporting_currency, list(stores.stores)) == (reports, ["shop"])
+
+
 def test_adding_a_store_twice_changes_nothing(tmp_path: Path) -> None:
     home = Home(tmp_path)
     add(home, country="GB")

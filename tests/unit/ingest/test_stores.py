@@ -31,9 +31,11 @@ def test_stores_are_read_as_they_were_saved(tmp_path: Path) -> None:
     assert load_stores(Home(tmp_path / "new")) == stores
 
 
-@pytest.mark.parametrize("content", ["", "# nothing yet\n", "stores: {}\n"])
-def test_a_home_may_have_no_store_yet(tmp_path: Path, content: str) -> None:
-    assert load_stores(write(tmp_path, content)) == Stores()
+@pytest.mark.parametrize("content", ["", "# all gone\n", "reporting_currency: EUR\n", "stores: {}"])
+def test_a_stores_yaml_without_a_store_is_a_fault(tmp_path: Path, content: str) -> None:
+    """One emptied by a failed edit or a full disk published an empty warehouse, exit code 0."""
+    with pytest.raises(ConfigurationError, match=r"stores\.yaml names no store: .*restore it"):
+        load_stores(write(tmp_path, content))
 
 
 def test_a_home_without_stores_is_told_how_to_make_one(tmp_path: Path) -> None:
