@@ -19,6 +19,10 @@ class LandingError(EcomError):
     """A delivery could not be kept."""
 
 
+class SourceError(EcomError):
+    """A database cannot be reached or read; the message holds nothing of its URL."""
+
+
 class BusyError(EcomError):
     """Another process holds the writer lock for longer than we are willing to wait."""
 

@@ -58,7 +58,7 @@ def reading_fingerprint(feed: Feed, contracts: Mapping[str, Contract], store: St
     """Returns the hash of all that decides how a file of this feed and store is read."""
     inputs = {
         "reader": reader_version(),
-        "feed": feed.model_dump(mode="json", exclude={"required", "max_rejected_pct"}),
+        "feed": feed.model_dump(mode="json", exclude={"required", "max_rejected_pct", "pull"}),
         "contracts": [contracts[name].model_dump(mode="json") for name in sorted(feed.sql)],
         "clock": store.timezone,
         "currency": store.currency,
