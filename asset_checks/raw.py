@@ -14,6 +14,7 @@ from ecom_assets.duck import identifier
 from ecom_assets.feeds import load_feeds
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.publish.gate import EXAMPLE_ROWS, Verdict
+from ecom_assets.sources.failed import SOURCES_REACHED
 
 FILES_RECONCILE = "files_reconcile"
 REJECTED_SHARE = "rejected_share_within_limit"
@@ -146,6 +147,24 @@ def files_readable(connection: duckdb.DuckDBPyConnection) -> Verdict:
     blocking = any(row["required"] for row in rows)
     return _verdict(
         FILES_READABLE, rows, "files were set aside: deliver them again", blocking=blocking
+    )
+
+
+def sources_reached(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """Every database could be pulled when last tried; blocks where the feed is required."""
+    rows = _rows(
+        connection,
+        """
+        select store_id, feed, failed_at, message, required
+        from staging.raw.failed_pulls order by required desc, 1, 2
+        """,
+    )
+    blocking = any(row["required"] for row in rows)
+    return _verdict(
+        SOURCES_REACHED,
+        rows,
+        "feeds could not be pulled from their databases: mend that, then `ecom run`",
+        blocking=blocking,
     )
 
 

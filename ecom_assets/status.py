@@ -16,6 +16,7 @@ from ecom_assets.ingest.manifest import read_manifests
 from ecom_assets.lock import describe_writer
 from ecom_assets.publish.gate import read_gate
 from ecom_assets.publish.versions import current_version
+from ecom_assets.sources.failed import SOURCES_REACHED, read_failed
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
 
@@ -47,6 +48,12 @@ def is_up_to_date(home: Home) -> bool:
     """Whether readers already see everything that has landed."""
     version = current_version(home)
     return version is not None and version.generation == current_generation(home).id
+
+
+def failed_pulls_changed(home: Home) -> bool:
+    """Whether a pull has failed, or none has since a load told of one: a load then tells anew."""
+    told = read_gate(home).verdicts.get(SOURCES_REACHED)
+    return bool(read_failed(home, load_stores(home))) or (told is not None and not told.passed)
 
 
 def count_files(home: Home, read_by: str | None = None) -> FileCounts:
@@ -81,6 +88,9 @@ def describe_home(home: Home) -> Iterator[str]:
     yield f"waiting: {len(found.arrivals):,} new files, {len(found.plans):,} months to read"
     for other in found.unrecognised:
         yield f"no delivery: {other.path}: {other.reason}"
+    for failed in read_failed(home, stores):
+        when = f"{failed.failed_at:%Y-%m-%d %H:%M} UTC"
+        yield f"not pulled: {failed.store}/{failed.feed}, {when}: {failed.message}"
     version = current_version(home)
     if version is None:
         yield "published: nothing yet"

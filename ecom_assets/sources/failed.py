@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from ecom_assets.home import Home
 from ecom_assets.stores import Stores
 
+SOURCES_REACHED = "sources_reached"  # how the check is called
+
 
 class FailedPull(BaseModel):
     """A feed whose database could not be pulled.
