@@ -154,7 +154,7 @@ def rows_sql(
         always: Columns to read of every row, also outside the window, where the others stay
             empty and ``_inside`` is 0; None reads only the rows inside.
     """
-    texts = {name: dialect.text(name, declared) for name, declared in columns.items()}
+    texts = {name: dialect.text(dialect.name(name), declared) for name, declared in columns.items()}
     if condition and always is not None:
         texts |= {
             name: f"case when {condition} then {text} end"

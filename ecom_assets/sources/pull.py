@@ -129,11 +129,11 @@ def _read(table: Table, landed: Landed) -> Window:
 
 
 def _was_set_back(table: Table, wanted: Window) -> bool:
-    """Whether the table's newest watermark is older than what has landed: restored, or refilled."""
+    """Whether the table's newest watermark is older than what has landed, or of another type."""
     text = table.newest()
     cast = as_time("?") if isinstance(wanted.newest, datetime) else as_number("?")
     row = table.connection.execute(f"select {cast}", [text]).fetchone()
-    return text is None or bool(row and row[0] is not None and row[0] < wanted.newest)
+    return row is None or row[0] is None or row[0] < wanted.newest
 
 
 def _marks(connection: duckdb.DuckDBPyConnection, pull: Pull, landed: Landed) -> Marks:
