@@ -12,7 +12,7 @@ from ecom_assets.errors import SourceError
 from ecom_assets.home import Home
 from ecom_assets.sources.address import Address
 from ecom_assets.sources.dialect import POSTGRES_SESSION
-from ecom_assets.sources.failure import telling
+from ecom_assets.sources.failure import ask
 
 SOURCE = "source"  # under which name the database is attached
 PATIENCE_SECONDS = 10  # to reach a server
@@ -37,8 +37,7 @@ def source_connection(home: Home, address: Address) -> Generator[duckdb.DuckDBPy
         connection.execute("set TimeZone = 'UTC'")
         for setting in SETTINGS[address.kind]:
             connection.execute(f"set {setting}")
-        with telling(address, "all"):
-            _attach(connection, address)
+        ask(address, "all", lambda: _attach(connection, address))
         yield connection
 
 

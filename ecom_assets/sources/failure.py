@@ -6,13 +6,15 @@ sentence is raised outside the handler, so that no chained exception carries the
 """
 
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import TypeVar
 
 import duckdb
 
 from ecom_assets.errors import SourceError
 from ecom_assets.sources.address import Address
+
+Answer = TypeVar("Answer")
 
 # The first that matches counts: a server that refuses a user also "failed to connect".
 MEANINGS = (
@@ -53,16 +55,22 @@ MEANINGS = (
 )
 
 
-@contextmanager
-def telling(address: Address, table: str) -> Generator[None]:
-    """Turns an error of DuckDB's into a :class:`SourceError` that names no part of the URL."""
-    sentence = None
+def ask(address: Address, table: str, question: Callable[[], Answer]) -> Answer:
+    """Returns what a database answers.
+
+    Args:
+        address: The database.
+        table: What it is asked about.
+        question: Asks it.
+
+    Raises:
+        SourceError: DuckDB had an error; the message holds no part of the URL.
+    """
     try:
-        yield
+        return question()
     except duckdb.Error as error:
         sentence = explain_failure(str(error), address, table)
-    if sentence:
-        raise SourceError(sentence)
+    raise SourceError(sentence)
 
 
 def explain_failure(message: str, address: Address, table: str) -> str:

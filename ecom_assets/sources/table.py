@@ -20,7 +20,7 @@ from ecom_assets.sources.dialect import (
     rows_sql,
     since,
 )
-from ecom_assets.sources.failure import telling
+from ecom_assets.sources.failure import ask
 from ecom_assets.sources.window import Window
 
 
@@ -49,10 +49,8 @@ class Table:
         """Returns the table's newest watermark as text, None where it has none."""
         column = str(self.pull.watermark)
         sql = newest_sql(self.dialect, self.pull.table, column, self.columns[column])
-        with telling(self.address, self.pull.table):
-            row = self.connection.execute(f"from {_asked(self.dialect, sql)}").fetchone()
-            return None if row is None or row[0] is None else str(row[0])
-        return None
+        row = self._ask(f"from {_asked(self.dialect, sql)}").fetchone()
+        return None if row is None or row[0] is None else str(row[0])
 
     def read(self, window: Window) -> None:
         """Reads the rows of a window into ``pulled``; where deletes count also the other keys."""
@@ -63,10 +61,10 @@ class Table:
             condition = since(self.dialect, column, window.literal(as_text=as_text))
         always = self.pull.key if self.pull.deletes else None
         sql = rows_sql(self.dialect, self.pull.table, self.columns, condition, always)
-        with telling(self.address, self.pull.table):
-            self.connection.execute(
-                f"create or replace temp table pulled as from {_asked(self.dialect, sql)}"
-            )
+        self._ask(f"create or replace temp table pulled as from {_asked(self.dialect, sql)}")
+
+    def _ask(self, sql: str) -> duckdb.DuckDBPyConnection:
+        return ask(self.address, self.pull.table, lambda: self.connection.execute(sql))
 
 
 def describe_table(
@@ -78,10 +76,9 @@ def describe_table(
         SourceError: There is no such table, or it lacks a column that the feed or the pull needs.
     """
     dialect = DIALECTS[address.kind]
-    columns: dict[str, str] = {}
-    with telling(address, pull.table):
-        sql = f"from {_asked(dialect, dialect.columns(pull.table))}"
-        columns = {str(name): str(kind) for name, kind in connection.execute(sql).fetchall()}
+    sql = f"from {_asked(dialect, dialect.columns(pull.table))}"
+    found = ask(address, pull.table, lambda: connection.execute(sql).fetchall())
+    columns = {str(name): str(kind) for name, kind in found}
     if fault := _fault(list(columns), feed, pull):
         raise SourceError(f"{address!r} {fault}")
     return Table(connection, address, pull, columns)

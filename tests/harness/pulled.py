@@ -84,7 +84,7 @@ class PulledTable:
         delivered = self.deliver()
         if delivered is None:
             return []
-        shown = ", ".join(columns) or "* exclude (_deleted, _pulled_at)"
+        shown = ", ".join(f'"{column}"' for column in columns) or "* exclude (_deleted, _pulled_at)"
         return duckdb.sql(
             f"select {shown}, _deleted from read_parquet('{delivered.path}') order by all"
         ).fetchall()
