@@ -9,7 +9,7 @@ from typing import Literal
 
 import duckdb
 
-from ecom_assets.duck import identifier, quote
+from ecom_assets.duck import quote
 from ecom_assets.errors import LandingError, SourceError
 from ecom_assets.feeds import Feed, Pull
 from ecom_assets.feeds.pull import DELETED, PULLED_AT
@@ -24,7 +24,9 @@ from ecom_assets.sources.difference import (
     current_sql,
     fresh_sql,
     gone_sql,
+    landed_sql,
     missed_sql,
+    repeated_sql,
     watermarks_sql,
 )
 from ecom_assets.sources.landed import (
@@ -88,8 +90,9 @@ def pull_feed(
     table = describe_table(connection, address, feed, pull)
     with snapshot(connection, address):
         read = _read(table, landed)
+    _check_key(connection, pull)
     marks = _marks(connection, pull, landed)
-    rows, deleted = _compare(table, landed, read)
+    rows_sql, rows, deleted = _compare(table, landed, read)
     if not rows:
         return None
     manifest = PullManifest(
@@ -105,7 +108,7 @@ def pull_feed(
         columns=table.columns,
         pulled_at=moment,
     )
-    path = _write(connection, home.feed_inbox(store, feed.feed), manifest)
+    path = _write(connection, rows_sql, home.feed_inbox(store, feed.feed), manifest)
     return Delivered(path, rows, deleted)
 
 
@@ -131,9 +134,21 @@ def _read(table: Table, landed: Landed) -> Window:
 def _was_set_back(table: Table, wanted: Window) -> bool:
     """Whether the table's newest watermark is older than what has landed, or of another type."""
     text = table.newest()
-    cast = as_time("?") if isinstance(wanted.newest, datetime) else as_number("?")
-    row = table.connection.execute(f"select {cast}", [text]).fetchone()
+    if text is None:
+        return True
+    cast = as_time if isinstance(wanted.newest, datetime) else as_number
+    row = table.connection.execute(f"select {cast(quote(text))}").fetchone()
     return row is None or row[0] is None or row[0] < wanted.newest
+
+
+def _check_key(connection: duckdb.DuckDBPyConnection, pull: Pull) -> None:
+    """Refuses a key that several rows have: which of them landed last could not be told."""
+    row = connection.execute(repeated_sql(pull.key)).fetchone() if pull.key else None
+    if row and row[0]:
+        raise SourceError(
+            f"key {', '.join(pull.key)} of {pull.table} is not unique, {row[0]:,} values come "
+            "twice: name all columns of the key in feed.yaml"
+        )
 
 
 def _marks(connection: duckdb.DuckDBPyConnection, pull: Pull, landed: Landed) -> Marks:
@@ -162,24 +177,26 @@ def _marks(connection: duckdb.DuckDBPyConnection, pull: Pull, landed: Landed) ->
     return marks
 
 
-def _compare(table: Table, landed: Landed, read: Window) -> tuple[int, int]:
-    """Fills ``delivery``; returns how many rows it has, and how many of these are gone."""
+def _compare(table: Table, landed: Landed, read: Window) -> tuple[str, int, int]:
+    """Returns the rows to deliver as SQL, how many they are, and how many of these are gone."""
     pull, columns = table.pull, list(table.columns)
-    fresh = fresh_sql(landed.since(read.start), columns, pull.key)
-    if not pull.watermark:
-        last = Landed(landed.files[-1:])
-        fresh = ROWS_READ if _differs(table, last) else f"{ROWS_READ} and false"
-    parts = [f"select *, false as {DELETED} from ({fresh})"]
-    if pull.deletes and landed.files:
-        gone = gone_sql(landed, all_columns(landed, columns), pull.key)
-        parts.append(f"select *, true as {DELETED} from ({gone})")
-    table.connection.execute(
-        f"create or replace temp table delivery as {' union all by name '.join(parts)}"
-    )
+    if pull.watermark:
+        fresh = fresh_sql(landed.since(read.start), columns, pull)
+    else:
+        fresh = (
+            ROWS_READ if _differs(table, Landed(landed.files[-1:])) else f"{ROWS_READ} and false"
+        )
+    rows = f"select *, false as {DELETED} from ({fresh})"
+    if landed.files:
+        if pull.deletes:
+            gone = gone_sql(landed, all_columns(landed, columns), pull.key)
+            rows += f" union all by name select *, true as {DELETED} from ({gone})"
+        table.connection.execute(f"create or replace temp table delivery as {rows}")
+        rows = "from delivery"
     row = table.connection.execute(
-        f"select count(*), count(*) filter (where {DELETED}) from delivery"
+        f"select count(*), count(*) filter (where {DELETED}) from ({rows})"
     ).fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+    return (rows, int(row[0]), int(row[1])) if row else (rows, 0, 0)
 
 
 def _differs(table: Table, last: Landed) -> bool:
@@ -189,9 +206,8 @@ def _differs(table: Table, last: Landed) -> bool:
     columns = list(table.columns)
     if set(columns) != set(last.columns):
         return True
-    fresh = fresh_sql(last, columns, ())
-    shown = ", ".join(identifier(name) for name in columns)
-    held = f"select {shown} from ({current_sql(last, columns, ())})"
+    fresh = fresh_sql(last, columns, Pull(table=table.pull.table))
+    held = current_sql(landed_sql(last, columns), ())
     row = table.connection.execute(
         f"select exists({fresh}) or (select count(*) from ({held})) <> "
         f"(select count(*) from ({ROWS_READ}))"
@@ -199,8 +215,10 @@ def _differs(table: Table, last: Landed) -> bool:
     return bool(row and row[0])
 
 
-def _write(connection: duckdb.DuckDBPyConnection, inbox: Path, manifest: PullManifest) -> Path:
-    """Writes ``delivery`` under a name that is no delivery's, then gives it its own."""
+def _write(
+    connection: duckdb.DuckDBPyConnection, rows: str, inbox: Path, manifest: PullManifest
+) -> Path:
+    """Writes rows under a name that is no delivery's, then gives the file its own."""
     inbox.mkdir(parents=True, exist_ok=True)
     for left in inbox.glob("*.parquet.part"):  # by a pull that was killed
         left.unlink()
@@ -208,7 +226,7 @@ def _write(connection: duckdb.DuckDBPyConnection, inbox: Path, manifest: PullMan
     draft = target.with_name(f"{target.name}.part")
     pulled_at = manifest.pulled_at.astimezone(UTC).replace(tzinfo=None)
     sql = (
-        f"copy (select *, cast({quote(str(pulled_at))} as timestamp) as {PULLED_AT} from delivery) "
+        f"copy (select *, cast({quote(str(pulled_at))} as timestamp) as {PULLED_AT} from ({rows})) "
         f"to {quote(str(draft))} (format parquet, "
         f"kv_metadata {{{MANIFEST_KEY}: {quote(manifest.model_dump_json())}}})"
     )

@@ -175,6 +175,12 @@ class PullCases:
         with pytest.raises(SourceError, match=fault):
             _ = table.deliver(), table.deliver()
 
+    def test_a_key_that_several_rows_have_is_refused(self, table: PulledTable) -> None:
+        table.write(THINGS, insert(1, "pen"), insert(2, "pen"))
+        table.pulls(key=["name"])
+        with pytest.raises(SourceError, match="key name of t is not unique, 1 values come twice"):
+            table.deliver()
+
     def test_a_table_without_a_column_the_feed_requires_delivers_nothing_until_it_is_back(
         self, table: PulledTable
     ) -> None:

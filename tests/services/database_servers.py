@@ -164,7 +164,7 @@ class MariaDb(Server):
                 "--bind-address=127.0.0.1",
                 "--default-time-zone=+05:00",
                 "--sql-mode=",
-                "--innodb-flush-log-at-trx-commit=0",
+                "--innodb-flush-log-at-trx-commit=2",
             ],
             None,
         )
