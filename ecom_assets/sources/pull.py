@@ -1,7 +1,7 @@
 """Pulling one feed: from the rows of a table to one file in the inbox, if anything is new."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -118,9 +118,8 @@ def _read(table: Table, landed: Landed) -> Window:
     wanted = WHOLE
     if pull.watermark:
         last = landed.last_pull
-        wanted = window(
-            pull, landed.newest(pull), last and last.astimezone(UTC).replace(tzinfo=None)
-        )
+        at = last and last.astimezone(UTC).replace(tzinfo=None)
+        wanted = replace(window(pull, landed.newest(pull), at), by_day=table.compares_text)
     if wanted.start is not None and _was_set_back(table, wanted):
         wanted = WHOLE
     table.read(wanted)
@@ -181,7 +180,7 @@ def _compare(table: Table, landed: Landed, read: Window) -> tuple[str, int, int]
     """Returns the rows to deliver as SQL, how many they are, and how many of these are gone."""
     pull, columns = table.pull, list(table.columns)
     if pull.watermark:
-        fresh = fresh_sql(landed.since(read.start), columns, pull)
+        fresh = fresh_sql(landed.since(read.earliest), columns, pull)
     else:
         fresh = (
             ROWS_READ if _differs(table, Landed(landed.files[-1:])) else f"{ROWS_READ} and false"

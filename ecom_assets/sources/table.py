@@ -45,6 +45,11 @@ class Table:
         """How its database is asked."""
         return DIALECTS[self.address.kind]
 
+    @property
+    def compares_text(self) -> bool:
+        """Whether the database compares the watermarks as text."""
+        return holds_text(self.dialect, self.columns[str(self.pull.watermark)])
+
     def newest(self) -> str | None:
         """Returns the table's newest watermark as text, None where it has none."""
         column = str(self.pull.watermark)
@@ -56,9 +61,7 @@ class Table:
         """Reads the rows of a window into ``pulled``; where deletes count also the other keys."""
         condition = None
         if window.start is not None:
-            column = str(self.pull.watermark)
-            as_text = holds_text(self.dialect, self.columns[column])
-            condition = since(self.dialect, column, window.literal(as_text=as_text))
+            condition = since(self.dialect, str(self.pull.watermark), window.literal)
         always = self.pull.key if self.pull.deletes else None
         sql = rows_sql(self.dialect, self.pull.table, self.columns, condition, always)
         self._ask(f"create or replace temp table pulled as from {_asked(self.dialect, sql)}")

@@ -14,6 +14,7 @@ from ecom_assets.feeds import Pull
 
 Watermark = datetime | Decimal
 
+DAY = timedelta(days=1)
 NAMES = {datetime: "a time", Decimal: "a number"}
 
 
@@ -25,22 +26,27 @@ class Window:
         start: Rows whose watermark is not before this, or is missing; None for all rows.
         newest: The newest watermark that counts as landed; where the table's own lies before it,
             the table was set back, and what is new may lie anywhere.
+        by_day: Whether times are compared as text: by their first ten characters, from a day
+            earlier, because their zones are not known.
     """
 
     start: Watermark | None = None
     newest: Watermark | None = None
+    by_day: bool = False
 
-    def literal(self, *, as_text: bool) -> str:
-        """Returns the start as SQL literal.
-
-        Args:
-            as_text: For a column of text, where a time is compared by its first ten characters,
-                a day earlier because its zone is not known.
-        """
+    @property
+    def literal(self) -> str:
+        """The start as SQL literal."""
         if isinstance(self.start, datetime):
-            day = self.start - timedelta(days=1)
-            return quote(f"{day:%Y-%m-%d}" if as_text else self.start.isoformat(" "))
+            first = self.start - DAY if self.by_day else self.start
+            return quote(f"{first:%Y-%m-%d}" if self.by_day else first.isoformat(" "))
         return f"{self.start:f}"
+
+    @property
+    def earliest(self) -> Watermark | None:
+        """What no row that is read lies before, whatever the zone its text names."""
+        is_text = self.by_day and isinstance(self.start, datetime)
+        return self.start - 3 * DAY if is_text else self.start  # type: ignore[operator]
 
 
 WHOLE = Window()
