@@ -9,16 +9,15 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-WATERMARK = "_watermark"  # the watermark as a moment (UTC) or a number, so that it can be compared
 DELETED = "_deleted"  # whether the row is gone from the table; its values are the last ones known
 PULLED_AT = "_pulled_at"  # when the table was read, UTC
-MARKS = (WATERMARK, DELETED, PULLED_AT)
+MARKS = (DELETED, PULLED_AT)
 
 # The moment of the pull, UTC, to the microsecond: names in their order are pulls in their order.
 FILE_NAME = "%Y%m%dT%H%M%S%fZ.parquet"
 EXAMPLE_NAME = "20260329T010203000000Z.parquet"
 
-_SPAN = re.compile(r"(\d+) (second|minute|hour|day)s?")
+_SPAN = re.compile(r"(\d{1,6}) (second|minute|hour|day)s?")
 
 
 class Pull(BaseModel):

@@ -47,17 +47,21 @@ def snapshot(connection: duckdb.DuckDBPyConnection, address: Address) -> Generat
     connection.execute("begin transaction")
     try:
         if address.kind == "postgres":
-            said = ", ".join(
-                f"set_config({quote(name)}, {quote(value)}, true) as {identifier(name)}"
-                for name, value in POSTGRES_SESSION.items()
-            )
-            connection.execute(f"from postgres_query('{SOURCE}', {quote(f'select {said}')})")
+            ask(address, "all", lambda: _set_session(connection))
         yield
     except BaseException:
         with suppress(duckdb.Error):  # of a server that is gone
             connection.execute("rollback")
         raise
-    connection.execute("commit")
+    ask(address, "all", lambda: connection.execute("commit"))
+
+
+def _set_session(connection: duckdb.DuckDBPyConnection) -> None:
+    said = ", ".join(
+        f"set_config({quote(name)}, {quote(value)}, true) as {identifier(name)}"
+        for name, value in POSTGRES_SESSION.items()
+    )
+    connection.execute(f"from postgres_query('{SOURCE}', {quote(f'select {said}')})")
 
 
 def _load_extension(connection: duckdb.DuckDBPyConnection, home: Home, kind: str) -> None:

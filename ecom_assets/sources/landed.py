@@ -136,15 +136,25 @@ class Landed:
 
 
 def read_landed(connection: duckdb.DuckDBPyConnection, home: Home, store: str, feed: str) -> Landed:
-    """Returns what has been pulled for a feed; files that were delivered by hand do not count."""
+    """Returns what has been pulled for a feed; files that were delivered by hand do not count.
+
+    Raises:
+        SourceError: A file is missing where it was kept, or damaged.
+    """
     paths = _pulled_files(home, store, feed)
     if not paths:
         return Landed()
-    found = connection.execute(
-        "select file_name, decode(value) from "
-        f"parquet_kv_metadata([{', '.join(map(file_literal, paths))}]) where decode(key) = ?",
-        [MANIFEST_KEY],
-    ).fetchall()
+    try:
+        found = connection.execute(
+            "select file_name, decode(value) from "
+            f"parquet_kv_metadata([{', '.join(map(file_literal, paths))}]) where decode(key) = ?",
+            [MANIFEST_KEY],
+        ).fetchall()
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise SourceError(
+            f"what has been pulled before cannot be read ({str(error).splitlines()[0]}): restore "
+            "the file from a backup of the home"
+        ) from error
     manifests = {Path(name): PullManifest.model_validate(json.loads(text)) for name, text in found}
     return Landed(tuple(LandedFile(path, manifests[path]) for path in paths if path in manifests))
 

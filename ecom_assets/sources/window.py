@@ -38,15 +38,16 @@ class Window:
     def literal(self) -> str:
         """The start as SQL literal."""
         if isinstance(self.start, datetime):
-            first = self.start - DAY if self.by_day else self.start
-            return quote(f"{first:%Y-%m-%d}" if self.by_day else first.isoformat(" "))
+            day_before = _earlier(self.start, DAY).date().isoformat()
+            return quote(day_before if self.by_day else self.start.isoformat(" "))
         return f"{self.start:f}"
 
     @property
     def earliest(self) -> Watermark | None:
         """What no row that is read lies before, whatever the zone its text names."""
-        is_text = self.by_day and isinstance(self.start, datetime)
-        return self.start - 3 * DAY if is_text else self.start  # type: ignore[operator]
+        if self.by_day and isinstance(self.start, datetime):
+            return _earlier(self.start, 3 * DAY)
+        return self.start
 
 
 WHOLE = Window()

@@ -98,3 +98,12 @@ def test_a_clock_that_went_back_does_not_put_a_pull_before_the_last(table: Pulle
     table.deliver()
     names = sorted(path.name for path in table.inbox.iterdir())
     assert names == ["20260329T020000000000Z.parquet", "20260329T020000000001Z.parquet"]
+
+
+def test_a_file_pulled_before_that_is_damaged_is_told(table: PulledTable) -> None:
+    table.write("create table t (id)", "insert into t values (1)")
+    delivered = table.deliver()
+    assert delivered is not None
+    delivered.path.write_bytes(b"PAR1 damaged PAR1")
+    with pytest.raises(SourceError, match="what has been pulled before cannot be read"):
+        table.deliver()
