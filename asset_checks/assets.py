@@ -12,6 +12,7 @@ from ecom_assets.ingest.assets import DELIVERIES, QUARANTINED_ROWS
 from ecom_assets.partitions import refuse_odd_months
 from ecom_assets.publish.gate import RAW, RequiredCheck, Verdict, read_gate, save_gate
 from ecom_assets.resources import WriterLock
+from ecom_assets.sources.failed import SOURCES_REACHED
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.project import load_project
 from ecom_assets.warehouse.sources import raw_connection
@@ -29,6 +30,10 @@ CHECKS: list[tuple[dg.AssetCheckSpec, raw.Check]] = [
     (
         _spec(raw.FILES_READABLE, DELIVERIES, "No file was set aside (blocks if required)"),
         raw.files_readable,
+    ),
+    (
+        _spec(SOURCES_REACHED, DELIVERIES, "All databases were pulled (blocks if required)"),
+        raw.sources_reached,
     ),
     (
         _spec(raw.KNOWN_COLUMNS, DELIVERIES, "No file has columns unknown to its feed (warns)"),

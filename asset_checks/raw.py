@@ -14,6 +14,7 @@ from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import identifier
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.publish.gate import EXAMPLE_ROWS, Verdict
+from ecom_assets.sources.failed import SOURCES_REACHED
 from ecom_assets.wording import counted
 
 FILES_RECONCILE = "files_reconcile"
@@ -114,6 +115,25 @@ def files_readable(connection: duckdb.DuckDBPyConnection) -> Verdict:
     )
     blocking = any(row["required"] for row in rows)
     return _verdict(FILES_READABLE, rows, "file", "set aside: deliver again", blocking=blocking)
+
+
+def sources_reached(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """Every database could be pulled when last tried; blocks where the feed is required."""
+    rows = _rows(
+        connection,
+        """
+        select store_id, feed, failed_at, message, required
+        from staging.raw.failed_pulls order by required desc, 1, 2
+        """,
+    )
+    blocking = any(row["required"] for row in rows)
+    return _verdict(
+        SOURCES_REACHED,
+        rows,
+        "feed",
+        "not pulled from its database: mend that, then `ecom run`",
+        blocking=blocking,
+    )
 
 
 def columns_known(connection: duckdb.DuckDBPyConnection) -> Verdict:

@@ -28,6 +28,7 @@ from ecom_assets.months import present_month
 from ecom_assets.partitions import range_tags
 from ecom_assets.publish.gate import RAW, read_gate
 from ecom_assets.settings import settings
+from ecom_assets.sources.failed import pulled_feeds
 from ecom_assets.status import is_up_to_date
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
@@ -229,9 +230,10 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     description="Every hour, for shops that deliver through the day without the sensor.",
 )
 def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Loads what has come; skips where nothing has."""
+    """Loads what has come; skips where nothing has, and no database may hold anything new."""
     home = Home.current()
-    found = waiting(home, load_stores(home), context.scheduled_execution_time)
-    if not found.months and not is_wanted(context.instance, home):
+    stores = load_stores(home)
+    found = waiting(home, stores, context.scheduled_execution_time)
+    if not found.months and not pulled_feeds(stores) and not is_wanted(context.instance, home):
         return dg.SkipReason("no new deliveries")
     return _load_request(context)

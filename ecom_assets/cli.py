@@ -105,8 +105,21 @@ def run(
     first: Annotated[str | None, typer.Option("--from", help="First month, e.g. 2010-12")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last month, e.g. 2011-12")] = None,
 ) -> None:
-    """Land what lies in the inbox, load the months it touches, publish."""
-    if not _load(_home(home), first, last):
+    """Pull from databases, land what lies in the inbox, load the months it touches, publish."""
+    where, months = _home(home), (first, last)
+    _pull(where)
+    if not _load(where, *months):
+        raise typer.Exit(1)
+
+
+@app.command()
+def pull(
+    home: HomeOption = None,
+    store: Annotated[str | None, typer.Option(help="Only this store")] = None,
+    feed: Annotated[str | None, typer.Option(help="Only this feed")] = None,
+) -> None:
+    """Pull what is new in databases into the inbox, without loading it."""
+    if not _pull(_home(home), store, feed):
         raise typer.Exit(1)
 
 
@@ -247,6 +260,20 @@ def main() -> None:
         sys.exit(1)
 
 
+def _pull(home: Home, store: str | None = None, feed: str | None = None) -> bool:
+    """Pulls, prints what came of it, and says whether every database was pulled."""
+    from ecom_assets.load_run import pull as pull_feeds
+
+    def tell(step: Any) -> None:
+        if step.stage == "wait":
+            out.print(step.what, markup=False, soft_wrap=True)
+
+    results = pull_feeds(home, (store, feed), tell)
+    for result in results:
+        (err if result.fault else out).print(_shown(result), markup=False, soft_wrap=True)
+    return not any(result.fault for result in results)
+
+
 def _load(home: Home, first: str | None, last: str | None) -> bool:
     """Loads with progress, prints the result, and says whether everything is published."""
     from ecom_assets import load_run
@@ -254,11 +281,12 @@ def _load(home: Home, first: str | None, last: str | None) -> bool:
     from ecom_assets.ingest.manifest import read_manifests
     from ecom_assets.progress import Step
     from ecom_assets.publish.versions import current_version
-    from ecom_assets.status import count_files, is_up_to_date
+    from ecom_assets.status import count_files, failed_pulls_changed, is_up_to_date
     from ecom_assets.stores import load_stores
 
     found = waiting(home, load_stores(home), datetime.now(UTC))
-    if not found.months and not first and not last and is_up_to_date(home):
+    is_asked_for = first or last or failed_pulls_changed(home)
+    if not found.months and not is_asked_for and is_up_to_date(home):
         _print_foreign(found.unrecognised)
         version = current_version(home)
         out.print(f"Nothing new. Published version: {version.version if version else 'none'}")

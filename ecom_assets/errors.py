@@ -23,6 +23,10 @@ class LakeError(EcomError):
     """What the manifests list cannot be read."""
 
 
+class SourceError(EcomError):
+    """A database cannot be reached or read; the message holds nothing of its URL."""
+
+
 class BusyError(EcomError):
     """Another process holds the writer lock for longer than we are willing to wait."""
 

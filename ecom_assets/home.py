@@ -108,6 +108,11 @@ class Home:
         return self.state / "last-run.json"
 
     @property
+    def failed_pulls(self) -> Path:
+        """The databases that could not be pulled when that was last tried, and why."""
+        return self.state / "failed-pulls.json"
+
+    @property
     def dbt_target(self) -> Path:
         """dbt's compiled files and partial parse for this home."""
         return self.state / "dbt"

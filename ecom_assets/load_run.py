@@ -14,10 +14,13 @@ from ecom_assets.dagster_home import ensure_dagster_home
 from ecom_assets.home import Home
 from ecom_assets.ingest.landing import Unrecognised, scan_inbox
 from ecom_assets.last_run import INTERRUPTED, innermost
-from ecom_assets.progress import Listener, Step, listening
+from ecom_assets.lock import writer_lock
+from ecom_assets.progress import Listener, Step, listening, report
 from ecom_assets.publish.gate import Red, read_gate
 from ecom_assets.publish.versions import Version, version_in_place
-from ecom_assets.settings import use_dagster_home
+from ecom_assets.settings import settings, use_dagster_home
+from ecom_assets.sources.failed import pulled_feeds
+from ecom_assets.sources.round import PullResult, pull_round
 from ecom_assets.status import FileCounts, count_files, is_up_to_date
 from ecom_assets.stores import load_stores
 
@@ -68,8 +71,30 @@ class LoadResult:
     times: StageTimes
 
 
+def pull(home: Home, only: tuple[str | None, str | None], listener: Listener) -> list[PullResult]:
+    """Pulls from the databases that stores.yaml names, as the home's one writer.
+
+    Args:
+        home: The home.
+        only: A store and a feed; None stands for all.
+        listener: Told of every step.
+    """
+    stores = load_stores(home)
+    if only == (None, None) and not pulled_feeds(stores):
+        return []
+    timeout = settings().lock_timeout_seconds
+    with (
+        listening(listener),
+        writer_lock(home, "pull", timeout, lambda who: report(Step("wait", 0, 1, who))),
+    ):
+        return pull_round(home, stores, only=only)
+
+
 def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadResult:
-    """Runs the job ``daily`` over some months in this process and tells what came of it."""
+    """Runs the job ``daily`` over some months in this process and tells what came of it.
+
+    It pulls nothing: whoever calls it has done so, or is about files alone.
+    """
     stores = load_stores(home)
     _, unrecognised = scan_inbox(home, stores, datetime.now(UTC))
     times = StageTimes()
@@ -120,12 +145,15 @@ def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
         import dagster as dg
 
         from ecom_assets.definitions import defs
+        from ecom_assets.ingest.assets import PULLED_TAG
         from ecom_assets.partitions import range_tags
 
         use_dagster_home(home.dagster)
         with dg.DagsterInstance.get() as instance:
             result = defs.resolve_job_def("daily").execute_in_process(
-                instance=instance, tags=range_tags(*months), raise_on_error=False
+                instance=instance,
+                tags={**range_tags(*months), PULLED_TAG: "true"},
+                raise_on_error=False,
             )
         failures = [e.step_failure_data.error for e in result.get_step_failure_events()]
         failures = failures or [  # a resource that failed, as the lock does, fails no step

@@ -56,6 +56,11 @@ def settings() -> Settings:
         raise ConfigurationError("; ".join(faults)) from error
 
 
+def source_url(variable: str) -> str | None:
+    """Returns the URL of a database from the variable that stores.yaml names; a secret."""
+    return os.environ.get(variable) or None
+
+
 def child_environment(home: Path) -> dict[str, str]:
     """Returns this process's environment for a child that works on another home."""
     return {**os.environ, "ECOM_HOME": str(home)}

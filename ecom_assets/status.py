@@ -20,6 +20,7 @@ from ecom_assets.last_run import describe_last_run, read_last_run
 from ecom_assets.lock import describe_writer
 from ecom_assets.publish.gate import read_gate
 from ecom_assets.publish.versions import current_version, version_in_place
+from ecom_assets.sources.failed import SOURCES_REACHED, read_failed
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.wording import counted
@@ -53,6 +54,12 @@ def is_up_to_date(home: Home) -> bool:
     """Whether readers already see everything that has landed."""
     version = version_in_place(home)
     return version is not None and version.generation == current_generation(home).id
+
+
+def failed_pulls_changed(home: Home) -> bool:
+    """Whether a pull has failed, or none has since a load told of one: a load then tells anew."""
+    told = read_gate(home).verdicts.get(SOURCES_REACHED)
+    return bool(read_failed(home, load_stores(home))) or (told is not None and not told.passed)
 
 
 def count_files(home: Home, read_by: str | None = None) -> FileCounts:
@@ -89,6 +96,9 @@ def describe_home(home: Home) -> Iterator[str]:
     files, to_read = counted(len(found.arrivals), "new file"), counted(len(found.plans), "month")
     yield f"waiting: {files}, {to_read} to read"
     yield from describe_foreign(found.unrecognised)
+    for failed in read_failed(home, stores):
+        when = f"{failed.failed_at:%Y-%m-%d %H:%M} UTC"
+        yield f"not pulled: {failed.store}/{failed.feed}, {when}: {failed.message}"
     version = current_version(home)
     if version is None:
         yield "published: nothing yet"

@@ -24,12 +24,15 @@ class FeedOptions(BaseModel):
     Attributes:
         required: A file of this feed that is set aside blocks publication.
         max_rejected_pct: Share of rejected rows (0-100) above which publication is blocked.
+        url_env: The environment variable that holds the URL of the database from which the feed
+            is pulled. The URL itself is a secret and stands nowhere else.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     required: bool | None = None
     max_rejected_pct: float | None = Field(default=None, ge=0, le=100)
+    url_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
 class Store(BaseModel):
@@ -128,12 +131,19 @@ def read_stores(home: Home) -> Stores:
     except ValidationError as error:
         raise ConfigurationError(f"{path}: {explain(error)}") from error
     for store_id, store in stores.stores.items():
-        for unknown in store.feeds.keys() - load_feeds().keys():
-            raise ConfigurationError(
-                f"{path}: stores.{store_id}.feeds: there is no feed '{unknown}'. "
-                f"Known feeds: {', '.join(load_feeds())}"
-            )
+        for name, options in store.feeds.items():
+            if fault := _feed_fault(name, options):
+                raise ConfigurationError(f"{path}: stores.{store_id}.feeds: {fault}")
     return stores
+
+
+def _feed_fault(name: str, options: FeedOptions) -> str | None:
+    feed = load_feeds().get(name)
+    if feed is None:
+        return f"there is no feed '{name}'. Known feeds: {', '.join(load_feeds())}"
+    if options.url_env and not feed.pull:
+        return f"feed '{name}' comes in files; url_env is for feeds with `pull` in their feed.yaml"
+    return None
 
 
 def save_stores(home: Home, stores: Stores) -> None:

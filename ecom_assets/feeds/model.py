@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ecom_assets.contracts import load_contracts
 from ecom_assets.errors import ConfigurationError, explain
+from ecom_assets.feeds.pull import EXAMPLE_NAME, MARKS, Pull
 
 FeedType = Literal["text", "integer", "money", "decimal", "date", "timestamp", "local_timestamp"]
 
@@ -118,6 +119,7 @@ class Feed(BaseModel):
             of a document tells what it is.
         currency: Column with the currency of a line's amounts; a line in another one than the
             store's is rejected.
+        pull: How its files are pulled from a database, where a store names one.
         document_time: Column whose earliest value dates the whole document, as ``document_at``.
         derived: SQL expressions over the columns, by the name under which rules and the feed's SQL
             find them.
@@ -146,6 +148,7 @@ class Feed(BaseModel):
     document_time: str | None = None
     whole_documents: bool = False
     currency: str | None = None
+    pull: Pull | None = None
     required: bool = False
     max_rejected_pct: float = Field(default=5, ge=0, le=100)
     columns: tuple[FeedColumn, ...]
@@ -190,10 +193,19 @@ class Feed(BaseModel):
             raise ValueError(f"example '{self.example}' is no name that the pattern takes")
         return self
 
+    @model_validator(mode="after")
+    def _takes_what_is_pulled(self) -> "Feed":
+        if self.pull and self.format != "parquet":
+            raise ValueError("what is pulled is written as Parquet: set format to parquet")
+        if self.pull and not re.fullmatch(self.pattern, EXAMPLE_NAME):
+            raise ValueError(f"pattern must match the names of pulled files, like {EXAMPLE_NAME}")
+        return self
+
     @property
     def known_headers(self) -> frozenset[str]:
         """The names of all columns that a file of this feed may have."""
-        return frozenset((*(column.header for column in self.columns), *self.unused))
+        marks = MARKS if self.pull else ()
+        return frozenset((*(column.header for column in self.columns), *self.unused, *marks))
 
     def column(self, name: str) -> FeedColumn:
         """Returns a declared column by its name."""

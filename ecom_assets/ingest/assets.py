@@ -15,6 +15,7 @@ from ecom_assets.ingest.manifest import Manifest, read_manifests
 from ecom_assets.partitions import months, months_of_run, refuse_odd_months
 from ecom_assets.publish.gate import RAW, read_gate, save_gate
 from ecom_assets.resources import WriterLock
+from ecom_assets.sources.round import pull_round
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.wording import counted
@@ -22,6 +23,7 @@ from ecom_assets.wording import counted
 DELIVERIES = dg.AssetKey("deliveries")
 QUARANTINED_ROWS = dg.AssetKey("quarantined_rows")
 SETTLED_BEFORE_TAG = "ecom/settled_before"
+PULLED_TAG = "ecom/pulled"  # databases have been pulled for this run already
 
 
 def _spec(contract: Contract) -> dg.AssetSpec:
@@ -106,8 +108,9 @@ configuration = [
 def raw_datasets(
     context: dg.AssetExecutionContext, writer: WriterLock
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Lands what lies in the inbox, judges every row, commits the months of this run.
+    """Pulls from databases, lands what lies in the inbox, judges every row, commits the months.
 
+    A run that the sensor asked for is about the files it has seen, and pulls nothing.
     A file fills several datasets and is read once for all of them, so a run that selects some
     datasets takes in all; the others are reported as materialised too where they changed.
     """
@@ -119,6 +122,9 @@ def raw_datasets(
     gate = read_gate(home)
     gate.about_to_write([RAW])  # a kill from here on leaves the gate shut
     save_gate(home, gate)
+    if settled is None and PULLED_TAG not in context.run.tags:
+        for result in pull_round(home, stores):
+            (context.log.warning if result.fault else context.log.info)(str(result))
     intake = take_in(
         home,
         stores,

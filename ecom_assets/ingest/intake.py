@@ -23,6 +23,7 @@ from ecom_assets.ingest.plan import MonthPlan, plan, reading_fingerprint
 from ecom_assets.months import fault_of_range, present_month
 from ecom_assets.progress import Step, report
 from ecom_assets.settings import settings
+from ecom_assets.sources.failed import pulled_feeds
 from ecom_assets.stores import Stores
 
 MonthRange = tuple[str, str]
@@ -105,8 +106,8 @@ def take_in(
     Args:
         home: The home; the caller holds its writer lock.
         stores: Its stores.
-        months: First and last month (``2011-08``) to load beside those that are held already;
-            None loads all.
+        months: First and last month (``2011-08``) to load beside those that are held already, and
+            those just pulled, which nobody could know when the run was asked for; None loads all.
         run_id: Noted with every file that is read.
         now: The present, UTC.
         settled_before: Leave files in the inbox that were changed after this (nanoseconds).
@@ -118,6 +119,9 @@ def take_in(
     landed = land(home, settled, moment)
     report(Step("land", len(settled), len(settled)))
     held = {tuple(key) for key in read_manifests(home.manifests)}
+    held |= {
+        (d.store, d.feed, d.month) for d in landed if (d.store, d.feed) in pulled_feeds(stores)
+    }
     plans = _selected(stale_months(home, stores), months, held)
     return Intake(tuple(landed), tuple(_load(home, stores, plans, run_id)), tuple(unrecognised))
 

@@ -35,6 +35,7 @@ FEED_WORDS = {
     "example",
     "pattern",
     "delivered_on",
+    "pull",
     "required",
     "max_rejected_pct",
 }

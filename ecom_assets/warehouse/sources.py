@@ -17,6 +17,7 @@ from ecom_assets.home import Home
 from ecom_assets.ingest.landing import FIRST_DAY
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, Part
+from ecom_assets.sources.failed import read_failed
 from ecom_assets.stores import Store, Stores
 from ecom_assets.warehouse.file_counts import count_files
 from ecom_assets.warehouse.generation import Generation, current_generation, manifests_of
@@ -88,6 +89,7 @@ def _make_raw_sources(
     _make_raw_views(connection, home, generation.parts)
     _make_stores(connection, stores)
     _make_deliveries(connection, manifests_of(home, stores), stores)
+    _make_failed_pulls(connection, home, stores)
 
 
 def _make_raw_views(
@@ -208,6 +210,24 @@ def _make_deliveries(
         for file in manifest.files
     ]
     insert_rows(connection, "staging.raw.deliveries", rows)
+
+
+def _make_failed_pulls(connection: duckdb.DuckDBPyConnection, home: Home, stores: Stores) -> None:
+    connection.execute(
+        "create or replace table staging.raw.failed_pulls (store_id varchar, feed varchar, "
+        "failed_at timestamp, message varchar, required boolean)"
+    )
+    rows = [
+        (
+            failed.store,
+            failed.feed,
+            failed.failed_at.replace(tzinfo=None),
+            failed.message,
+            feed_limits(stores.stores[failed.store], load_feed(failed.feed))[0],
+        )
+        for failed in read_failed(home, stores)
+    ]
+    insert_rows(connection, "staging.raw.failed_pulls", rows)
 
 
 def feed_limits(store: Store, feed: Feed) -> tuple[bool, float]:

@@ -18,7 +18,7 @@ from ecom_assets.lock import writer_lock
 from ecom_assets.partitions import RANGE_END, RANGE_START
 from ecom_assets.publish.gate import RAW, Verdict, read_gate, save_gate
 from ecom_assets.settings import settings
-from ecom_assets.stores import load_stores, save_stores
+from ecom_assets.stores import FeedOptions, load_stores, save_stores
 from ecom_assets.warehouse.generation import current_generation
 from tests.integration.conftest import FEED, SAMPLE_WEEK, STORE, deliver, make_home
 from tests.unit.replaced_files import replace_under_size_and_time
@@ -303,3 +303,13 @@ def test_the_hourly_load_skips_when_nothing_came_and_covers_what_did(
     request = hourly(scheduled())
     assert isinstance(request, dg.RunRequest)
     assert request.tags[RANGE_START] == "2011-08-01"
+
+
+def test_the_hourly_load_asks_also_when_no_file_came_where_a_database_is_pulled(
+    daemon: Daemon, tmp_path: Path
+) -> None:
+    stores = load_stores(daemon.home)
+    stores.stores[STORE].feeds["database_orders"] = FeedOptions(url_env="MY_SHOP_DB")
+    save_stores(daemon.home, stores)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        assert isinstance(hourly(scheduled(instance)), dg.RunRequest)

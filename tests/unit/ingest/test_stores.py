@@ -111,3 +111,19 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     content = "stores:\n  shop: {currency: gbp, timezone: Mars}"
     with pytest.raises(ConfigurationError, match=r"shop.currency: .*; stores.shop.timezone: 'Ma"):
         load_stores(write(tmp_path, content))
+
+
+def test_only_feeds_that_are_pulled_have_a_url(tmp_path: Path) -> None:
+    text = "stores: {shop: {currency: GBP, timezone: UTC, feeds: {online_retail: {url_env: DB}}}}"
+    (tmp_path / "stores.yaml").write_text(text)
+    with pytest.raises(ConfigurationError, match="feed 'online_retail' comes in files; url_env is"):
+        load_stores(Home(tmp_path))
+
+
+def test_a_url_in_the_place_of_its_variable_is_refused_without_being_shown(tmp_path: Path) -> None:
+    feeds = "{database_orders: {url_env: 'postgresql://clerk:s3cret@db/shop'}}"
+    text = f"stores: {{shop: {{currency: GBP, timezone: UTC, feeds: {feeds}}}}}"
+    (tmp_path / "stores.yaml").write_text(text)
+    with pytest.raises(ConfigurationError, match=r"database_orders\.url_env") as caught:
+        load_stores(Home(tmp_path))
+    assert "s3cret" not in str(caught.value)

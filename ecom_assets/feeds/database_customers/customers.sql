@@ -1,0 +1,19 @@
+-- One row per customer and change; one who is gone from the table is deleted when that was seen.
+select
+    file_no,
+    source_row,
+    customer_id,
+    email,
+    full_name,
+    phone,
+    birth_on,
+    country as country_code,
+    region,
+    city,
+    postal_code,
+    segment,
+    lower(marketing_opt_in) in ('true', 't', '1') as marketing_opt_in,
+    created_at,
+    case when deleted = 'true' then pulled_at else updated_at end as updated_at,
+    deleted is not distinct from 'true' as is_deleted
+from lines

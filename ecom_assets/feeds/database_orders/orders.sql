@@ -1,0 +1,18 @@
+-- One row per order and state; one that is gone from the table is void from when that was seen.
+select
+    file_no,
+    source_row,
+    order_id,
+    customer_id,
+    ordered_at,
+    case when deleted = 'true' then 'voided' else lower(status) end as status,
+    channel,
+    coupon_code,
+    ship_country as ship_country_code,
+    ship_region,
+    ship_city,
+    shipping as shipping_amount,
+    discount as order_discount_amount,
+    lower(is_test) in ('true', 't', '1') as is_test,
+    case when deleted = 'true' then pulled_at else updated_at end as updated_at
+from lines

@@ -1,0 +1,67 @@
+"""How a feed is pulled from a table of a database: the key ``pull`` of a feed.yaml.
+
+Belongs here: what may stand there, and the columns that a pulled file has beside those of the
+table. Pulling is the work of ``sources/``.
+"""
+
+import re
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+DELETED = "_deleted"  # whether the row is gone from the table; its values are the last ones known
+PULLED_AT = "_pulled_at"  # when the table was read, UTC
+MARKS = (DELETED, PULLED_AT)
+
+# The moment of the pull, UTC, to the microsecond: names in their order are pulls in their order.
+FILE_NAME = "%Y%m%dT%H%M%S%fZ.parquet"
+EXAMPLE_NAME = "20260329T010203000000Z.parquet"
+
+_SPAN = re.compile(r"(\d{1,6}) (second|minute|hour|day)s?")
+
+
+class Pull(BaseModel):
+    """What is read from the database, and how much of it anew each time.
+
+    Attributes:
+        table: The table or view, or ``schema.table``.
+        watermark: Column that grows whenever a row is written: a time or a number. Without one
+            the whole table is read each time, and delivered when it differs from the last time.
+        overlap: How far behind the newest watermark to read again, for what is committed late: a
+            span such as ``15 minutes``, or a number.
+        key: Columns that tell the rows of the table apart.
+        deletes: Deliver the rows that are gone, marked in the column ``_deleted``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    table: str = Field(pattern=r"^[^.]+(\.[^.]+)?$")
+    watermark: str | None = None
+    overlap: float | str = 0
+    key: tuple[str, ...] = ()
+    deletes: bool = False
+
+    @field_validator("overlap")
+    @classmethod
+    def _is_a_span(cls, value: float | str) -> float | str:
+        if isinstance(value, str) and not _SPAN.fullmatch(value):
+            raise ValueError(f"'{value}' is no span like `15 minutes` (seconds, hours, days)")
+        if not isinstance(value, str) and value < 0:
+            raise ValueError("a negative overlap would leave rows out")
+        return value
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "Pull":
+        if self.deletes and not self.key:
+            raise ValueError("deletes needs a key: the columns that tell the rows apart")
+        if self.overlap and not self.watermark:
+            raise ValueError("overlap needs a watermark: without one the whole table is read")
+        return self
+
+    @property
+    def span(self) -> timedelta | float:
+        """The overlap as a span of time, or as a number."""
+        if not isinstance(self.overlap, str):
+            return self.overlap
+        number, unit = _SPAN.fullmatch(self.overlap).groups()  # type: ignore[union-attr]
+        return timedelta(**{f"{unit}s": int(number)})

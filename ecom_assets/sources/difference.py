@@ -1,0 +1,140 @@
+"""What of the rows just read is to be delivered. Pure functions that return SQL.
+
+They read the table ``pulled`` (the source's columns as text, and ``_inside``) and the files that
+have landed. Rows are compared as they are, a missing value being equal to a missing value.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ecom_assets.duck import file_literal, identifier
+from ecom_assets.feeds.pull import DELETED, PULLED_AT, Pull
+from ecom_assets.sources.dialect import INSIDE
+from ecom_assets.sources.landed import Landed
+
+ROWS_READ = f"select * exclude ({INSIDE}) from pulled where cast({INSIDE} as varchar) = '1'"
+NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
+NO_DATE = "0000-00-00%"  # how MySQL writes that there is none
+
+
+def landed_sql(landed: Landed, columns: Sequence[str]) -> str:
+    """Returns the rows of files in some columns, empty where a file has none of that name."""
+    known = {name.lower(): name for name in landed.columns}
+    listed = ", ".join(
+        f"{identifier(name) if name.lower() in known else 'cast(null as varchar)'} as "
+        f"{identifier(name)}"
+        for name in columns
+    )
+    return f"select {listed}, {DELETED}, {PULLED_AT} from {_files(landed.paths)}"
+
+
+def all_columns(landed: Landed, columns: Sequence[str]) -> list[str]:
+    """Returns the columns of the table, then those that only files have, whatever their case."""
+    present = {name.lower() for name in columns}
+    return [*columns, *(name for name in landed.columns if name.lower() not in present)]
+
+
+def current_sql(rows: str, key: Sequence[str]) -> str:
+    """Returns, of rows that have landed, those in the table: of each key the last, if not gone."""
+    if not key:
+        return f"select * from ({rows}) where not {DELETED}"
+    return (
+        f"select * from (select * from ({rows}) qualify row_number() over "
+        f"(partition by {_listed(key)} order by {PULLED_AT} desc) = 1) where not {DELETED}"
+    )
+
+
+def known_keys_sql(landed: Landed, key: Sequence[str]) -> str:
+    """Returns the keys that the files say are in the table."""
+    return (
+        f"select {_listed(key)} from ({landed_sql(landed, key)}) "
+        f"group by all having not arg_max({DELETED}, {PULLED_AT})"
+    )
+
+
+def fresh_sql(landed: Landed, columns: Sequence[str], pull: Pull) -> str:
+    """Returns the rows just read that had not landed exactly so.
+
+    Only landed rows of their keys, or of their watermarks, can be the same.
+    """
+    if not landed.files:
+        return ROWS_READ
+    names = all_columns(landed, columns)
+    absent = "".join(f", cast(null as varchar) as {identifier(n)}" for n in names[len(columns) :])
+    by = pull.key or (pull.watermark,) if pull.watermark else ()
+    rows = landed_sql(landed, names)
+    if by:
+        rows = f"select * from ({rows}) as held semi join ({ROWS_READ}) as pulled on {_same(by)}"
+    return (
+        f"select {_listed(columns)} from (select *{absent} from ({ROWS_READ}) except all "
+        f"select {_listed(names)} from ({current_sql(rows, pull.key)}))"
+    )
+
+
+def gone_sql(landed: Landed, columns: Sequence[str], key: Sequence[str]) -> str:
+    """Returns the rows that the files hold and whose key the table has no more."""
+    known = f"({known_keys_sql(landed, key)}) as held"
+    gone = f"select * from {known} anti join pulled on {_same(key)}"
+    rows = f"({landed_sql(landed, columns)}) as held semi join ({gone}) as pulled on {_same(key)}"
+    return f"select {_listed(columns)} from ({current_sql(f'select * from {rows}', key)})"
+
+
+def missed_sql(landed: Landed, key: Sequence[str]) -> str:
+    """Returns how many rows outside the window have a key of which the files know nothing."""
+    return (
+        f"select count(*) from pulled as held anti join ({known_keys_sql(landed, key)}) as pulled "
+        f"on {_same(key)} where cast(held.{INSIDE} as varchar) <> '1'"
+    )
+
+
+def repeated_sql(key: Sequence[str]) -> str:
+    """Returns how many keys of the rows just read are not unique."""
+    repeated = f"select {_listed(key)} from pulled group by all having count(*) > 1"
+    return f"select count(*) from ({repeated})"
+
+
+def watermarks_sql(column: str) -> str:
+    """Returns what the watermarks of the rows just read are.
+
+    Six values: how many rows have one, how many of these are times, how many numbers, how many
+    rows have none, the newest time, the newest number.
+    """
+    name = identifier(column)
+    time, number = as_time(name), as_number(name)
+    return f"""
+        select count({name}), count({time}), count({number}), count(*) - count({name}),
+            max({time}) filter (where isfinite({time})), max({number})
+        from (select case when {name} not like '{NO_DATE}' then {name} end as {name}
+            from ({ROWS_READ}))
+    """
+
+
+def as_time(text: str) -> str:
+    """Returns a text as time in UTC, without zone; null where it is none."""
+    return f"timezone('UTC', try_cast({text} as timestamptz))"
+
+
+def as_number(text: str) -> str:
+    """Returns a text as number; null where it is none.
+
+    Whole numbers take the fast way: casting 500,000 of them to a wide decimal takes seconds.
+    """
+    return f"""case
+        when regexp_full_match({text}, '[+-]?[0-9]{{1,18}}') then try_cast({text} as bigint)
+        when regexp_full_match({text}, '{NUMBER}') then try_cast({text} as decimal(38, 9))
+    end"""
+
+
+def _files(paths: Sequence[Path]) -> str:
+    listed = ", ".join(file_literal(path) for path in paths)
+    return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(identifier(name) for name in names)
+
+
+def _same(key: Sequence[str]) -> str:
+    return " and ".join(
+        f"held.{identifier(name)} is not distinct from pulled.{identifier(name)}" for name in key
+    )

@@ -1,0 +1,77 @@
+"""Where a window begins, and what a feed.yaml may say about it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ecom_assets.feeds import Feed, Pull
+from ecom_assets.sources.window import WHOLE, Window, window
+from tests.harness.pulled import FEED
+
+AT_10 = datetime.fromisoformat("2026-01-01 10:00")
+AT_12 = datetime.fromisoformat("2026-01-01 12:00")
+
+
+def pull(**said: Any) -> Pull:
+    return Pull(table="t", watermark="w", **said)
+
+
+def test_where_nothing_has_landed_all_rows_are_read() -> None:
+    assert window(pull(), None, None) == WHOLE
+
+
+def test_a_window_begins_before_the_newest_watermark_by_the_overlap() -> None:
+    assert window(pull(overlap="90 minutes"), AT_10, AT_12).start == AT_10 - timedelta(minutes=90)
+    assert window(pull(overlap=2.5), Decimal(100), AT_12).start == Decimal("97.5")
+
+
+def test_a_window_begins_no_later_than_the_last_pull() -> None:
+    assert window(pull(), AT_12, AT_10) == Window(AT_10, AT_10)
+
+
+def test_an_overlap_longer_than_time_itself_reads_everything() -> None:
+    by_day = replace(window(pull(overlap="999999 days"), AT_10, None), by_day=True)
+    assert (str(by_day.start), by_day.literal) == ("0001-01-01 00:00:00", "'0001-01-01'")
+    assert by_day.earliest == by_day.start
+
+
+def test_times_as_text_are_compared_by_their_day_a_day_earlier() -> None:
+    by_day = Window(AT_10, AT_10, by_day=True)
+    assert (by_day.literal, by_day.earliest) == ("'2025-12-31'", AT_10 - timedelta(days=3))
+    assert Window(AT_10, AT_10).literal == "'2026-01-01 10:00:00'"
+
+
+def test_a_whole_number_stays_one_so_that_an_index_can_serve() -> None:
+    assert window(pull(overlap=10), Decimal("500000.000000000"), None).literal == "499990"
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"overlap": "a while"}, "'a while' is no span like `15 minutes`"),
+        ({"overlap": -1}, "a negative overlap would leave rows out"),
+        ({"deletes": True}, "deletes needs a key"),
+        ({"watermark": None, "overlap": "1 day"}, "overlap needs a watermark"),
+        ({"table": "a.b.c"}, "table"),
+        ({"url": "x"}, "url"),
+    ],
+)
+def test_a_pull_that_contradicts_itself_is_refused(said: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        Pull.model_validate({"table": "t", "watermark": "w", **said})
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"format": "csv"}, "what is pulled is written as Parquet"),
+        ({"pattern": r"things-.*\.parquet"}, "pattern must match the names of pulled files"),
+    ],
+)
+def test_a_feed_takes_what_is_pulled(said: dict[str, str], fault: str) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        Feed.model_validate({**FEED, "pull": {"table": "t"}, **said})
