@@ -131,7 +131,7 @@ def sources_reached(connection: duckdb.DuckDBPyConnection) -> Verdict:
         SOURCES_REACHED,
         rows,
         "feed",
-        "not pulled from its database: mend that, then `ecom run`",
+        "not pulled from the database: mend that, then `ecom run`",
         blocking=blocking,
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from ecom_assets.feeds import Feed
+from ecom_assets.feeds.pull import EXAMPLE_NAME
 from ecom_assets.home import Home
 from ecom_assets.sources.address import parse_address
 from ecom_assets.sources.connection import source_connection
@@ -24,6 +25,7 @@ FEED = {
     "owner": "team:test",
     "format": "parquet",
     "pattern": r".*\.parquet",
+    "example": EXAMPLE_NAME,
     "delivered_on": {"from": "landed"},
     "columns": [{"name": "id", "header": "id", "required": True}],
 }

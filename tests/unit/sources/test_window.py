@@ -69,7 +69,10 @@ def test_a_pull_that_contradicts_itself_is_refused(said: dict[str, Any], fault: 
     ("said", "fault"),
     [
         ({"format": "csv"}, "what is pulled is written as Parquet"),
-        ({"pattern": r"things-.*\.parquet"}, "pattern must match the names of pulled files"),
+        (
+            {"pattern": r"things-.*\.parquet", "example": "things-1.parquet"},
+            "pattern must match the names of pulled files",
+        ),
     ],
 )
 def test_a_feed_takes_what_is_pulled(said: dict[str, str], fault: str) -> None:
