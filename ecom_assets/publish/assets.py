@@ -151,6 +151,7 @@ def publish(home: Home, project: Project, run_id: str) -> tuple[Version, list[di
             passed=not differences,
             message=message if differences else "",
             rows=tuple(differences[:EXAMPLE_ROWS]),
+            found=len(differences),
         )
     )
     save_gate(home, gate)
