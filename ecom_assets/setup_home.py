@@ -65,7 +65,7 @@ def add_store(
     try:
         store = Store.model_validate(values)
     except ValidationError as error:
-        raise ConfigurationError(explain(error)) from error
+        raise ConfigurationError(explain(error, Store)) from error
     if store != held:  # writing it anew loses its owner's comments
         save_stores(home, stores.model_copy(update={"stores": {**stores.stores, store_id: store}}))
     ensure_dagster_home(home)

@@ -125,7 +125,7 @@ def read_stores(home: Home) -> Stores:
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path} is no valid YAML: {_explain_yaml(error)}") from error
     except ValidationError as error:
-        raise ConfigurationError(f"{path}: {explain(error)}") from error
+        raise ConfigurationError(f"{path}: {explain(error, Stores)}") from error
     for store_id, store in stores.stores.items():
         for unknown in store.feeds.keys() - load_feeds().keys():
             raise ConfigurationError(
