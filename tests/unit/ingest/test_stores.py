@@ -66,7 +66,7 @@ def test_a_home_without_stores_is_told_how_to_make_one(tmp_path: Path) -> None:
         ),
         (
             SHOP + "    feeds: {online_retail: {needed: true}}",
-            ": stores.shop.feeds.online_retail.needed: unknown key; known: required, max_rejected_p",
+            ": stores.shop.feeds.online_retail.needed: unknown key; known: required, max_rej",
         ),
         (SHOP + "    country: UK!", ": stores.shop.country: String should match pattern"),
         (SHOP + "    country: NO", ": stores.shop.country: Input should be a valid string"),
