@@ -15,7 +15,7 @@ from ecom_assets.duck import identifier
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.publish.gate import EXAMPLE_ROWS, Verdict
 from ecom_assets.sources.failed import SOURCES_REACHED
-from ecom_assets.wording import counted
+from ecom_assets.wording import counted, some_of
 
 FILES_RECONCILE = "files_reconcile"
 REJECTED_SHARE = "rejected_share_within_limit"
@@ -165,12 +165,15 @@ def rates_delivered(connection: duckdb.DuckDBPyConnection) -> Verdict:
         order by 1
         """,
     )
+    stores = some_of([f"{row['store_id']} ({row['currency_code']})" for row in rows])
+    reports = rows[0]["reporting_currency_code"] if rows else ""
     return _verdict(
         RATES_DELIVERED,
         rows,
         "store",
-        "with another currency than the reports and no feed of rates: amounts in the reporting "
-        "currency stay empty",
+        f"with another currency than the reports ({reports}) and no feed of rates: {stores}. Its "
+        "*_base_amount columns stay empty: give it a feed that fills fx_rates (as "
+        "simmart_fx_rates), or change reporting_currency in stores.yaml",
         blocking=False,
     )
 
@@ -221,6 +224,7 @@ def _verdict(
         blocking=blocking,
         message="" if not rows else f"{counted(len(rows), noun)} {rest}",
         rows=(*rows, *examples)[:EXAMPLE_ROWS],
+        found=len(rows),
     )
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from ecom_assets.feeds import load_feeds
 from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
@@ -30,7 +31,7 @@ from ecom_assets.publish.gate import RAW, read_gate
 from ecom_assets.settings import settings
 from ecom_assets.sources.failed import pulled_feeds
 from ecom_assets.status import is_up_to_date
-from ecom_assets.stores import load_stores
+from ecom_assets.stores import Stores, load_stores
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.wording import counted
 
@@ -123,7 +124,7 @@ def file_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     home = Home.current()
     if not home.stores_file.is_file():
         return dg.SkipReason(f"{home.stores_file} is missing: run `ecom init`")
-    found = waiting(home, load_stores(home), datetime.now(UTC))
+    found = waiting(home, _stores_now(home), datetime.now(UTC))
     settled, seen = settled_only(found, Watch.of(context.cursor))
     cursor = seen.cursor()
     reason = _why_wait(context.instance, home, found, settled)
@@ -174,6 +175,12 @@ def _is_cut_short(instance: dg.DagsterInstance, home: Home) -> bool:
     return not any(v.blocking and not v.passed for v in read_gate(home).verdicts.values())
 
 
+def _stores_now(home: Home) -> Stores:
+    """Reads the stores, and the feeds anew: one may have come since this process began."""
+    load_feeds.cache_clear()
+    return load_stores(home)
+
+
 def _why_wait(
     instance: dg.DagsterInstance, home: Home, found: Waiting, settled: Waiting
 ) -> str | None:
@@ -206,7 +213,7 @@ def _load_request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Asks for the months of all deliveries not yet loaded; else for the present month."""
     home = Home.current()
     moment = context.scheduled_execution_time
-    months = waiting(home, load_stores(home), moment).months or (present_month(moment),)
+    months = waiting(home, _stores_now(home), moment).months or (present_month(moment),)
     return dg.RunRequest(tags=range_tags(months[0], months[-1]))
 
 
@@ -232,7 +239,7 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Loads what has come; skips where nothing has, and no database may hold anything new."""
     home = Home.current()
-    stores = load_stores(home)
+    stores = _stores_now(home)
     found = waiting(home, stores, context.scheduled_execution_time)
     if not found.months and not pulled_feeds(stores) and not is_wanted(context.instance, home):
         return dg.SkipReason("no new deliveries")

@@ -52,8 +52,13 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = (f"ECOM_{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors())
-        raise ConfigurationError("; ".join(faults)) from error
+        faults = [(str(fault["loc"][0]), fault["msg"]) for fault in error.errors()]
+        raise ConfigurationError(
+            "; ".join(
+                f"ECOM_{name.upper()}: {message} (example: {Settings.model_fields[name].default})"
+                for name, message in faults
+            )
+        ) from error
 
 
 def source_url(variable: str) -> str | None:

@@ -23,10 +23,17 @@ from ecom_assets.stores import (
 
 @dataclass(frozen=True)
 class Added:
-    """What was done about a store and feed, and the folder into which their files belong."""
+    """What was done about a store and feed.
+
+    Attributes:
+        what: It in words.
+        inbox: The folder into which their files belong.
+        reporting_currency: That of the reports, where this store is the first and decided it.
+    """
 
     what: str
     inbox: Path
+    reporting_currency: str | None = None
 
 
 def add_store(
@@ -58,13 +65,14 @@ def add_store(
     try:
         store = Store.model_validate(values)
     except ValidationError as error:
-        raise ConfigurationError(explain(error)) from error
+        raise ConfigurationError(explain(error, Store)) from error
     if store != held:  # writing it anew loses its owner's comments
         save_stores(home, stores.model_copy(update={"stores": {**stores.stores, store_id: store}}))
     ensure_dagster_home(home)
     inbox = home.feed_inbox(store_id, feed)
     inbox.mkdir(parents=True, exist_ok=True)
-    return Added(_what_changed(store_id, held, store), inbox)
+    decided = None if stores.stores else stores.reporting_currency
+    return Added(_what_changed(store_id, held, store), inbox, decided)
 
 
 def _stores_so_far(home: Home, currency: str) -> Stores:

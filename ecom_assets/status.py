@@ -25,9 +25,23 @@ from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.wording import counted
 
-SHOWN = ("store_id", "source_file", "source_row", "dataset", "rule", "reason", "raw_text")
-SHOWN_CHARACTERS = 200  # of a rejected row; a broken record may be a whole file
 READINGS = 5  # of the manifests, while loads replace the parts they list
+SHOWN = ("store_id", "feed", "source_file", "source_row", "dataset", "rule", "reason", "raw_text")
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A file that could not be read, and why."""
+
+    store: str
+    feed: str
+    name: str
+    message: str
+
+    @property
+    def told(self) -> str:
+        """The file and its fault in a line."""
+        return f"set aside: {self.store}/{self.feed}/{self.name}: {self.message}"
 
 
 @dataclass(frozen=True)
@@ -37,7 +51,7 @@ class FileCounts:
     files: int
     rows: int
     quarantined: int
-    set_aside: tuple[tuple[str, str], ...]
+    set_aside: tuple[SetAside, ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,16 @@ class Quarantined:
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     total: int
-    set_aside: tuple[tuple[str, str], ...]
+    set_aside: tuple[SetAside, ...]
+
+    @property
+    def all_rows(self) -> tuple[tuple[Any, ...], ...]:
+        """The files set aside, as rows without number and text, and the rejected rows."""
+        files = [
+            (file.store, file.feed, file.name, None, None, "set_aside", file.message, None)
+            for file in self.set_aside
+        ]
+        return (*files, *self.rows)
 
 
 def is_up_to_date(home: Home) -> bool:
@@ -64,17 +87,22 @@ def failed_pulls_changed(home: Home) -> bool:
 
 def count_files(home: Home, read_by: str | None = None) -> FileCounts:
     """Counts the files of the lake, all or those that one run read."""
-    files = [
-        file
+    found = [
+        (manifest, file)
         for manifest in read_manifests(home.manifests).values()
         for file in manifest.files
         if read_by is None or file.read_by == read_by
     ]
+    files = [file for _, file in found]
     return FileCounts(
         files=len(files),
         rows=sum(file.rows for file in files),
         quarantined=sum(file.quarantined for file in files),
-        set_aside=tuple((f.name, f.message or "") for f in files if f.status == "set_aside"),
+        set_aside=tuple(
+            SetAside(m.store, m.feed, f.name, f.message or "")
+            for m, f in found
+            if f.status == "set_aside"
+        ),
     )
 
 
@@ -155,22 +183,21 @@ def _quarantined_now(home: Home, name: str | None, limit: int) -> Quarantined:
         for part in manifest.parts
         if part.dataset == QUARANTINE
     ]
+    feeds = [feed.feed for feed in load_feeds().values() if name in feed.sql]
     set_aside = count_files(home).set_aside
+    if name:
+        set_aside = tuple(file for file in set_aside if file.feed in feeds)
     if not paths:
         return Quarantined(SHOWN, (), 0, set_aside)
-    where = ""
-    if name:
-        feeds = [feed.feed for feed in load_feeds().values() if name in feed.sql]
-        where = (
-            f"where coalesce(dataset = {quote(name)}, list_contains({list_literal(feeds)}, feed))"
-        )
+    of_feed = f"coalesce(dataset = {quote(name or '')}, list_contains({list_literal(feeds)}, feed))"
     listed = ", ".join(file_literal(path) for path in paths)
-    relation = f"read_parquet([{listed}], hive_partitioning = false) {where}"
+    relation = (
+        f"read_parquet([{listed}], hive_partitioning = false) where {of_feed if name else 'true'}"
+    )
     with scratch_connection(home) as connection:
         total = connection.execute(f"select count(*) from {relation}").fetchone()
         rows = connection.execute(
-            f"select {', '.join(SHOWN[:-1])}, left(raw_text, {SHOWN_CHARACTERS}) as raw_text "
-            f"from {relation} order by delivered_on desc, source_file, source_row "
-            f"limit {int(limit)}"
+            f"select {', '.join(SHOWN)} from {relation} "
+            f"order by delivered_on desc, source_file, source_row limit {int(limit)}"
         ).fetchall()
     return Quarantined(SHOWN, tuple(rows), int(total[0]) if total else 0, set_aside)

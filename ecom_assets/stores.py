@@ -129,7 +129,7 @@ def read_stores(home: Home) -> Stores:
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path} is no valid YAML: {_explain_yaml(error)}") from error
     except ValidationError as error:
-        raise ConfigurationError(f"{path}: {explain(error)}") from error
+        raise ConfigurationError(f"{path}: {explain(error, Stores)}") from error
     for store_id, store in stores.stores.items():
         for name, options in store.feeds.items():
             if fault := _feed_fault(name, options):

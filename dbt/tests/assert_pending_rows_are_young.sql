@@ -3,7 +3,8 @@
         'dagster': {'ref': {'name': 'pending_rows'}},
         'description':
             'A row that nothing resolves within the allowed days blocks; a missing rate at once. '
-            ~ 'An order without lines has no money to miss: it warns.',
+            ~ 'An order without lines has no money to miss: it warns. '
+            ~ 'Deliver what the rows wait for, or raise max_pending_days in stores.yaml.',
     },
 ) }}
 

@@ -280,7 +280,9 @@ def _read(folder: Traversable) -> Feed:
             }
         )
     except ValidationError as error:
-        raise ConfigurationError(f"feeds/{folder.name}/feed.yaml: {explain(error)}") from error
+        raise ConfigurationError(
+            f"feeds/{folder.name}/feed.yaml: {explain(error, Feed)}"
+        ) from error
     except yaml.YAMLError as error:
         raise ConfigurationError(f"feeds/{folder.name}/feed.yaml: {error}") from error
     if feed.feed != folder.name:

@@ -44,6 +44,16 @@ def cast_sql(column: FeedColumn, source: str, decimal_mark: str = ".") -> str:
     return _cast_moment(column, text)
 
 
+def wanted_sql(column: FeedColumn, source: str, decimal_mark: str) -> str:
+    """Returns SQL of what to say of a text that is no value of its column's type: how it may be."""
+    if column.is_moment:
+        plain = "YYYY-MM-DD" if column.type == "date" else "YYYY-MM-DD HH:MM:SS"
+        return quote(f" of the format {column.format or plain}")
+    other = "." if decimal_mark == "," else ","
+    told = quote(f": the feed's decimal mark is '{decimal_mark}'")
+    return f"case when contains({source}, {quote(other)}) then {told} else '' end"
+
+
 def _cast_moment(column: FeedColumn, text: str) -> str:
     if column.format:
         # strptime takes `infinity` and `epoch` whatever the format says.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ecom_assets.contracts import Column, Contract
 from ecom_assets.duck import identifier, quote
 from ecom_assets.feeds import Feed, FeedColumn
-from ecom_assets.ingest.cast import cast_sql
+from ecom_assets.ingest.cast import cast_sql, wanted_sql
 
 EXACT_TYPES = ("integer", "quantity", "money", "rate")
 
@@ -116,7 +116,9 @@ def typed_lines_sql(feed: Feed, currency: str) -> str:
         for name, sql in feed.derived.items()
     )
     column_faults = (
-        fault for column, source in _sources(feed) for fault in _column_faults(column, source)
+        fault
+        for column, source in _sources(feed)
+        for fault in _column_faults(column, source, feed.decimal_mark)
     )
     derived_faults = (
         Fault(f"{result} is null", "expression_error", quote(f"{name} cannot be computed"))
@@ -321,12 +323,13 @@ def _currency_faults(feed: Feed, currency: str) -> Iterable[Fault]:
         yield Fault(f"{told} not in ('', {quote(currency)})", "other_currency", reason)
 
 
-def _column_faults(column: FeedColumn, source: str) -> Iterable[Fault]:
+def _column_faults(column: FeedColumn, source: str, decimal_mark: str) -> Iterable[Fault]:
     if column.required:
         missing = quote(f"{column.header} is missing")
         yield Fault(f"coalesce(trim({source}), '') = ''", "required", missing)
     if column.type != "text":
-        reason = _wrong_type(column.header, source, column.type)
+        wrong = _wrong_type(column.header, source, column.type)
+        reason = f"concat({wrong}, {wanted_sql(column, source, decimal_mark)})"
         yield Fault(f"{identifier(column.name)} is null and trim({source}) <> ''", "type", reason)
     if column.is_moment:
         years = f"{column.first_year} and {LAST_YEAR}"

@@ -189,6 +189,7 @@ def _judge(home: Home, differences: list[dict[str, str]]) -> None:
             passed=not differences,
             message=DIFFERS if differences else "",
             rows=tuple(differences[:EXAMPLE_ROWS]),
+            found=len(differences),
         )
     )
     save_gate(home, gate)

@@ -39,6 +39,7 @@ class Verdict(BaseModel):
         seq: When it was judged, in gate sequence.
         message: What is wrong and what to do.
         rows: Some of the offending rows.
+        found: How many of them there are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,6 +50,7 @@ class Verdict(BaseModel):
     seq: int = 0
     message: str = ""
     rows: tuple[dict[str, Any], ...] = ()
+    found: int = 0
 
 
 class Gate(BaseModel):
@@ -91,11 +93,12 @@ class RequiredCheck:
 
 @dataclass(frozen=True)
 class Red:
-    """Why the gate is shut: a check's (or table's) name, a sentence, some offending rows."""
+    """Why the gate is shut: a check's (or table's) name, a sentence, some of the rows found."""
 
     name: str
     reason: str
     rows: tuple[dict[str, Any], ...] = ()
+    found: int = 0
 
 
 def read_gate(home: Home) -> Gate:
@@ -145,5 +148,5 @@ def red_checks(gate: Gate, required: Iterable[RequiredCheck]) -> list[Red]:
         elif verdict.seq < last_write:
             found.append(Red(check.name, "the check is older than the tables it covers"))
         elif verdict.blocking and not verdict.passed:
-            found.append(Red(check.name, verdict.message, verdict.rows))
+            found.append(Red(check.name, verdict.message, verdict.rows, verdict.found))
     return found

@@ -41,8 +41,15 @@ def note_results(
             passed = status == "pass"
             test = tests[unique_id]
             message = "" if passed else _message(test, result)
+            found = result.get("failures") or 0
             gate.judged(
-                Verdict(name=test.name, passed=passed, blocking=test.blocking, message=message)
+                Verdict(
+                    name=test.name,
+                    passed=passed,
+                    blocking=test.blocking,
+                    message=message,
+                    found=found,
+                )
             )
             if not passed:
                 failed.append(result)

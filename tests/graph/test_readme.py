@@ -40,6 +40,11 @@ def test_the_readme_counts_assets_groups_and_datasets() -> None:
     assert found
     assert int(found[1]) == len(assets)
     assert {*found[2].split(", "), found[3]} == {asset["group"] for asset in assets.values()}
+    unpartitioned = {name for name, asset in assets.items() if not asset["partitions"]}
+    assert unpartitioned == {"stores", "holidays"}
+    assert (
+        f"All but `stores` and `holidays` ({len(assets) - 2}) are\npartitioned by month" in README
+    )
     assert f"each of the {len(load_contracts())} raw datasets" in README
 
 

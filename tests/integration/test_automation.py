@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import dagster as dg
@@ -11,6 +13,7 @@ import pytest
 
 from ecom_assets.automation import DELIVERIES_TAG, file_arrivals, hourly, nightly
 from ecom_assets.definitions import defs
+from ecom_assets.feeds import load_feeds, model
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
 from ecom_assets.ingest.intake import take_in
@@ -88,6 +91,29 @@ def test_files_are_asked_for_once_they_are_settled(daemon: Daemon) -> None:
     request = daemon.asked()
     assert request
     assert (request.tags[RANGE_START], request.tags[RANGE_END]) == ("2011-08-01", "2011-08-01")
+
+
+def test_a_feed_added_while_the_daemon_runs_is_known_at_the_next_tick(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Feeds were read once a process: the sensor failed on every tick until it was restarted."""
+    package = Path(str(files("ecom_assets.feeds")))
+    for name in (FEED, "superstore_returns"):
+        shutil.copytree(package / name, tmp_path / "feeds" / name)
+    monkeypatch.setattr(model, "files", lambda _: tmp_path / "feeds")
+    daemon.tick()
+    (tmp_path / "feeds" / "superstore_returns").rename(tmp_path / "feeds" / "till")
+    text = (tmp_path / "feeds" / "till" / "feed.yaml").read_text()
+    text = text.replace("feed: superstore_returns", "feed: till")
+    (tmp_path / "feeds" / "till" / "feed.yaml").write_text(text)
+    stores = daemon.home.stores_file
+    stores.write_text(
+        stores.read_text().replace(f"{FEED}: {{}}", f"{FEED}: {{}}\n      till: {{}}")
+    )
+    assert daemon.skipped() == "no new deliveries"
+    assert "till" in load_stores(daemon.home).stores[STORE].feeds
+    monkeypatch.undo()
+    load_feeds.cache_clear()
 
 
 def test_a_file_that_grows_is_waited_for(daemon: Daemon) -> None:

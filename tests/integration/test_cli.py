@@ -63,7 +63,8 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
     ("arguments", "sentence"),
     [
         (["run"], "ecom init"),
-        (["query", "select 1"], "Nothing is published"),
+        (["query", "select 1"], "stores.yaml is missing"),
+        (["digest"], "stores.yaml is missing"),
         (["status"], "stores.yaml is missing"),
         (["init", "x", *INIT[:2], "--feed", "nope", *INIT[4:]], "There is no feed 'nope'"),
         (["init", "x", *INIT[:6], "--timezone", "Mars/Base"], "no IANA time zone"),
@@ -72,7 +73,6 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
         (["init", "x", *INIT, "--country", "UK"], "'UK' is no ISO 3166 country code"),
         (["init", "x", "--store", "My Shop", *INIT[2:]], "lower-case letters"),
         (["init", "/dev/null/x", *INIT], "/dev/null/x: Not a directory"),
-        (["query", " ;"], "the query is empty"),
         (["quarantine"], "stores.yaml is missing"),
         (["simulate", "--scale", "huge"], "no scale 'huge': choose demo, s3, x10"),
         (["simulate", "--dirt", "dust"], "no dirt 'dust': choose all, or encoding, header"),
@@ -144,6 +144,51 @@ def test_rejected_rows_are_found_by_the_dataset_they_would_have_filled(  # type:
 def test_one_query_at_a_time(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
     code, text = ecom("query", "select 1; select 2", "--home", str(week.root))
     assert (code, "one query at a time" in text) == (1, True)
+    code, text = ecom("query", " ;", "--home", str(week.root))
+    assert (code, "the query is empty" in text) == (1, True)
+
+
+def test_the_version_is_told(ecom) -> None:  # type: ignore[no-untyped-def]
+    code, text = ecom("--version")
+    assert (code, bool(re.fullmatch(r"ecom-assets \d+\.\d+\.\d+\n", text))) == (0, True)
+
+
+def test_a_home_of_which_nothing_is_published_is_told_from_one_that_is_not_there(  # type: ignore[no-untyped-def]
+    ecom, tmp_path: Path
+) -> None:
+    """Of a home that did not exist `ecom query` said that nothing was published in it yet."""
+    home = str(tmp_path / "shop")
+    ecom("init", home, *INIT)
+    assert "Nothing is published" in ecom("query", "select 1", "--home", home)[1]
+
+
+def test_the_first_store_is_told_the_currency_of_the_reports_and_another_is_warned_of(  # type: ignore[no-untyped-def]
+    ecom, tmp_path: Path
+) -> None:
+    """The first store's currency became that of the reports, and warnings were never shown."""
+    home = Home(tmp_path / "shop")
+    text = ecom("init", str(home.root), *INIT)[1]
+    assert f"Reports of all stores are in GBP: reporting_currency in {home.stores_file}" in text
+    text = ecom("init", str(home.root), "--store", "nordic", *INIT[2:5], "NOK", *INIT[6:])[1]
+    assert "Reports of all stores" not in text
+    deliver(home, "2011-08-07.csv")
+    code, text = ecom("run", "--home", str(home.root))
+    assert code == 0
+    assert (
+        "Warning: rates_delivered: 1 store with another currency than the reports (GBP) and no "
+        "feed of rates: nordic (NOK). Its *_base_amount columns stay empty: give it a feed that"
+    ) in text
+
+
+def test_what_has_nothing_to_do_is_done(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Stages without anything to land or read stood at 0 of 1 for good."""
+    home = Home(tmp_path / "shop")
+    ecom("init", str(home.root), *INIT)
+    deliver(home, "2011-08-07.csv")
+    again = ("run", "--home", str(home.root), "--from", "2011-08", "--to", "2011-08")
+    assert ecom(*again)[0] == 0
+    code, text = ecom(*again)
+    assert (code, "read 0 files" in text, "0/1" in text) == (0, True, False)
 
 
 @pytest.mark.parametrize(("table", "is_raw"), [("raw_orders", True), ("stg_orders", False)])
@@ -243,6 +288,27 @@ def test_a_simulated_shop_goes_the_whole_way(ecom, tmp_path: Path) -> None:  # t
         {"sales_on": "2026-03-01", "many": True},
         {"sales_on": "2026-03-02", "many": True},
     ]
+
+
+def test_the_quarantine_of_files_and_long_lines(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """JSON and CSV left out the files set aside and cut long lines; nothing told the store."""
+    home = Home(tmp_path / "shop")
+    ecom("init", str(home.root), *INIT)
+    deliver(home, "2011-08-07.csv")
+    path = home.feed_inbox(STORE, FEED) / "2011-08-07.csv"
+    path.write_text(f"{path.read_text()}1,2,{'ö' * 300},many,2011-08-07 10:24:00,1,1,UK\n")
+    (home.feed_inbox(STORE, FEED) / "2011-08-08.csv").write_bytes(b"")
+    assert ecom("run", "--home", str(home.root))[0] == 0
+    ask = ("quarantine", "--home", str(home.root))
+    text = ecom(*ask)[1]
+    assert f"set aside: {STORE}/{FEED}/2011-08-08.csv: the file is empty" in text
+    assert ("ö…" in text, "ö" * 300 in text) == (True, False)
+    file, row = json.loads(ecom(*ask, "--format", "json")[1])
+    assert (file["store_id"], file["feed"], file["source_file"]) == (STORE, FEED, "2011-08-08.csv")
+    assert (file["rule"], file["source_row"], row["feed"]) == ("set_aside", None, FEED)
+    assert "ö" * 300 in row["raw_text"]
+    assert "1 file set aside" in ecom("quarantine", "orders", *ask[1:])[1]
+    assert "0 files set aside" in ecom("quarantine", "fx_rates", *ask[1:])[1]
 
 
 def test_files_set_aside_by_earlier_loads_are_told_beside_those_of_this_one(  # type: ignore[no-untyped-def]

@@ -83,6 +83,8 @@ def test_a_red_dbt_test_refuses_until_what_it_misses_is_delivered(tmp_path: Path
         (red,) = result.reds
         assert red.name == "assert_pending_rows_are_young"
         assert red.reason.startswith("A row that nothing resolves within the allowed days blocks")
+        assert "or raise max_pending_days in stores.yaml. Rows that break this:" in red.reason
+        assert red.found >= len(red.rows)
         assert red.rows[0]["reason"] == "order_missing"
         assert red.rows[0]["source_file"] == "order_items-2026-02-23.csv"
     assert current_version(home) is None

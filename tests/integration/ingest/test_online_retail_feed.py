@@ -287,7 +287,11 @@ def test_of_two_descriptions_at_one_time_the_higher_document_wins(lake: Lake) ->
         ({"code": " "}, "required", "StockCode is missing"),
         ({"country": ""}, "required", "Country is missing"),
         ({"quantity": "6.5"}, "type", "Quantity: 6.5 is no whole number"),
-        ({"at": "07/08/2011 10:24"}, "type", "InvoiceDate: 07/08/2011 10:24 is no local time"),
+        (
+            {"at": "07/08/2011 10:24"},
+            "type",
+            "InvoiceDate: 07/08/2011 10:24 is no local time of the format YYYY-MM-DD HH:MM:SS",
+        ),
         (
             {"price": "2.55555"},
             "type",

@@ -37,7 +37,7 @@ def test_cdnow_purchases_are_orders_of_their_own(load_store: Loader) -> None:
         ("00003-19970102-1", 2, Decimal("0.00")),
     ]
     assert one(shop, "select reason from staging.raw.quarantined_rows") == (
-        "date: 1997010x is no local time"
+        "date: 1997010x is no local time of the format %Y%m%d"
     )
 
 

@@ -51,7 +51,7 @@ def test_a_home_without_stores_is_told_how_to_make_one(tmp_path: Path) -> None:
         (b"name: \xff", "is no valid YAML: unacceptable character #x00ff: invalid start byte"),
         ("just words", ": Input should be a valid dictionary"),
         ("[]", ": Input should be a valid dictionary"),
-        ("shops: {}", ": shops: Extra inputs are not permitted"),
+        ("shops: {}", ": shops: unknown key; known: reporting_currency, stores"),
         ("reporting_currency: pounds", ": reporting_currency: String should match pattern"),
         (
             "stores:\n  A 1: {currency: GBP, timezone: UTC}",
@@ -60,7 +60,14 @@ def test_a_home_without_stores_is_told_how_to_make_one(tmp_path: Path) -> None:
         ('stores:\n  "x\\n": {currency: GBP, timezone: UTC}', ": stores: store id 'x\n' must be"),
         ("stores:\n  shop:", ": stores.shop: Input should be a valid dictionary"),
         ("stores:\n  shop: {timezone: UTC}", ": stores.shop.currency: Field required"),
-        (SHOP + "    colour: red", ": stores.shop.colour: Extra inputs are not permitted"),
+        (
+            SHOP + "    colour: red",
+            ": stores.shop.colour: unknown key; known: name, currency, timezone, c",
+        ),
+        (
+            SHOP + "    feeds: {online_retail: {needed: true}}",
+            ": stores.shop.feeds.online_retail.needed: unknown key; known: required, max_rej",
+        ),
         (SHOP + "    country: UK!", ": stores.shop.country: String should match pattern"),
         (SHOP + "    country: NO", ": stores.shop.country: Input should be a valid string"),
         (SHOP + "    max_pending_days: -1", ": stores.shop.max_pending_days: Input should be gr"),

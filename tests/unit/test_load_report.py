@@ -1,0 +1,44 @@
+"""What a load tells when it is done."""
+
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.home import Home
+from ecom_assets.load_report import tell_result
+from ecom_assets.load_run import LoadResult, StageTimes
+from ecom_assets.publish.gate import Red
+from ecom_assets.status import FileCounts
+
+
+def told(capfd: pytest.CaptureFixture[str], home: Path, error: str, *reds: Red) -> list[str]:
+    """What is printed after "Not published."."""
+    read = FileCounts(0, 0, 0, ())
+    result = LoadResult(False, None, read, (), 0, reds, error, StageTimes())
+    tell_result(Home(home), result, ("2011-08", "2011-08"))
+    first, *rest = capfd.readouterr().err.splitlines()
+    assert first == "Not published. Readers keep: nothing"
+    return rest
+
+
+def test_a_red_check_is_told_once_with_some_rows_and_how_many_more(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It was told twice, as a check and as the error; rows ended without a word of the rest."""
+    red = Red("grain_x", "Rows that break this: 9.", ({"name": "Bø"}, {"name": "b"}), 9)
+    error = "not published: grain_x: Rows that break this: 9."
+    assert told(capfd, tmp_path, error, red) == [
+        "  grain_x: Rows that break this: 9.",
+        '    {"name": "Bø"}',
+        '    {"name": "b"}',
+        "    and 7 more",
+    ]
+
+
+def test_an_error_that_is_no_red_check_is_told(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert told(capfd, tmp_path, "no space is left") == ["  no space is left"]
+    assert told(capfd, tmp_path, "not published: the copy differs") == [
+        "  not published: the copy differs"
+    ]
