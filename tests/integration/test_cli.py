@@ -116,6 +116,7 @@ def test_there_are_no_months_before_1995_or_after_the_present(  # type: ignore[n
     assert sentence in text
 
 
+@pytest.mark.deep
 def test_rejected_rows_are_found_by_the_dataset_they_would_have_filled(  # type: ignore[no-untyped-def]
     ecom, tmp_path: Path
 ) -> None:
@@ -162,6 +163,7 @@ def test_a_home_of_which_nothing_is_published_is_told_from_one_that_is_not_there
     assert "Nothing is published" in ecom("query", "select 1", "--home", home)[1]
 
 
+@pytest.mark.deep
 def test_the_first_store_is_told_the_currency_of_the_reports_and_another_is_warned_of(  # type: ignore[no-untyped-def]
     ecom, tmp_path: Path
 ) -> None:
@@ -180,6 +182,7 @@ def test_the_first_store_is_told_the_currency_of_the_reports_and_another_is_warn
     ) in text
 
 
+@pytest.mark.deep
 def test_what_has_nothing_to_do_is_done(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """Stages without anything to land or read stood at 0 of 1 for good."""
     home = Home(tmp_path / "shop")
@@ -290,6 +293,7 @@ def test_a_simulated_shop_goes_the_whole_way(ecom, tmp_path: Path) -> None:  # t
     ]
 
 
+@pytest.mark.deep
 def test_the_quarantine_of_files_and_long_lines(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """JSON and CSV left out the files set aside and cut long lines; nothing told the store."""
     home = Home(tmp_path / "shop")
@@ -311,6 +315,7 @@ def test_the_quarantine_of_files_and_long_lines(ecom, tmp_path: Path) -> None:  
     assert "0 files set aside" in ecom("quarantine", "fx_rates", *ask[1:])[1]
 
 
+@pytest.mark.deep
 def test_files_set_aside_by_earlier_loads_are_told_beside_those_of_this_one(  # type: ignore[no-untyped-def]
     ecom, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from ecom_assets.simmart.tables import TABLES
 from ecom_assets.stores import load_stores
 from tests.harness.warehouse import Warehouse
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
 SMALL = Scale(
     customers=300, products=120, stocked=80, orders=1_500, campaigns=40, visits=400, days=30

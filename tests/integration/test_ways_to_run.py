@@ -177,6 +177,7 @@ def materialised(result: dg.ExecuteInProcessResult) -> set[dg.AssetKey]:
     }
 
 
+@pytest.mark.deep
 def test_days_delivered_in_reverse_order_give_the_same_tables(tmp_path: Path, week: Home) -> None:
     home = make_home(tmp_path / "home")
     for day in ("2011-08-14", "2011-08-12", "2011-08-11", "2011-08-10"):

@@ -39,6 +39,7 @@ def ecom(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.deep
 def test_a_run_pulls_loads_and_publishes_and_tells_what_it_could_not_reach(
     shop: DatabaseShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
