@@ -32,7 +32,7 @@ demo: setup ## Load a year of a real shop, publish it and print what came of it
 
 test: setup ## Run the tests that need no server, no browser and no minutes, with coverage
 	$(UV) run coverage erase
-	$(UV) run coverage run -m pytest -n 2 --dist loadfile -m "not services and not e2e and not deep"
+	$(UV) run coverage run -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not services and not e2e and not deep"
 	$(UV) run coverage combine --quiet
 	$(UV) run coverage report
 

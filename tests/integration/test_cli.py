@@ -274,6 +274,7 @@ def test_every_kind_of_export_is_listed_with_a_name_of_its_files(ecom) -> None: 
         assert feed.example in text
 
 
+@pytest.mark.deep
 def test_a_simulated_shop_goes_the_whole_way(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     home = str(tmp_path / "shop")
     days = ("--start", "2026-03-01", "--end")
