@@ -22,7 +22,7 @@ from ecom_assets.simmart.tables import TABLES
 from ecom_assets.stores import load_stores
 from tests.harness.warehouse import Warehouse
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
 SMALL = Scale(
     customers=400, products=120, stocked=80, orders=2_000, campaigns=20, visits=600, days=60

@@ -188,6 +188,7 @@ def test_days_delivered_in_reverse_order_give_the_same_tables(tmp_path: Path, we
     assert published(home) == published(week)
 
 
+@pytest.mark.deep
 def test_loading_twice_changes_nothing(tmp_path: Path, week: Home) -> None:
     home = Home(tmp_path / "home")
     shutil.copytree(week.root, home.root, ignore=shutil.ignore_patterns("dagster"), symlinks=True)
