@@ -1,7 +1,7 @@
 """A connection to a database: DuckDB with the extension for it, which comes as a signed wheel."""
 
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 
@@ -45,15 +45,18 @@ def source_connection(home: Home, address: Address) -> Generator[duckdb.DuckDBPy
 def snapshot(connection: duckdb.DuckDBPyConnection, address: Address) -> Generator[None]:
     """One transaction; what is asked of Postgres in it comes from one session, as of one moment."""
     connection.execute("begin transaction")
-    try:
+    with ExitStack() as unless_done:
+        unless_done.callback(_roll_back, connection)
         if address.kind == "postgres":
             ask(address, "all", lambda: _set_session(connection))
         yield
-    except BaseException:
-        with suppress(duckdb.Error):  # of a server that is gone
-            connection.execute("rollback")
-        raise
+        unless_done.pop_all()
     ask(address, "all", lambda: connection.execute("commit"))
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.Error):  # of a server that is gone
+        connection.execute("rollback")
 
 
 def _set_session(connection: duckdb.DuckDBPyConnection) -> None:
