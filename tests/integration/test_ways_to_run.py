@@ -198,8 +198,11 @@ def test_loading_twice_changes_nothing(tmp_path: Path, week: Home) -> None:
     assert published(home) == published(week)
 
 
-def test_every_asset_tells_its_rows_columns_and_lineage(week: Home) -> None:
-    with dg.DagsterInstance.from_config(str(week.dagster)) as instance:
+def test_every_asset_tells_its_rows_columns_and_lineage(
+    week: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(week.dagster))  # where its event log is found
+    with dg.DagsterInstance.get() as instance:
         for name, rows in (("fact_sales", 8_019), ("raw_orders", None), ("kpi_sales_daily", 8)):
             event = instance.get_latest_materialization_event(dg.AssetKey(name))
             assert event
