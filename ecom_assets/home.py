@@ -113,6 +113,11 @@ class Home:
         return self.state / "failed-pulls.json"
 
     @property
+    def confirmed_changes(self) -> Path:
+        """How far changes were last confirmed to the servers they were read from."""
+        return self.state / "confirmed-changes.json"
+
+    @property
     def dbt_target(self) -> Path:
         """dbt's compiled files and partial parse for this home."""
         return self.state / "dbt"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ecom_assets.errors import ConfigurationError, explain
 from ecom_assets.feeds import load_feeds
+from ecom_assets.feeds.changes import Changes
 from ecom_assets.home import Home
 from ecom_assets.replace_file import replace_text
 
@@ -26,6 +27,8 @@ class FeedOptions(BaseModel):
         max_rejected_pct: Share of rejected rows (0-100) above which publication is blocked.
         url_env: The environment variable that holds the URL of the database from which the feed
             is pulled. The URL itself is a secret and stands nowhere else.
+        changes: Read the changes of the feed's table by logical replication, instead of what its
+            feed.yaml says.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,6 +36,7 @@ class FeedOptions(BaseModel):
     required: bool | None = None
     max_rejected_pct: float | None = Field(default=None, ge=0, le=100)
     url_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    changes: Changes | None = None
 
 
 class Store(BaseModel):
@@ -143,6 +147,8 @@ def _feed_fault(name: str, options: FeedOptions) -> str | None:
         return f"there is no feed '{name}'. Known feeds: {', '.join(load_feeds())}"
     if options.url_env and not feed.pull:
         return f"feed '{name}' comes in files; url_env is for feeds with `pull` in their feed.yaml"
+    if options.changes and not (options.url_env and feed.pull and feed.pull.key):
+        return f"changes of '{name}' need url_env, and a `key` in the `pull` of its feed.yaml"
     return None
 
 

@@ -9,9 +9,11 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ecom_assets.feeds.changes import CHANGE_MARKS, Changes
+
 DELETED = "_deleted"  # whether the row is gone from the table; its values are the last ones known
 PULLED_AT = "_pulled_at"  # when the table was read, UTC
-MARKS = (DELETED, PULLED_AT)
+MARKS = (DELETED, PULLED_AT, *CHANGE_MARKS)
 
 # The moment of the pull, UTC, to the microsecond: names in their order are pulls in their order.
 FILE_NAME = "%Y%m%dT%H%M%S%fZ.parquet"
@@ -31,6 +33,8 @@ class Pull(BaseModel):
             span such as ``15 minutes``, or a number.
         key: Columns that tell the rows of the table apart.
         deletes: Deliver the rows that are gone, marked in the column ``_deleted``.
+        changes: Where the changes themselves are read from, instead of comparing the table; a
+            store may say it too.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,6 +44,7 @@ class Pull(BaseModel):
     overlap: float | str = 0
     key: tuple[str, ...] = ()
     deletes: bool = False
+    changes: Changes | None = None
 
     @field_validator("overlap")
     @classmethod
@@ -54,6 +59,8 @@ class Pull(BaseModel):
     def _is_consistent(self) -> "Pull":
         if self.deletes and not self.key:
             raise ValueError("deletes needs a key: the columns that tell the rows apart")
+        if self.changes and not self.key:
+            raise ValueError("changes needs a key: the columns that tell the rows apart")
         if self.overlap and not self.watermark:
             raise ValueError("overlap needs a watermark: without one the whole table is read")
         return self

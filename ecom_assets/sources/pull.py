@@ -1,21 +1,20 @@
 """Pulling one feed: from the rows of a table to one file in the inbox, if anything is new."""
 
-import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Literal
 
 import duckdb
 
 from ecom_assets.duck import quote
-from ecom_assets.errors import LandingError, SourceError
+from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Feed, Pull
-from ecom_assets.feeds.pull import DELETED, PULLED_AT
+from ecom_assets.feeds.pull import DELETED
 from ecom_assets.home import Home
 from ecom_assets.sources.address import Address
 from ecom_assets.sources.connection import snapshot
+from ecom_assets.sources.delivery import Delivered, hand_over, write_draft
 from ecom_assets.sources.difference import (
     ROWS_READ,
     all_columns,
@@ -29,25 +28,9 @@ from ecom_assets.sources.difference import (
     repeated_sql,
     watermarks_sql,
 )
-from ecom_assets.sources.landed import (
-    MANIFEST_KEY,
-    Landed,
-    PullManifest,
-    file_name,
-    next_moment,
-    read_landed,
-)
+from ecom_assets.sources.landed import Landed, PullManifest, next_moment, read_landed
 from ecom_assets.sources.table import Table, describe_table
 from ecom_assets.sources.window import NAMES, WHOLE, Watermark, Window, window
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """A file that a pull put into the inbox."""
-
-    path: Path
-    rows: int
-    deleted: int
 
 
 @dataclass(frozen=True)
@@ -90,7 +73,7 @@ def pull_feed(
     table = describe_table(connection, address, feed, pull)
     with snapshot(connection, address):
         read = _read(table, landed)
-    _check_key(connection, pull)
+    check_key(connection, pull)
     marks = _marks(connection, pull, landed)
     rows_sql, rows, deleted = _compare(table, landed, read)
     if not rows:
@@ -108,8 +91,8 @@ def pull_feed(
         columns=table.columns,
         pulled_at=moment,
     )
-    path = _write(connection, rows_sql, home.feed_inbox(store, feed.feed), manifest)
-    return Delivered(path, rows, deleted)
+    draft = write_draft(connection, rows_sql, home.feed_inbox(store, feed.feed), manifest)
+    return Delivered(hand_over(draft), rows, deleted)
 
 
 def _read(table: Table, landed: Landed) -> Window:
@@ -140,7 +123,7 @@ def _was_set_back(table: Table, wanted: Window) -> bool:
     return row is None or row[0] is None or row[0] < wanted.newest
 
 
-def _check_key(connection: duckdb.DuckDBPyConnection, pull: Pull) -> None:
+def check_key(connection: duckdb.DuckDBPyConnection, pull: Pull) -> None:
     """Refuses a key that several rows have: which of them landed last could not be told."""
     row = connection.execute(repeated_sql(pull.key)).fetchone() if pull.key else None
     if row and row[0]:
@@ -212,31 +195,3 @@ def _differs(table: Table, last: Landed) -> bool:
         f"(select count(*) from ({ROWS_READ}))"
     ).fetchone()
     return bool(row and row[0])
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection, rows: str, inbox: Path, manifest: PullManifest
-) -> Path:
-    """Writes rows under a name that is no delivery's, then gives the file its own."""
-    inbox.mkdir(parents=True, exist_ok=True)
-    for left in inbox.glob("*.parquet.part"):  # by a pull that was killed
-        left.unlink()
-    target = inbox / file_name(manifest.pulled_at)
-    draft = target.with_name(f"{target.name}.part")
-    pulled_at = manifest.pulled_at.astimezone(UTC).replace(tzinfo=None)
-    sql = (
-        f"copy (select *, cast({quote(str(pulled_at))} as timestamp) as {PULLED_AT} from ({rows})) "
-        f"to {quote(str(draft))} (format parquet, "
-        f"kv_metadata {{{MANIFEST_KEY}: {quote(manifest.model_dump_json())}}})"
-    )
-    try:
-        connection.execute(sql)
-    except duckdb.IOException as error:
-        draft.unlink(missing_ok=True)
-        raise LandingError(
-            f"{draft} cannot be written: is there room in {inbox}? Nothing of this pull was kept."
-        ) from error
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(target)
-    return target

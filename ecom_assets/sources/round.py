@@ -10,14 +10,16 @@ from datetime import UTC, datetime
 import duckdb
 
 from ecom_assets.errors import ConfigurationError, SourceError
-from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.feeds import Feed
 from ecom_assets.home import Home
 from ecom_assets.progress import Step, report
 from ecom_assets.settings import source_url
 from ecom_assets.sources.address import Address, parse_address
+from ecom_assets.sources.changes import pull_changes
 from ecom_assets.sources.connection import source_connection
-from ecom_assets.sources.failed import FailedPull, note_failed, pulled_feeds
-from ecom_assets.sources.pull import Delivered, pull_feed
+from ecom_assets.sources.delivery import Delivered
+from ecom_assets.sources.failed import FailedPull, note_failed, pulled_feed, pulled_feeds
+from ecom_assets.sources.pull import pull_feed
 from ecom_assets.stores import Stores
 
 StoreFeed = tuple[str, str]
@@ -56,6 +58,7 @@ def pull_round(
     *,
     only: tuple[str | None, str | None] = (None, None),
     now: datetime | None = None,
+    anew: bool = False,
 ) -> list[PullResult]:
     """Pulls feeds into the inbox and notes which could not be pulled.
 
@@ -64,18 +67,20 @@ def pull_round(
         stores: Its stores.
         only: A store and a feed to pull; None stands for all.
         now: The present, UTC.
+        anew: Take snapshots of tables whose changes are read, even if they could be read on.
 
     Raises:
-        ConfigurationError: There is no such store or feed that is pulled.
+        ConfigurationError: There is no such store or feed that is pulled, or whose changes are.
     """
-    wanted = _wanted(stores, only)
+    wanted = _wanted(stores, only, anew=anew)
     if not wanted:
         return []
     moment = now or datetime.now(UTC)
     results: list[PullResult] = []
     report(Step("pull", 0, len(wanted)))
     for (_, variable), group in _by_database(wanted).items():
-        for result in _pull_database(home, variable, group, moment):
+        targets = [(store, pulled_feed(stores, store, feed)) for store, feed in group]
+        for result in _pull_database(home, variable, targets, moment, anew=anew):
             results.append(result)
             report(Step("pull", len(results), len(wanted), result.feed))
     failed = [
@@ -87,7 +92,9 @@ def pull_round(
     return results
 
 
-def _wanted(stores: Stores, only: tuple[str | None, str | None]) -> dict[StoreFeed, str]:
+def _wanted(
+    stores: Stores, only: tuple[str | None, str | None], *, anew: bool
+) -> dict[StoreFeed, str]:
     pulled = pulled_feeds(stores)
     chosen = {
         pair: variable
@@ -100,7 +107,20 @@ def _wanted(stores: Stores, only: tuple[str | None, str | None]) -> dict[StoreFe
             f"{only[0] or 'any store'}/{only[1] or 'any feed'} is not pulled from a database. "
             f"Pulled are: {known}"
         )
+    if anew:
+        chosen = {
+            pair: v for pair, v in chosen.items() if _reads_changes(pulled_feed(stores, *pair))
+        }
+        if not chosen:
+            raise ConfigurationError(
+                "a snapshot is for feeds whose changes are read, and none of these is: see "
+                "`changes` in docs/operations.md"
+            )
     return chosen
+
+
+def _reads_changes(feed: Feed) -> bool:
+    return bool(feed.pull and feed.pull.changes)
 
 
 def _by_database(wanted: dict[StoreFeed, str]) -> dict[StoreFeed, list[StoreFeed]]:
@@ -111,30 +131,33 @@ def _by_database(wanted: dict[StoreFeed, str]) -> dict[StoreFeed, list[StoreFeed
 
 
 def _pull_database(
-    home: Home, variable: str, group: list[StoreFeed], now: datetime
+    home: Home, variable: str, targets: list[tuple[str, Feed]], now: datetime, *, anew: bool
 ) -> Iterator[PullResult]:
     """Pulls the feeds of one database over one connection."""
-    left = list(group)
+    left = list(targets)
     try:
         address = parse_address(variable, source_url(variable))
         with source_connection(home, address) as connection:
             while left:
-                store, name = left.pop(0)
-                yield _pull_one(home, connection, address, (store, load_feed(name)), now)
+                target = left.pop(0)
+                yield _pull_one((connection, home, address), target, now, anew=anew)
     except SourceError as error:  # it cannot be reached at all
-        yield from (PullResult(store, feed, fault=str(error)) for store, feed in left)
+        yield from (PullResult(store, feed.feed, fault=str(error)) for store, feed in left)
 
 
 def _pull_one(
-    home: Home,
-    connection: duckdb.DuckDBPyConnection,
-    address: Address,
+    source: tuple[duckdb.DuckDBPyConnection, Home, Address],
     target: tuple[str, Feed],
     now: datetime,
+    *,
+    anew: bool,
 ) -> PullResult:
     store, feed = target
     try:
-        delivered = pull_feed(connection, home, address, target, now)
+        if _reads_changes(feed):
+            delivered = pull_changes(*source, target, now, anew=anew)
+        else:
+            delivered = pull_feed(*source, target, now)
     except SourceError as error:
         return PullResult(store, feed.feed, fault=str(error))
     return PullResult(store, feed.feed, delivered)

@@ -82,12 +82,13 @@ def describe_table(
     sql = f"from {_asked(dialect, dialect.columns(pull.table))}"
     found = ask(address, pull.table, lambda: connection.execute(sql).fetchall())
     columns = {str(name): str(kind) for name, kind in found}
-    if fault := _fault(list(columns), feed, pull):
+    if fault := columns_fault(list(columns), feed, pull):
         raise SourceError(f"{address!r} {fault}")
     return Table(connection, address, pull, columns)
 
 
-def _fault(columns: list[str], feed: Feed, pull: Pull) -> str | None:
+def columns_fault(columns: list[str], feed: Feed, pull: Pull) -> str | None:
+    """Returns why a feed can make no use of a table of these columns, None if it can."""
     if not columns:
         return f"has no table {pull.table}: see `pull` in feed.yaml"
     lowered = [name.lower() for name in columns]

@@ -15,8 +15,9 @@ from ecom_assets.feeds.pull import EXAMPLE_NAME
 from ecom_assets.home import Home
 from ecom_assets.sources.address import parse_address
 from ecom_assets.sources.connection import source_connection
+from ecom_assets.sources.delivery import Delivered
 from ecom_assets.sources.landed import PullManifest
-from ecom_assets.sources.pull import Delivered, pull_feed
+from ecom_assets.sources.pull import pull_feed
 
 VARIABLE = "MY_SHOP_DB"
 FEED = {
