@@ -62,7 +62,7 @@ MEANINGS = (
     (
         r"server closed the connection|terminating connection|Lost connection|gone away"
         r"|connection has been closed|connection to server was lost|in recovery mode"
-        r"|no connection to the server|shutting down|starting up",
+        r"|no connection to the server|no message from the libpq|shutting down|starting up",
         "ended the connection: nothing of this pull was kept, the next one goes on",
     ),
     (r"is locked|is busy|lock timeout", "is locked by a writer: pull again when that is done"),
