@@ -74,6 +74,7 @@ class ChangeReader:
         table: Its name, for messages.
         key: Its key.
         base: Base types of domains, by number.
+        committed_at: Since when the changes are, UTC; none is dated before that.
         relation: The table as its changes have it now.
     """
 
@@ -81,10 +82,10 @@ class ChangeReader:
     table: str
     key: Sequence[str]
     base: Mapping[int, int]
+    committed_at: datetime
     relation: Relation | None = None
     number: int = 0
     lsn: str = ""
-    committed_at: datetime | None = None
     lives: int = 0
     was: dict[Key, Was] = field(default_factory=dict)
 
@@ -110,20 +111,14 @@ class ChangeReader:
                     yield self._gone(self._old(message.old, is_whole=message.is_old_whole))
                 case Truncate() if self.oid in message.relations:
                     self.number += 1
-                    yield Emptied(self.lsn, self.number, self._moment())
+                    yield Emptied(self.lsn, self.number, self.committed_at)
                 case _:
                     pass
 
     def _begin(self, begin: Begin) -> None:
-        """Notes a transaction; a clock that was set back does not set back the order of events."""
+        """Notes a transaction; a clock that goes wrong does not set back the order of events."""
         self.lsn = lsn_text(begin.lsn)
-        before = self.committed_at
-        self.committed_at = max(before, begin.committed_at) if before else begin.committed_at
-
-    def _moment(self) -> datetime:
-        if self.committed_at is None:
-            raise SourceError(f"a change of {self.table} came outside of a transaction: pull again")
-        return self.committed_at
+        self.committed_at = max(self.committed_at, begin.committed_at)
 
     def _check(self, relation: Relation) -> None:
         told = {column.name for column in relation.columns if column.is_identity}
@@ -183,7 +178,7 @@ class ChangeReader:
             is_deleted=is_deleted,
             lsn=self.lsn,
             number=self.number,
-            committed_at=self._moment(),
+            committed_at=self.committed_at,
         )
 
     def _was(self, key: Key) -> Was:

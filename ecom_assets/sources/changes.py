@@ -7,6 +7,7 @@ come again, and are left out by their position in the log.
 """
 
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 
@@ -78,7 +79,10 @@ def _pull(
 ) -> Delivered | None:
     connection, home, address = asked
     store, feed, pull, changes = target
-    with queries(address) as query, replication(address) as command:
+    with ExitStack() as closing:
+        query = closing.enter_context(queries(address))
+        published = find_published(query, address, feed, pull, changes.publication)
+        command = closing.enter_context(replication(address))
         landed = read_landed(connection, home, store, feed.feed)
         source = ChangeSource(
             connection=connection,
@@ -90,7 +94,7 @@ def _pull(
             slot=slot_name(changes, store, feed.feed),
             query=query,
             command=command,
-            published=find_published(query, address, feed, pull, changes.publication),
+            published=published,
             landed=landed,
             moment=next_moment(landed, now),
         )

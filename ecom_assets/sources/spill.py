@@ -56,8 +56,12 @@ class ChangeSpill:
 
     def has_columns(self, columns: Iterable[str]) -> None:
         """Takes note that the changes to come have these columns."""
-        self.flush()
-        self.columns = tuple(columns)
+        named = tuple(columns)
+        if named == self.columns:  # servers repeat themselves
+            return
+        if self.waiting:
+            self.flush()
+        self.columns = named
         self.seen |= dict.fromkeys(self.columns)
 
     def add(self, row: ChangeRow) -> None:

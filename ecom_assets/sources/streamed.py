@@ -65,7 +65,10 @@ def deliver_changes(source: ChangeSource, last: Stream, position: int) -> Delive
 def _read(source: ChangeSource, messages: Iterable[Message], folder: Path) -> list[str]:
     """Reads changes into ``filled``; returns their columns, none where there is no change."""
     key = source.pull.key
-    reader = ChangeReader(source.published.oid, source.pull.table, key, base_types(source.query))
+    since = source.landed.files[-1].manifest.pulled_at
+    reader = ChangeReader(
+        source.published.oid, source.pull.table, key, base_types(source.query), since
+    )
     spill = ChangeSpill(Spill(folder), key)
     emptied: list[Emptied] = []
     for found in reader.read(messages):

@@ -71,17 +71,6 @@ def test_a_transaction_counts_by_its_commit_and_a_rolled_back_one_not_at_all(
     assert table.deliver() is None
 
 
-def test_a_transaction_under_way_when_the_slot_is_made_comes_once(table: ChangedTable) -> None:
-    """It is in the snapshot or in the changes after it, whichever: here it ends before."""
-    table.made(PEN)
-    for number in range(3, 40):
-        table.write(f"insert into t values ({number}, 'more')")
-        if number % 9 == 0:
-            table.deliver()
-    table.deliver()
-    assert sorted(int(row[0]) for row in table.landed("id")) == list(range(1, 40))
-
-
 def test_a_key_that_changes_is_one_row_gone_and_another_come(table: ChangedTable) -> None:
     table.made(PEN).deliver()
     table.write(

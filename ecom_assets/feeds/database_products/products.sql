@@ -1,4 +1,5 @@
--- One row per product and change: the table does not tell when, so it is when that was seen.
+-- One row per product and change: the table does not tell when, so it is when that was committed,
+-- or else seen.
 select
     file_no,
     source_row,
@@ -10,6 +11,6 @@ select
     unit_price,
     unit_cost,
     coalesce(lower(is_active), 'true') in ('true', 't', '1') as is_active,
-    pulled_at as updated_at,
+    coalesce(committed_at, pulled_at) as updated_at,
     deleted is not distinct from 'true' as is_deleted
 from lines
