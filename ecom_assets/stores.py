@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ecom_assets.errors import ConfigurationError, explain
 from ecom_assets.feeds import load_feeds
-from ecom_assets.feeds.changes import Changes
+from ecom_assets.feeds.changes import CHANGE, Changes
 from ecom_assets.home import Home
 from ecom_assets.replace_file import replace_text
 
@@ -149,6 +149,8 @@ def _feed_fault(name: str, options: FeedOptions) -> str | None:
         return f"feed '{name}' comes in files; url_env is for feeds with `pull` in their feed.yaml"
     if options.changes and not (options.url_env and feed.pull and feed.pull.key):
         return f"changes of '{name}' need url_env, and a `key` in the `pull` of its feed.yaml"
+    if options.changes and feed.change_column is None:
+        return f"changes of '{name}' need a column of type integer with the header {CHANGE}"
     return None
 
 

@@ -226,7 +226,7 @@ def _judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: 
         )
     connection.execute(judge.dataset_rows_sql(contract, produced, sql))
     if not contract.is_history:
-        connection.execute(judge.conflicts_sql(contract))
+        connection.execute(judge.conflicts_sql(contract, feed.change_column))
     by_document = feed.document is not None and "line_number" not in contract.key
     connection.execute(judge.rejections_sql(contract, by_document=by_document))
 

@@ -96,7 +96,8 @@ def columns_fault(columns: list[str], feed: Feed, pull: Pull) -> str | None:
         return f"has columns in {pull.table} that differ only in case: pull a view without them"
     if taken := sorted({*MARKS, INSIDE} & set(lowered)):
         return f"has a column {taken[0]} in {pull.table}, a name of ours: pull a view without it"
-    asked = [name for name in (pull.watermark, *pull.key) if name]
+    watermark = None if pull.changes else pull.watermark
+    asked = [name for name in (watermark, *pull.key) if name]
     if lacking := [name for name in asked if name not in columns]:
         return f"has no column {', '.join(lacking)} in {pull.table}: see `pull` in feed.yaml"
     if fault := header_fault([*columns, *MARKS], feed):

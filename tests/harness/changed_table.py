@@ -6,16 +6,21 @@ from typing import Any
 
 import duckdb
 
+from ecom_assets.feeds import Feed
 from ecom_assets.sources.address import parse_address
 from ecom_assets.sources.changes import pull_changes
 from ecom_assets.sources.connection import source_connection
 from ecom_assets.sources.delivery import Delivered
-from tests.harness.pulled import VARIABLE, PulledTable, Row
+from tests.harness.pulled import FEED, VARIABLE, PulledTable, Row
 
 SLOT = "ecom_shop_things"
 THINGS = "create table t (id integer primary key, name text, big text)"
 PUBLISH = "create publication ecom for table t"
 LATER = timedelta(hours=1)
+COLUMNS = [
+    {"name": "id", "header": "id", "required": True},
+    {"name": "change", "header": "_change", "type": "integer"},
+]
 
 
 class ChangedTable(PulledTable):
@@ -26,7 +31,8 @@ class ChangedTable(PulledTable):
 
     def pulls(self, **pull: Any) -> "ChangedTable":
         """Says how the table is pulled from now on."""
-        super().pulls(**({"key": ["id"], "changes": {"publication": "ecom"}} | pull))
+        said = {"table": "t", "key": ["id"], "changes": {"publication": "ecom"}, **pull}
+        self.feed = Feed.model_validate({**FEED, "columns": COLUMNS, "pull": said})
         return self
 
     def made(self, *statements: str, table: str = THINGS) -> "ChangedTable":

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.services
 
 WRITERS = 3
 ADD = "insert into t values (%s, %s)"
-WAITING = "select count(*) > 0 from pg_stat_activity where query like 'CREATE_REPL%' and state = 'active'"
+WAITING = (
+    "select count(*) > 0 from pg_stat_activity where query like 'CREATE_REPL%' and state = 'active'"
+)
 
 
 @pytest.fixture(scope="module")
