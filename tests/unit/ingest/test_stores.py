@@ -77,6 +77,14 @@ def test_a_home_without_stores_is_told_how_to_make_one(tmp_path: Path) -> None:
             SHOP + "    feeds: {online_retail: {max_rejected_pct: 101}}",
             ": stores.shop.feeds.online_retail.max_rejected_pct: Input should be less than or",
         ),
+        (
+            SHOP + "    feeds: {database_orders: {changes: {publication: p}}}",
+            ": stores.shop.feeds: changes of 'database_orders' need url_env, and a `key`",
+        ),
+        (
+            SHOP + "    feeds: {database_orders: {url_env: DB, changes: {}}}",
+            ": stores.shop.feeds.database_orders.changes.publication: Field required",
+        ),
     ],
 )
 def test_a_wrong_stores_yaml_is_answered_with_file_place_and_fault(
