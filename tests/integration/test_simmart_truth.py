@@ -17,7 +17,7 @@ from ecom_assets.simmart.delivery import deliver
 from ecom_assets.simmart.master_tables import customers
 from ecom_assets.simmart.plan import MARKETS, Plan, Scale
 from ecom_assets.simmart.shop import Shop
-from ecom_assets.simmart.stock import count_days
+from ecom_assets.simmart.stock import counts
 from ecom_assets.simmart.tables import TABLES
 from ecom_assets.stores import load_stores
 from tests.harness.warehouse import Warehouse
@@ -166,7 +166,7 @@ def test_what_is_counted_is_what_the_movements_leave(warehouse: Warehouse, shop:
         """,
         [shop.plan.store],
     ).fetchall()
-    assert len(counted) == len(count_days(shop.plan)) * SMALL.stocked
+    assert len(counted) == len(counts(shop.plan, SMALL.stocked)[0])
     assert [row for row in counted if row[1] != row[2]] == []
     assert {row[0].weekday() for row in counted} == {6}
 
