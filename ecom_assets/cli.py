@@ -181,6 +181,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     dirt: Annotated[
         list[str] | None, typer.Option(help="all, or kind=rate, as late=0.1; repeatable")
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="Variable with the URL of a database that gets the first store's tables"),
+    ] = None,
 ) -> None:
     """Write what a simulated shop delivers into the inbox; again, to go on to the present."""
     from ecom_assets.simmart.simulate import dirt_counts, simulation
@@ -190,7 +194,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     days = (start.date() if start else None, end.date() if end else None)
     wanted = simulation(where, scale, seed, stores, days, dirt or ())
     started = time.monotonic()
-    written = write_days(where, wanted)
+    written = write_days(where, wanted, database)
     seconds = time.monotonic() - started
     table = Table("store", "feed", "files", "rows", "MB")
     for store in written:
@@ -198,6 +202,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
             counts = (f"{kind.files:,}", f"{kind.rows:,}", f"{kind.bytes / 1e6:,.1f}")
             table.add_row(store.store, kind.feed, *counts)
     out.print(table)
+    if tables := written[0].database:
+        told = f"{counted(sum(tables.values()), 'row')} into {len(tables)} tables"
+        out.print(f"The database that {database} names: {told}", markup=False)
     if wanted.dirt:
         counts = dirt_counts(written)
         out.print("Dirt: " + ", ".join(f"{counts.get(k, 0):,} {k}" for k in wanted.dirt))
