@@ -225,8 +225,8 @@ def prepare() -> None:
 
 @app.command()
 def demo(home: HomeOption = None) -> None:
-    """Load a year of a real shop (Online Retail, 305 files) and show what came of it."""
-    from ecom_assets.demo import HEADLINES, prepare_demo
+    """Load a year of a real shop and 90 days of a simulated one, and show what came of it."""
+    from ecom_assets.demo import HEADLINES, TITLES, headline_sql, prepare_demo
     from ecom_assets.load_report import load_and_tell
     from ecom_assets.publish.query import ask
 
@@ -234,14 +234,15 @@ def demo(home: HomeOption = None) -> None:
     prepare_demo(where)
     if not load_and_tell(where, None, None):
         raise typer.Exit(1)
-    table = Table("figure", "value", title="Online Retail, December 2010 to December 2011")
-    for name, sql in HEADLINES.items():
-        table.add_row(name, f"{ask(where, sql).rows[0][0]:,}")
+    table = Table("figure", *TITLES.values())
+    for figure in HEADLINES:
+        found = (ask(where, headline_sql(figure, store)).rows[0][0] for store in TITLES)
+        table.add_row(figure, *(f"{value:,}" for value in found))
     out.print(table)
     out.print(
         f"""What next:
   export ECOM_HOME={shlex.quote(str(where.root))} DAGSTER_HOME={shlex.quote(str(where.dagster))}
-  .venv/bin/ecom query "select sales_month, orders, net_amount from kpi_sales_monthly order by 1"
+  .venv/bin/ecom query "select store_id, sales_month, orders, net_amount from kpi_sales_monthly"
   .venv/bin/ecom status   (also: quarantine, digest)
   .venv/bin/dagster dev -w workspace.yaml   (then open http://127.0.0.1:3000)""",
         markup=False,
