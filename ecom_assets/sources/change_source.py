@@ -6,7 +6,6 @@ from pathlib import Path
 
 import duckdb
 
-from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Pull
 from ecom_assets.feeds.changes import Changes
 from ecom_assets.feeds.pull import DELETED
@@ -55,22 +54,24 @@ class ChangeSource:
         """What the newest file that has landed says of its changes."""
         return self.landed.files[-1].manifest.stream if self.landed.files else None
 
-    def draft(self, rows: str, columns: list[str], stream: Stream) -> tuple[Path, int, int]:
+    def count(self, rows: str) -> tuple[int, int]:
+        """Returns how many rows SQL yields, and of how many of these the row is gone."""
+        counted = self.connection.execute(
+            f"select count(*), count(*) filter (where {DELETED}) from ({rows})"
+        ).fetchone()
+        return counted or (0, 0)
+
+    def draft(
+        self, rows: str, counted: tuple[int, int], columns: list[str], stream: Stream
+    ) -> Path:
         """Writes the draft of a file.
 
         Args:
             rows: The rows, as SQL.
+            counted: How many they are.
             columns: The columns of the table in them.
             stream: Which changes they are.
-
-        Returns:
-            The draft, how many rows it has, and of how many of these the row is gone.
         """
-        counted = self.connection.execute(
-            f"select count(*), count(*) filter (where {DELETED}) from ({rows})"
-        ).fetchone()
-        if counted is None:
-            raise SourceError(f"the changes of {self.pull.table} cannot be counted: pull again")
         manifest = PullManifest(
             source=self.address.kind,
             table=self.pull.table,
@@ -80,4 +81,4 @@ class ChangeSource:
             pulled_at=self.moment,
             stream=stream,
         )
-        return write_draft(self.connection, rows, self.inbox, manifest), *counted
+        return write_draft(self.connection, rows, self.inbox, manifest)

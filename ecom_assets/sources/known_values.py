@@ -8,6 +8,7 @@ says, a missing value being as good as any.
 from collections.abc import Iterable, Sequence
 
 from ecom_assets.duck import identifier, list_literal, quote
+from ecom_assets.feeds import Pull
 from ecom_assets.feeds.changes import CHANGE, COMMITTED_AT, LSN
 from ecom_assets.feeds.pull import DELETED
 from ecom_assets.sources.change_rows import Emptied
@@ -101,13 +102,14 @@ def unsaid_sql(columns: Sequence[str]) -> str:
     return f"select count(*) from filled where {CHANGE} > 0 and not {DELETED} and ({lacking})"
 
 
-def changed_rows_sql(columns: Sequence[str], key: Sequence[str]) -> str:
-    """Returns the changes, whole and in their order."""
+def changed_rows_sql(columns: Sequence[str], pull: Pull) -> str:
+    """Returns the changes, whole and in their order; rows that are gone if the feed counts them."""
     values = ", ".join(f"{identifier(name)}.{SAID} as {identifier(name)}" for name in columns)
-    order = ", ".join(f"{identifier(name)}.{SAID}" for name in key)
+    order = ", ".join(f"{identifier(name)}.{SAID}" for name in pull.key)
+    wanted = "" if pull.deletes else f" and not {DELETED}"
     return (
         f"select {values}, {DELETED}, {LSN}, {CHANGE}, {COMMITTED_AT} from filled "
-        f"where {CHANGE} > 0 order by filled.{CHANGE}, {order}"
+        f"where {CHANGE} > 0{wanted} order by filled.{CHANGE}, {order}"
     )
 
 

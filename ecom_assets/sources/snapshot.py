@@ -48,13 +48,15 @@ def take_snapshot(source: ChangeSource, system: str, old: Slot | None) -> Delive
         end=lsn_text(origin.position),
     )
     columns = all_columns(source.landed, list(source.published.columns))
-    draft, rows, deleted = source.draft(_rows(source, columns, stream.end), columns, stream)
+    rows = _rows(source, columns, stream.end)
+    counted = source.count(rows)
+    draft = source.draft(rows, counted, columns, stream)
     crash_point("snapshot_written")
     keep_slot(source.query, origin, source.slot, old)
     crash_point("slot_kept")
     path = hand_over(draft)
     note_confirmed(source.home, source.slot, origin.position)
-    return Delivered(path, rows, deleted)
+    return Delivered(path, *counted)
 
 
 def hand_over_snapshot(source: ChangeSource, slot: Slot | None) -> bool:
@@ -101,7 +103,7 @@ def _rows(source: ChangeSource, columns: list[str], lsn: str) -> str:
     pull = Pull(table=source.pull.table, key=key)
     fresh = fresh_sql(landed, list(source.published.columns), pull)
     rows = f"select *, false as {DELETED} from ({fresh})"
-    if landed.files:
+    if landed.files and source.pull.deletes:
         gone = gone_sql(landed, columns, key)
         rows += f" union all by name select *, true as {DELETED} from ({gone})"
     return (

@@ -51,11 +51,11 @@ def deliver_changes(source: ChangeSource, last: Stream, position: int) -> Delive
     delivered = None
     with scratch_folder(source.home) as folder:
         columns = _read(source, messages, folder)
-        if columns:
-            draft, rows, deleted = source.draft(
-                changed_rows_sql(columns, source.pull.key), columns, stream
-            )
-            delivered = Delivered(hand_over(draft), rows, deleted)
+        rows = changed_rows_sql(columns, source.pull) if columns else ""
+        counted = source.count(rows) if columns else (0, 0)
+        if counted[0]:
+            draft = source.draft(rows, counted, columns, stream)
+            delivered = Delivered(hand_over(draft), *counted)
             crash_point("changes_handed_over")
     confirmed = confirm(source.command, source.query, source.address, source.slot, position)
     note_confirmed(source.home, source.slot, confirmed)

@@ -31,7 +31,13 @@ class ChangedTable(PulledTable):
 
     def pulls(self, **pull: Any) -> "ChangedTable":
         """Says how the table is pulled from now on."""
-        said = {"table": "t", "key": ["id"], "changes": {"publication": "ecom"}, **pull}
+        said = {
+            "table": "t",
+            "key": ["id"],
+            "deletes": True,
+            "changes": {"publication": "ecom"},
+            **pull,
+        }
         self.feed = Feed.model_validate({**FEED, "columns": COLUMNS, "pull": said})
         return self
 

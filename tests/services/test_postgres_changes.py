@@ -279,3 +279,12 @@ def test_the_last_of_several_changes_is_what_a_later_pull_compares_with(
     table.deliver()
     table.write("delete from t where id = 1")
     assert table.pull() == [("1", "a", True)]
+
+
+def test_a_feed_that_does_not_count_deletes_gets_none(table: ChangedTable) -> None:
+    """It would take the last values of a row that is gone for a row that is there."""
+    table.pulls(deletes=False).made(PEN).deliver()
+    table.write("delete from t where id = 1")
+    assert table.deliver() is None
+    table.write("insert into t values (3, 'nib'); truncate t")
+    assert table.pull() == [("3", "nib", False)]

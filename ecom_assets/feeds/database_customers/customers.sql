@@ -13,6 +13,7 @@ select
     city,
     postal_code,
     segment,
+    tier,
     lower(marketing_opt_in) in ('true', 't', '1') as marketing_opt_in,
     created_at,
     case

@@ -1,5 +1,5 @@
--- One row per product and change: the table does not tell when, so it is when that was committed,
--- or else seen.
+-- One row per product and change, as of when it was committed (its changes are read) or the table
+-- tells; else when it was seen.
 select
     file_no,
     source_row,
@@ -7,10 +7,17 @@ select
     product_id as sku,
     name,
     category,
+    subcategory,
     brand,
+    supplier,
     unit_price,
     unit_cost,
+    reorder_point,
     coalesce(lower(is_active), 'true') in ('true', 't', '1') as is_active,
-    coalesce(committed_at, pulled_at) as updated_at,
+    case
+        when committed_at is not null then greatest(updated_at, committed_at)
+        when deleted = 'true' then pulled_at
+        else coalesce(updated_at, pulled_at)
+    end as updated_at,
     deleted is not distinct from 'true' as is_deleted
 from lines

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from ecom_assets.duck import file_literal
+from ecom_assets.feeds import Pull
 from ecom_assets.sources.change_rows import ChangeReader, ChangeRow, Emptied
 from ecom_assets.sources.known_values import (
     changed_rows_sql,
@@ -54,7 +55,7 @@ def fill(scratch: duckdb.DuckDBPyConnection, folder: Path, *data: bytes) -> None
 
 def rows(scratch: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
     listed = ", ".join(COLUMNS)
-    sql = changed_rows_sql(COLUMNS, ["id"])
+    sql = changed_rows_sql(COLUMNS, Pull(table="t", key=("id",), deletes=True))
     return scratch.execute(f"select {listed}, _deleted from ({sql})").fetchall()
 
 
