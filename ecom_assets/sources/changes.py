@@ -6,7 +6,6 @@ forget changes only when their file is on disk. In between a pull may die: then 
 come again, and are left out by their position in the log.
 """
 
-import time
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -20,17 +19,14 @@ from ecom_assets.home import Home
 from ecom_assets.sources.address import Address
 from ecom_assets.sources.change_source import ChangeSource
 from ecom_assets.sources.confirmed import last_confirmed
-from ecom_assets.sources.connection import PATIENCE_SECONDS
 from ecom_assets.sources.delivery import Delivered
 from ecom_assets.sources.landed import Stream, next_moment, read_landed
 from ecom_assets.sources.lsn import parse_lsn
 from ecom_assets.sources.published import find_published
 from ecom_assets.sources.replication import ask_postgres, queries, replication
-from ecom_assets.sources.slot import ANEW, Slot, find_slot, server_position, slot_name
+from ecom_assets.sources.slot import ANEW, Slot, idle_slot, server_position, slot_name
 from ecom_assets.sources.snapshot import hand_over_snapshot, take_snapshot
 from ecom_assets.sources.streamed import deliver_changes
-
-POLL_SECONDS = 0.2
 
 
 def pull_changes(
@@ -98,7 +94,7 @@ def _pull(
             landed=landed,
             moment=next_moment(landed, now),
         )
-        slot = _idle_slot(source)
+        slot = idle_slot(query, address, source.slot)
         if hand_over_snapshot(source, slot):
             landed = read_landed(connection, home, store, feed.feed)
             source = replace(source, landed=landed, moment=next_moment(landed, now))
@@ -109,22 +105,6 @@ def _pull(
             return take_snapshot(source, system, slot)
         _check_continues(source, slot, last, (system, position))
         return deliver_changes(source, last, position)
-
-
-def _idle_slot(source: ChangeSource) -> Slot | None:
-    """Waits a little for a slot whose reader has just died."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        slot = find_slot(source.query, source.address, source.slot)
-        if slot is None or not slot.is_active:
-            return slot
-        if time.monotonic() > deadline:
-            raise SourceError(
-                f"slot {source.slot} of {source.address!r} is being read by somebody else: pull "
-                "again when that is done; if it is another home, name another `slot` under "
-                "`changes` in stores.yaml"
-            )
-        time.sleep(POLL_SECONDS)
 
 
 def _check_owner(source: ChangeSource, slot: Slot | None, *, anew: bool) -> None:

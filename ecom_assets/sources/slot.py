@@ -5,16 +5,19 @@ that cannot be pulled holds back no other, and one that is added later needs no 
 """
 
 import hashlib
+import time
 from dataclasses import dataclass
 from secrets import token_hex
 
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds.changes import Changes
 from ecom_assets.sources.address import Address
+from ecom_assets.sources.connection import PATIENCE_SECONDS
 from ecom_assets.sources.lsn import parse_lsn
 from ecom_assets.sources.replication import Query, Replication
 
 LONGEST_NAME = 63
+POLL_SECONDS = 0.1
 PLUGIN = "pgoutput"
 ANEW = "take a new snapshot with: ecom pull --snapshot, and the store and feed"
 
@@ -74,6 +77,25 @@ def find_slot(query: Query, address: Address, name: str) -> Slot | None:
             "`slot` under `changes`"
         )
     return Slot(name, None if is_lost or confirmed is None else parse_lsn(confirmed), is_active)
+
+
+def idle_slot(query: Query, address: Address, name: str) -> Slot | None:
+    """Returns a slot that nobody reads; waits a little for one whose reader has just gone.
+
+    Raises:
+        SourceError: Somebody reads it.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        slot = find_slot(query, address, name)
+        if slot is None or not slot.is_active:
+            return slot
+        if time.monotonic() > deadline:
+            raise SourceError(
+                f"slot {name} of {address!r} is being read by somebody else: pull again when that "
+                "is done; if it is another home, name another `slot` under `changes` in stores.yaml"
+            )
+        time.sleep(POLL_SECONDS)
 
 
 def begin_slot(command: Replication, address: Address) -> Origin:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from ecom_assets.errors import SourceError
 from ecom_assets.sources.address import Address
 from ecom_assets.sources.pgoutput import PROTOCOL, Begin, Message, decode
-from ecom_assets.sources.replication import Query, Replication
-from ecom_assets.sources.slot import find_slot
+from ecom_assets.sources.replication import Query, Replication, replication
+from ecom_assets.sources.slot import find_slot, idle_slot
 
 ASK_SECONDS = 0.2  # without a message, until the server is asked how far it is
 SILENCE_SECONDS = 120.0  # without any progress, until a pull gives up
@@ -32,14 +32,7 @@ def read_stream(
         SourceError: The server is silent, or says what nobody understands.
     """
     start, end = bounds
-    name, publication = slot
-    quoted = '"' + publication.replace('"', '""') + '"'
-    stream.start_replication(
-        slot_name=name,
-        start_lsn=start,
-        options={"proto_version": PROTOCOL, "publication_names": quoted},
-        decode=False,
-    )
+    _start(stream, slot, start)
     is_wanted = False
     for data in _packets(stream, address, end):
         try:
@@ -54,10 +47,17 @@ def read_stream(
             yield message
 
 
-def confirm(
-    stream: Replication, query: Query, address: Address, slot: str, position: int
-) -> int | None:
+def confirm(query: Query, address: Address, slot: tuple[str, str], position: int) -> int | None:
     """Tells the server that nothing before a position is needed again, and waits until it knows.
+
+    That takes a connection of its own: one that has read for long, and then was silent while a
+    file was written, may be gone.
+
+    Args:
+        query: Asks the database.
+        address: Which that is.
+        slot: The slot, which nobody reads, and the publication.
+        position: Up to where everything is on disk.
 
     Returns:
         What the server has noted: that position, or one further on up to where it had nothing.
@@ -65,17 +65,29 @@ def confirm(
     Raises:
         SourceError: It does not take note; what has been read comes again and is then known.
     """
+    idle_slot(query, address, slot[0])
     deadline = time.monotonic() + CONFIRM_SECONDS
-    while True:
-        stream.send_feedback(flush_lsn=position, apply_lsn=position, reply=True, force=True)
-        found = find_slot(query, address, slot)
-        if found is None or found.confirmed is None or found.confirmed >= position:
-            return found and found.confirmed
-        if time.monotonic() > deadline:
-            raise SourceError(f"{address!r} took no note of what was read from {slot}: pull again")
-        _wait(stream)
-        while stream.read_message() is not None:
-            pass
+    with replication(address) as stream:
+        _start(stream, slot, position)
+        while time.monotonic() < deadline:
+            stream.send_feedback(flush_lsn=position, apply_lsn=position, reply=True, force=True)
+            found = find_slot(query, address, slot[0])
+            if found is None or found.confirmed is None or found.confirmed >= position:
+                return found and found.confirmed
+            _wait(stream)
+            stream.read_message()
+    raise SourceError(f"{address!r} took no note of what was read from {slot[0]}: pull again")
+
+
+def _start(stream: Replication, slot: tuple[str, str], position: int) -> None:
+    name, publication = slot
+    quoted = '"' + publication.replace('"', '""') + '"'
+    stream.start_replication(
+        slot_name=name,
+        start_lsn=position,
+        options={"proto_version": PROTOCOL, "publication_names": quoted},
+        decode=False,
+    )
 
 
 def _packets(stream: Replication, address: Address, end: int) -> Iterator[bytes]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import psycopg2
+
 from ecom_assets.crash import crash_point
 from ecom_assets.duck import file_literal, identifier, scratch_folder
 from ecom_assets.errors import SourceError
@@ -21,6 +23,7 @@ from ecom_assets.sources.landed import Stream
 from ecom_assets.sources.lsn import lsn_text, parse_lsn
 from ecom_assets.sources.pgoutput import Message
 from ecom_assets.sources.published import base_types
+from ecom_assets.sources.replication import replication
 from ecom_assets.sources.slot import ANEW
 from ecom_assets.sources.spill import ChangeSpill, Spill
 from ecom_assets.sources.stream import confirm, read_stream
@@ -40,26 +43,38 @@ def deliver_changes(source: ChangeSource, last: Stream, position: int) -> Delive
     Raises:
         SourceError: The server is gone, or a change is not whole; nothing is kept or confirmed.
     """
-    note_confirmed(source.home, source.slot, None)
-    messages = read_stream(
-        source.command,
-        source.address,
-        (source.slot, source.changes.publication),
-        (parse_lsn(last.end), position),
-    )
+    slot = (source.slot, source.changes.publication)
     stream = last.model_copy(update={"start": last.end, "end": lsn_text(position)})
+    note_confirmed(source.home, source.slot, None)
+    bounds = (parse_lsn(last.end), position)
     delivered = None
     with scratch_folder(source.home) as folder:
-        columns = _read(source, messages, folder)
+        with replication(source.address) as reading:
+            columns = _read(source, read_stream(reading, source.address, slot, bounds), folder)
         rows = changed_rows_sql(columns, source.pull) if columns else ""
-        counted = source.count(rows) if columns else (0, 0)
+        counted = source.count(rows) if rows else (0, 0)
         if counted[0]:
             draft = source.draft(rows, counted, columns, stream)
             delivered = Delivered(hand_over(draft), *counted)
             crash_point("changes_handed_over")
-    confirmed = confirm(source.command, source.query, source.address, source.slot, position)
+    confirmed = _confirm(source, slot, position, delivered)
     note_confirmed(source.home, source.slot, confirmed)
     return delivered
+
+
+def _confirm(
+    source: ChangeSource, slot: tuple[str, str], position: int, delivered: Delivered | None
+) -> int | None:
+    """Confirms; where that fails, it is told what is true of the file all the same."""
+    try:
+        return confirm(source.query, source.address, slot, position)
+    except psycopg2.Error:
+        if delivered is None:
+            raise
+    raise SourceError(
+        f"{source.address!r} could not be told that {delivered.rows:,} changes of "
+        f"{source.pull.table} have been delivered and may be forgotten: pull again"
+    )
 
 
 def _read(source: ChangeSource, messages: Iterable[Message], folder: Path) -> list[str]:

@@ -182,7 +182,7 @@ def test_a_table_nobody_writes_lets_the_server_forget(table: ChangedTable) -> No
 def test_a_slot_that_somebody_reads_is_told(
     table: ChangedTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecom_assets.sources.changes.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("ecom_assets.sources.slot.PATIENCE_SECONDS", 0.5)
     table.made(PEN).deliver()
     with replication(parse_address("X", table.database.url)) as stream:
         options = {"proto_version": "1", "publication_names": "ecom"}
@@ -256,6 +256,23 @@ def test_a_pull_killed_between_file_and_confirmation_delivers_nothing_twice(
     assert table.pull() == [("2", "ink", True)]
     assert table.landed("id")[2:] == [("3", False), ("1", False), ("2", True)]
     assert parse_lsn(table.confirmed()) > parse_lsn(before)
+
+
+def test_a_server_killed_before_it_was_told_hears_it_at_the_next_pull(
+    table: ChangedTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was said that nothing of the pull was kept, of which the file lay in the inbox."""
+    table.made(PEN).deliver()
+    table.write("insert into t values (3, 'nib')")
+    server = table.database
+    with monkeypatch.context() as patch:
+        stop = "ecom_assets.sources.streamed.crash_point"
+        patch.setattr(stop, lambda point: server.stop(server.KILL))
+        with pytest.raises(SourceError, match="told that 1 changes of t have been delivered and"):
+            table.deliver()
+    server.start()
+    assert table.deliver() is None
+    assert table.landed("id") == [("1", False), ("2", False), ("3", False)]
 
 
 def test_a_server_killed_in_the_middle_of_the_stream_leaves_nothing_and_is_read_on(
