@@ -19,9 +19,9 @@ from ecom_assets.home import Home
 from ecom_assets.sources.address import Address
 from ecom_assets.sources.change_source import ChangeSource
 from ecom_assets.sources.confirmed import last_confirmed
+from ecom_assets.sources.continuity import Found, what_is_lost
 from ecom_assets.sources.delivery import Delivered
 from ecom_assets.sources.landed import Stream, next_moment, read_landed
-from ecom_assets.sources.lsn import parse_lsn
 from ecom_assets.sources.published import find_published
 from ecom_assets.sources.replication import ask_postgres, queries, replication
 from ecom_assets.sources.slot import ANEW, Slot, idle_slot, server_position, slot_name
@@ -122,30 +122,10 @@ def _check_continues(
     source: ChangeSource, slot: Slot | None, last: Stream, server: tuple[str, int]
 ) -> None:
     """Refuses to go on where changes since the last pull are not to be had."""
-    system, position = server
-    if system != last.system or position < parse_lsn(last.end):
-        fault = "is another server than last time, or was restored from a backup"
-    elif source.published.oid != last.relation:
-        fault = f"has a table {source.pull.table} that was made anew since the last pull"
-    elif slot is None:
-        fault = f"has no slot {source.slot} any more, and kept no changes for it"
-    elif slot.confirmed is None:
-        fault = (
-            f"has thrown away changes that slot {slot.name} had not read (see its "
-            "max_slot_wal_keep_size)"
+    noted = last_confirmed(source.home, source.slot)
+    found = Found(*server, source.published.oid, slot, noted)
+    if fault := what_is_lost(last, found):
+        raise SourceError(
+            f"{source.address!r} {fault}; what changed in {source.pull.table} in between is lost: "
+            f"{ANEW}"
         )
-    elif _was_read_by_others(source, slot, last):
-        fault = (
-            f"has a slot {slot.name} that was read on, but not by this home: by another one, or "
-            "before this one was restored from a backup (each home needs a `slot` of its own)"
-        )
-    else:
-        return
-    raise SourceError(f"{source.address!r} {fault}; what changed in between is lost: {ANEW}")
-
-
-def _was_read_by_others(source: ChangeSource, slot: Slot, last: Stream) -> bool:
-    noted = last_confirmed(source.home, slot.name)
-    if noted is None or slot.confirmed is None:
-        return False
-    return slot.confirmed > max(noted, parse_lsn(last.end))

@@ -5,7 +5,7 @@ they had landed, as changes number 0. A value is what the newest change of the r
 says, a missing value being as good as any.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from ecom_assets.duck import identifier, list_literal, quote
 from ecom_assets.feeds import Pull
@@ -77,13 +77,21 @@ def emptied_sql(emptied: Emptied, columns: Iterable[str], key: Sequence[str]) ->
     """
 
 
-def filled_sql(columns: Sequence[str], key: Sequence[str]) -> str:
-    """Returns the statement that makes ``filled``: each value as ``{said: value}`` or null."""
+def filled_sql(columns: Sequence[str], key: Sequence[str], unsaid: Container[str]) -> str:
+    """Returns the statement that makes ``filled``: each value as ``{said: value}`` or null.
+
+    Args:
+        columns: The columns of the changes.
+        key: The key of the table.
+        unsaid: The columns that some change says nothing of.
+    """
+    values = {name: f"struct_pack({SAID} := {identifier(name)})" for name in columns}
     said = ", ".join(
-        f"last_value(case when not list_contains({UNKNOWN}, {quote(name)}) then "
-        f"struct_pack({SAID} := {identifier(name)}) end ignore nulls) over known "
-        f"as {identifier(name)}"
-        for name in columns
+        f"last_value(case when not list_contains({UNKNOWN}, {quote(name)}) then {value} end "
+        f"ignore nulls) over known as {identifier(name)}"
+        if name in unsaid
+        else f"{value} as {identifier(name)}"
+        for name, value in values.items()
     )
     return f"""
         create or replace temp table filled as

@@ -45,6 +45,7 @@ class ChangeSpill:
         key: The key of the table.
         columns: The columns that the changes have now.
         seen: All that any had.
+        unsaid: Those that some change says nothing of.
         waiting: Those of no piece yet.
     """
 
@@ -52,6 +53,7 @@ class ChangeSpill:
     key: Sequence[str]
     columns: tuple[str, ...] = ()
     seen: dict[str, None] = field(default_factory=dict)
+    unsaid: set[str] = field(default_factory=set)
     waiting: list[ChangeRow] = field(default_factory=list)
 
     def has_columns(self, columns: Iterable[str]) -> None:
@@ -67,6 +69,7 @@ class ChangeSpill:
     def add(self, row: ChangeRow) -> None:
         """Adds a change."""
         self.waiting.append(row)
+        self.unsaid.update(row.unknown)
         if len(self.waiting) >= ROWS:
             self.flush()
 

@@ -144,7 +144,7 @@ def test_a_table_made_anew_asks_for_a_new_snapshot(table: ChangedTable) -> None:
     table.made(PEN).deliver()
     table.write("drop table t", THINGS, "alter publication ecom add table t")
     table.write("insert into t values (2, 'ink')")
-    assert "has a table t that was made anew since the last pull" in faults(table)
+    assert "has made the table anew since the last pull" in faults(table)
     assert table.pull(anew=True) == [("1", "pen", True)]
 
 
@@ -267,7 +267,7 @@ def test_a_server_killed_before_it_was_told_hears_it_at_the_next_pull(
     server = table.database
     with monkeypatch.context() as patch:
         stop = "ecom_assets.sources.streamed.crash_point"
-        patch.setattr(stop, lambda point: server.stop(server.KILL))
+        patch.setattr(stop, lambda _point: server.stop(server.KILL))
         with pytest.raises(SourceError, match="told that 1 changes of t have been delivered and"):
             table.deliver()
     server.start()
