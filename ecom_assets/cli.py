@@ -95,7 +95,7 @@ def run(
     first: Annotated[str | None, typer.Option("--from", help="First month, e.g. 2010-12")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last month, e.g. 2011-12")] = None,
 ) -> None:
-    """Pull from databases, land what lies in the inbox, load the months it touches, publish."""
+    """Pull from databases and APIs, land what lies in the inbox, load the months it touches, publish."""
     from ecom_assets.load_report import load_and_tell, pull_and_tell
 
     where = _home(home)
@@ -110,7 +110,7 @@ def pull(
     store: Annotated[str | None, typer.Option(help="Only this store")] = None,
     feed: Annotated[str | None, typer.Option(help="Only this feed")] = None,
 ) -> None:
-    """Pull what is new in databases into the inbox, without loading it."""
+    """Pull what is new in databases and APIs into the inbox, without loading it."""
     from ecom_assets.load_report import pull_and_tell
 
     if not pull_and_tell(_home(home), store, feed):

@@ -109,7 +109,7 @@ class Home:
 
     @property
     def failed_pulls(self) -> Path:
-        """The databases that could not be pulled when that was last tried, and why."""
+        """The sources that could not be pulled when that was last tried, and why."""
         return self.state / "failed-pulls.json"
 
     @property

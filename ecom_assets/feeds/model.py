@@ -119,7 +119,7 @@ class Feed(BaseModel):
             of a document tells what it is.
         currency: Column with the currency of a line's amounts; a line in another one than the
             store's is rejected.
-        pull: How its files are pulled from a database, where a store names one.
+        pull: How its files are pulled from a database or an API, where a store names one.
         document_time: Column whose earliest value dates the whole document, as ``document_at``.
         derived: SQL expressions over the columns, by the name under which rules and the feed's SQL
             find them.
