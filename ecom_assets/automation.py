@@ -237,7 +237,7 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     description="Every hour, for shops that deliver through the day without the sensor.",
 )
 def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Loads what has come; skips where nothing has, and no database may hold anything new."""
+    """Loads what has come; skips where nothing has, and no source may hold anything new."""
     home = Home.current()
     stores = _stores_now(home)
     found = waiting(home, stores, context.scheduled_execution_time)

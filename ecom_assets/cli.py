@@ -95,7 +95,7 @@ def run(
     first: Annotated[str | None, typer.Option("--from", help="First month, e.g. 2010-12")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last month, e.g. 2011-12")] = None,
 ) -> None:
-    """Pull from databases and APIs, land what lies in the inbox, load the months it touches, publish."""
+    """Pull from sources, land what lies in the inbox, load the months it touches, publish."""
     from ecom_assets.load_report import load_and_tell, pull_and_tell
 
     where = _home(home)
@@ -206,6 +206,35 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
         f"Scale {wanted.scale}, seed {wanted.seed}, {wanted.start} to {wanted.end}: "
         f"{counted(rows, 'row')} in {seconds:.1f} s, {rows / seconds:,.0f} rows per second"
     )
+
+
+@app.command()
+def simulate_api(
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 8765,
+    token_env: Annotated[
+        str, typer.Option(help="The variable that holds the token to ask for")
+    ] = "SIMMART_TOKEN",  # noqa: S107 - the name of a variable
+    fail_every: Annotated[
+        int, typer.Option(min=0, help="Of so many requests the last one fails (503, 429)")
+    ] = 0,
+) -> None:
+    """Serve the campaign spend of simulated stores over REST, to this machine, until Ctrl-C."""
+    from contextlib import suppress
+
+    from ecom_assets.errors import ConfigurationError
+    from ecom_assets.settings import source_secret
+    from ecom_assets.simmart.serve import address, listening
+    from ecom_assets.simmart.spend_api import SpendApi
+
+    token = source_secret(token_env)
+    if not token:
+        raise ConfigurationError(f"{token_env} is not set: export {token_env}=any-word")
+    api = SpendApi(_home(home), token, fail_every)
+    with listening(api, port) as server, suppress(KeyboardInterrupt):
+        for store in api.stores:
+            out.print(f"serving {address(server, store)}", markup=False, soft_wrap=True)
+        server.serve_forever()
 
 
 @app.command(hidden=True)

@@ -102,7 +102,7 @@ class ThingsApi:
         api = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 reply = api.answer(self.path, self.headers.get("Authorization"))
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
