@@ -104,10 +104,10 @@ def _wanted(stores: Stores, only: tuple[str | None, str | None]) -> dict[StoreFe
 
 
 def _by_source(wanted: dict[StoreFeed, str]) -> list[list[StoreFeed]]:
-    groups: dict[tuple[str, str, bool], list[StoreFeed]] = {}
+    groups: dict[tuple[str, bool], list[StoreFeed]] = {}
     for (store, feed), variable in wanted.items():
         pull = load_feed(feed).pull
-        groups.setdefault((store, variable, bool(pull and pull.rest)), []).append((store, feed))
+        groups.setdefault((variable, bool(pull and pull.rest)), []).append((store, feed))
     return list(groups.values())
 
 

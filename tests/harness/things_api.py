@@ -72,6 +72,7 @@ class ThingsApi:
         pages = -(-len(held) // self.per_page)
         bodies: dict[str, tuple[dict[str, str], Any]] = {
             "numbered": ({}, {"data": shown, "pages": pages}),
+            "campaign-spend": ({}, {"data": shown, "pages": pages}),
             "offset": ({}, {"data": shown, TOTAL: len(held)}),
             "cursor": ({}, {"data": shown, "cursors": {"next": following}}),
             "links": ({"Link": f'<{link}>; rel="next"'} if following else {}, shown),
