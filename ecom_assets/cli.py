@@ -3,6 +3,7 @@
 import shlex
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -185,6 +186,13 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
         str | None,
         typer.Option(help="Variable with the URL of a database that gets the first store's tables"),
     ] = None,
+    serve: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Then serve the campaign spend over REST at this port"),
+    ] = None,
+    fail_every: Annotated[
+        int, typer.Option(min=0, help="Of so many requests to it the last one fails")
+    ] = 0,
 ) -> None:
     """Write what a simulated shop delivers into the inbox; again, to go on to the present."""
     from ecom_assets.simmart.simulate import dirt_counts, simulation
@@ -213,35 +221,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
         f"Scale {wanted.scale}, seed {wanted.seed}, {wanted.start} to {wanted.end}: "
         f"{counted(rows, 'row')} in {seconds:.1f} s, {rows / seconds:,.0f} rows per second"
     )
-
-
-@app.command()
-def simulate_api(
-    home: HomeOption = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 8765,
-    token_env: Annotated[
-        str, typer.Option(help="The variable that holds the token to ask for")
-    ] = "SIMMART_TOKEN",  # noqa: S107 - the name of a variable
-    fail_every: Annotated[
-        int, typer.Option(min=0, help="Of so many requests the last one fails (503, 429)")
-    ] = 0,
-) -> None:
-    """Serve the campaign spend of simulated stores over REST, to this machine, until Ctrl-C."""
-    from contextlib import suppress
-
-    from ecom_assets.errors import ConfigurationError
-    from ecom_assets.settings import source_secret
-    from ecom_assets.simmart.serve import address, listening
-    from ecom_assets.simmart.spend_api import SpendApi
-
-    token = source_secret(token_env)
-    if not token:
-        raise ConfigurationError(f"{token_env} is not set: export {token_env}=any-word")
-    api = SpendApi(_home(home), token, fail_every)
-    with listening(api, port) as server, suppress(KeyboardInterrupt):
-        for store in api.stores:
-            out.print(f"serving {address(server, store)}", markup=False, soft_wrap=True)
-        server.serve_forever()
+    if serve is not None:
+        _serve(where, serve, fail_every)
 
 
 @app.command(hidden=True)
@@ -294,6 +275,17 @@ def main() -> None:
 
 def _cut(text: str | None) -> str | None:
     return text if text is None or len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+
+
+def _serve(home: Home, port: int, fail_every: int) -> None:
+    """Serves SimMart's API to this machine until Ctrl-C."""
+    from ecom_assets.simmart.serve import address, listening, spend_api
+
+    api = spend_api(home, fail_every)
+    with listening(api, port) as server, suppress(KeyboardInterrupt):
+        for store in api.stores:
+            out.print(f"Serving {address(server, store)} until Ctrl-C", markup=False)
+        server.serve_forever()
 
 
 def _home(home: Path | None) -> Home:

@@ -5,10 +5,26 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from ecom_assets.errors import ConfigurationError
-from ecom_assets.simmart.simulate import remembered
+from ecom_assets.home import Home
+from ecom_assets.settings import source_secret
 from ecom_assets.simmart.spend_api import SpendApi
 
 HOST = "127.0.0.1"
+TOKEN_VARIABLE = "SIMMART_TOKEN"  # noqa: S105  (its name)
+
+
+def spend_api(home: Home, fail_every: int) -> SpendApi:
+    """Returns the API of a home's simulation, for who has the token of the environment.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    token = source_secret(TOKEN_VARIABLE)
+    if not token:
+        raise ConfigurationError(
+            f"{TOKEN_VARIABLE} is not set: export {TOKEN_VARIABLE}=any-word, the token to ask for"
+        )
+    return SpendApi(home, token, fail_every)
 
 
 @contextmanager
@@ -20,17 +36,13 @@ def listening(api: SpendApi, port: int) -> Generator[ThreadingHTTPServer]:
         port: Where; 0 takes a free one.
 
     Raises:
-        ConfigurationError: The home holds no simulation, or the port is taken.
+        ConfigurationError: The port is taken.
     """
-    if remembered(api.home) is None:
-        raise ConfigurationError(
-            f"{api.home.root} holds no simulation to tell of: ecom simulate --home HOME makes one"
-        )
     try:
         server = ThreadingHTTPServer((HOST, port), _handler(api))
     except OSError as error:
         raise ConfigurationError(
-            f"port {port} cannot be listened at ({error.strerror}): take another with --port"
+            f"port {port} cannot be listened at ({error.strerror}): choose another with --serve"
         ) from error
     with server:
         yield server

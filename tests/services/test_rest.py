@@ -107,16 +107,18 @@ def test_simmarts_spend_is_pulled_by_the_commands_that_the_docs_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
-    run(ecom(home, "simulate", "--start", "2026-01-01", "--end", "2026-03-31"))
+    days = ("simulate", "--start", "2026-01-01", "--end", "2026-03-31")
+    run(ecom(home, *days))
     stores = home / "stores.yaml"
     line = f"      {FEED}: {{url_env: SIMMART_API, token_env: SIMMART_TOKEN}}\n"
     stores.write_text(stores.read_text().replace("      simmart_campaigns: {}\n", line))
     monkeypatch.setenv("SIMMART_TOKEN", TOKEN)
-    command = ecom(home, "simulate-api", "--port", "0", "--fail-every", "3")
+    command = ecom(home, *days, "--serve", "0", "--fail-every", "3")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:
-            monkeypatch.setenv("SIMMART_API", server.stdout.readline().split()[1])
+            served = next(line for line in server.stdout if line.startswith("Serving "))
+            monkeypatch.setenv("SIMMART_API", served.split()[1])
             assert run(ecom(home, "pull")).startswith(f"simmart/{FEED}: pulled ")
             assert run(ecom(home, "pull")) == f"simmart/{FEED}: nothing new"
         finally:

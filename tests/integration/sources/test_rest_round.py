@@ -17,7 +17,7 @@ from ecom_assets.home import Home
 from ecom_assets.ingest.intake import take_in
 from ecom_assets.simmart.activity_tables import campaign_spend
 from ecom_assets.simmart.plan import plan_store
-from ecom_assets.simmart.serve import address, listening
+from ecom_assets.simmart.serve import TOKEN_VARIABLE, address, listening, spend_api
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.simulate import Simulation
 from ecom_assets.simmart.spend_api import SpendApi
@@ -141,6 +141,7 @@ def test_what_has_landed_is_the_state_and_a_rebuild_asks_nobody(
         ("/simmart/campaign-spend", "", 401),
         ("/simmart_2/campaign-spend", "Bearer word", 404),
         ("/simmart", "Bearer word", 404),
+        ("/campaign-spend", "Bearer word", 404),
         ("/simmart/campaign-spend?page=0", "Bearer word", 400),
         ("/simmart/campaign-spend?per_page=many", "Bearer word", 400),
         ("/simmart/campaign-spend?updated_since=lately", "Bearer word", 400),
@@ -161,11 +162,14 @@ def test_simmarts_api_fails_as_often_as_it_was_told(home: Home) -> None:
     assert answers[3].headers == {"Retry-After": "1"}
 
 
-def test_an_api_without_a_simulation_or_at_a_port_that_is_taken_is_refused(home: Home) -> None:
-    with pytest.raises(ConfigurationError, match="holds no simulation"):
-        listening(SpendApi(home, "word"), 0).__enter__()
-    remember(home, FIRST)
-    with listening(SpendApi(home, "word"), 0) as server:
+def test_a_port_that_is_taken_is_told_and_an_api_without_a_token_is_none(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
+    with pytest.raises(ConfigurationError, match="SIMMART_TOKEN is not set: export"):
+        spend_api(home, 0)
+    monkeypatch.setenv(TOKEN_VARIABLE, "word")
+    with listening(spend_api(home, 0), 0) as server:
         taken = server.server_port
         with pytest.raises(ConfigurationError, match=f"port {taken} cannot be listened at"):
-            listening(SpendApi(home, "word"), taken).__enter__()
+            listening(spend_api(home, 0), taken).__enter__()
