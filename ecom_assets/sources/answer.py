@@ -3,6 +3,8 @@
 Nothing of an answer that is no page is shown: what a server says of a request may repeat its URL.
 """
 
+import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from dlt.common import jsonpath
@@ -79,11 +81,22 @@ def refuse_long_wait(api: Api, path: str, response: Response) -> None:
     Raises:
         SourceError: It does; asking earlier would only make it wait longer.
     """
-    wait = response.headers.get("Retry-After", "").strip()
     if response.status_code != TOO_MANY and response.status_code not in SERVER_FAULTS:
         return
-    if wait.isdecimal() and int(wait) > LONGEST_WAIT_SECONDS:
+    wait = _seconds(response.headers.get("Retry-After", "").strip())
+    if wait > LONGEST_WAIT_SECONDS:
         raise SourceError(
-            f"{api!r} asks to wait {int(wait):,} seconds before it is asked for {path} again "
+            f"{api!r} asks to wait {wait:,} seconds before it is asked for {path} again "
             f"({response.status_code}): pull later"
         )
+
+
+def _seconds(wait: str) -> int:
+    """Returns how many seconds from now a header names, as a number or as a date."""
+    if wait.isdecimal():
+        return int(wait[:9])
+    try:
+        moment = parsedate_to_datetime(wait)
+    except ValueError:
+        return 0
+    return int(moment.timestamp() - time.time())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from dlt.common.configuration.specs import RuntimeConfiguration
-from dlt.sources.helpers.requests import Client
+from dlt.sources.helpers.requests import client
 from dlt.sources.helpers.rest_client.client import PageData, RESTClient
 from dlt.sources.rest_api.config_setup import create_paginator
 from jsonpath_ng.exceptions import JSONPathError
@@ -58,15 +58,18 @@ class _ExactClient(RESTClient):
     """dlt's client, but for records: these keep their numbers as they are written."""
 
     def __init__(self, api: Api, endpoint: Endpoint, patience: Patience) -> None:
-        session = Client(
-            request_timeout=(patience.connect_seconds, patience.answer_seconds),
-            raise_for_status=False,
+        runtime = RuntimeConfiguration(
+            dlthub_telemetry=False,
             request_max_attempts=patience.attempts,
             request_backoff_factor=patience.backoff_seconds,
             request_max_retry_delay=LONGEST_WAIT_SECONDS,
-        ).session
+        )
+        # A Client of our own would read dlt's files and variables, whoever they are meant for.
+        client.update_from_config(runtime)
+        session = client.session
+        session.timeout = (patience.connect_seconds, patience.answer_seconds)
+        session.raise_for_status = False
         session.trust_env = not api.is_on_this_machine
-        runtime = RuntimeConfiguration(dlthub_telemetry=False)
         super().__init__(api.url, auth=api, session=session, config=runtime)
         self._api = api
         self._path = endpoint.path
@@ -99,8 +102,7 @@ def pages(
 
     options: Any = endpoint.paginator.said()
     with _quiet():
-        client = _ask(api, endpoint, 1, lambda: _ExactClient(api, endpoint, patience))
-        found = client.paginate(
+        found = _ExactClient(api, endpoint, patience).paginate(
             endpoint.path,
             params=params,
             paginator=_ask(api, endpoint, 1, lambda: create_paginator(options)),

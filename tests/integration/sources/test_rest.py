@@ -1,6 +1,7 @@
 """Pulling from a real HTTP server: pages, windows, values, and what an API may do wrong."""
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -240,10 +241,28 @@ def test_errors_for_ever_end_the_pull_and_the_next_one_has_every_row(
     assert len(things.pull("id")) == 5
 
 
-def test_a_server_that_wants_a_long_rest_is_left_alone(things: PulledEndpoint) -> None:
-    things.api.replies = [Reply(429, {"Retry-After": "3600"})]
-    assert "asks to wait 3,600 seconds before it is asked for numbered again" in fault_of(things)
+@pytest.mark.parametrize("wait", ["3600", "Fri, 01 Jan 2125 00:00:00 GMT"])
+def test_a_server_that_wants_a_long_rest_is_left_alone(things: PulledEndpoint, wait: str) -> None:
+    things.api.replies = [Reply(429, {"Retry-After": wait})]
+    assert re.search(r"asks to wait [\d,]+ seconds before .* numbered again", fault_of(things))
     assert len(things.api.asked) == 1
+
+
+@pytest.mark.parametrize("wait", ["0", "soon", "Fri, 01 Jan 2010 00:00:00 GMT"])
+def test_a_rest_that_is_over_is_none(things: PulledEndpoint, wait: str) -> None:
+    things.api.replies = [Reply(503, {"Retry-After": wait})]
+    assert things.deliver() is None
+    assert len(things.api.asked) == 2
+
+
+def test_what_is_meant_for_another_dlt_is_of_no_account(
+    things: PulledEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong value of REQUEST_TIMEOUT, set for some other program, ended every pull."""
+    monkeypatch.setenv("RUNTIME__REQUEST_TIMEOUT", "a while")
+    monkeypatch.setenv("REQUEST_MAX_ATTEMPTS", "many")
+    things.api.rows = [thing(1)]
+    assert things.pull("id") == [("1", False)]
 
 
 def test_a_connection_that_ends_in_the_middle_is_tried_again(things: PulledEndpoint) -> None:
@@ -294,7 +313,14 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("body", ODD)
+# Three of them for every day, all of them with `make test-deep`.
+ODD_CASES = [
+    pytest.param(body, marks=() if number < 3 else pytest.mark.deep)
+    for number, body in enumerate(ODD)
+]
+
+
+@pytest.mark.parametrize("body", ODD_CASES)
 def test_answers_that_are_no_page_are_told_for_what_they_are(
     things: PulledEndpoint, body: bytes
 ) -> None:
