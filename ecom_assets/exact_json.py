@@ -6,6 +6,9 @@ A fraction or a number with an exponent is a :class:`Number`: its own text. Whol
 import json
 from typing import Any, NoReturn
 
+# One for all: making an encoder takes longer than using it.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class Number(str):
     """The text of a JSON number that is not whole."""
@@ -40,13 +43,13 @@ def parse(text: bytes) -> Any:
 
 def write(value: Any) -> str:
     """Returns a value as JSON text, its numbers as they were."""
-    if isinstance(value, Number):
+    if type(value) in (Number, int):
         return str(value)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{write(k)}: {write(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(write, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return _encode(value)
 
 
 def _refuse_constant(name: str) -> NoReturn:

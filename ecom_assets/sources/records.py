@@ -21,6 +21,8 @@ from ecom_assets.sources.dialect import INSIDE
 SMALLEST_BUFFER = 16 * 1024 * 1024  # DuckDB's own for one line
 KINDS = {str: "string", bool: "boolean", list: "array", dict: "object", type(None): "null"}
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 @dataclass
 class Spool:
@@ -93,7 +95,7 @@ def _line(record: Record, found: Spool) -> bytes:
                 )
             found.kinds.setdefault(name, set()).add(KINDS.get(type(value), "number"))
             row[name] = value if type(value) is str or value is None else write(value)
-        return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+        return _encode(row).encode() + b"\n"
     except UnicodeEncodeError:
         fault = "half of a surrogate pair, which is no text"
     except RecursionError:
