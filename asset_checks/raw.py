@@ -131,7 +131,7 @@ def sources_reached(connection: duckdb.DuckDBPyConnection) -> Verdict:
         SOURCES_REACHED,
         rows,
         "feed",
-        "not pulled from their source: mend that, then `ecom run`",
+        "not pulled from the source: mend that, then `ecom run`",
         blocking=blocking,
     )
 

@@ -6,7 +6,7 @@ it takes 0.7 s, so only a pull from an API does.
 
 import logging
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -30,6 +30,9 @@ from ecom_assets.sources.answer import (
 from ecom_assets.sources.api import Api
 
 MOST_PAGES = 100_000  # of one pull
+
+# What dlt's paginators raise of an answer that has something else where they look, or nothing.
+NOT_AS_SAID = (JSONPathError, ValueError, TypeError, AttributeError)
 
 Answer = TypeVar("Answer")
 
@@ -101,8 +104,9 @@ def pages(
         refuse_long_wait(api, endpoint.path, response)
 
     options: Any = endpoint.paginator.said()
-    with _quiet():
-        found = _ExactClient(api, endpoint, patience).paginate(
+    asking = _ExactClient(api, endpoint, patience)
+    with _quiet(), closing(asking.session):
+        found = asking.paginate(
             endpoint.path,
             params=params,
             paginator=_ask(api, endpoint, 1, lambda: create_paginator(options)),
@@ -144,7 +148,7 @@ def _ask(api: Api, endpoint: Endpoint, number: int, question: Callable[[], Answe
     """
     try:
         return question()
-    except (RequestException, JSONPathError, ValueError) as error:
+    except (RequestException, *NOT_AS_SAID) as error:
         fault = _explain(error, api, endpoint, number)
     raise fault
 

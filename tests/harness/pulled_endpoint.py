@@ -4,6 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Feed
 from ecom_assets.sources.api import api_of
 from ecom_assets.sources.api_client import Patience
@@ -16,10 +19,19 @@ from tests.harness.things_api import ThingsApi
 URL, TOKEN_VARIABLE = "MY_API", "MY_TOKEN"
 OPTIONS = FeedOptions(url_env=URL, token_env=TOKEN_VARIABLE)
 HASTY = Patience(attempts=3, backoff_seconds=0.01, connect_seconds=2, answer_seconds=5)
+PAGINATORS = {
+    "numbered": {"type": "page_number", "base_page": 1, "total_path": "pages"},
+    "offset": {"type": "offset", "limit": 2},
+    "cursor": {"type": "cursor"},
+    "links": {"type": "header_link"},
+    "json-links": {"type": "json_link"},
+    "header": {"type": "header_cursor", "cursor_key": "X-Next"},
+    "whole": {"type": "single_page"},
+}
 NUMBERED = {
     "path": "numbered",
     "data_selector": "data",
-    "paginator": {"type": "page_number", "base_page": 1, "total_path": "pages"},
+    "paginator": PAGINATORS["numbered"],
     "start_param": "updated_since",
 }
 
@@ -45,3 +57,10 @@ class PulledEndpoint(Pulled):
         self.now += timedelta(hours=1)
         target = ("shop", self.feed)
         return pull_endpoint(self.home, api_of(OPTIONS), target, self.now, self.patience)
+
+    def fault(self) -> str:
+        """Pulls, which must fail; returns why."""
+        with pytest.raises(SourceError) as caught:
+            self.deliver()
+        assert caught.value.__cause__ is None
+        return str(caught.value)

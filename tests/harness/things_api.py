@@ -1,8 +1,9 @@
 """A real HTTP server over a list of things, which pages in every way and fails as a test says."""
 
 import threading
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,6 +15,11 @@ TOKEN = "s3cr3t-t0ken"  # noqa: S105
 TOTAL = "total"
 
 
+def thing(number: int, at: str | None = "2026-01-01T10:00:00Z", **more: Any) -> dict[str, Any]:
+    """Returns a thing as the API tells it."""
+    return {"id": number, "updated_at": at, **more}
+
+
 @dataclass(frozen=True)
 class Reply:
     """What is answered instead of a page."""
@@ -22,6 +28,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b"{}"
     cut: bool = False  # whether the connection ends in the middle
+    after: float = 0  # seconds
 
 
 class ThingsApi:
@@ -105,12 +112,15 @@ class ThingsApi:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 reply = api.answer(self.path, self.headers.get("Authorization"))
+                time.sleep(reply.after)
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(reply.body)))
                 self.end_headers()
-                self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
+                shown = reply.body[: len(reply.body) // 2] if reply.cut else reply.body
+                with suppress(ConnectionError):  # of who waits no longer
+                    self.wfile.write(shown)
                 self.close_connection = True
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002

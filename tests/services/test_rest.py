@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.api_client import PATIENCE
+from ecom_assets.sources.api_client import PATIENCE, Patience
 from ecom_assets.sources.round import pull_round
 from ecom_assets.stores import FeedOptions, Store, Stores
 from tests.harness.pulled_endpoint import TOKEN_VARIABLE, URL, PulledEndpoint
@@ -54,6 +54,13 @@ def test_a_server_that_comes_back_while_it_is_asked_is_pulled(things: PulledEndp
     started = time.monotonic()
     assert len(things.pull("id")) == 5
     assert time.monotonic() - started >= 3  # a second, then two
+
+
+def test_an_api_that_is_silent_is_not_waited_for_for_ever(things: PulledEndpoint) -> None:
+    things.patience = Patience(attempts=2, backoff_seconds=0.01, answer_seconds=0.5)
+    things.api.replies = [None, Reply(after=1), Reply(after=1)]
+    with pytest.raises(SourceError, match="ended the connection at page 2 of numbered"):
+        things.deliver()
 
 
 def test_an_api_that_is_gone_is_waited_for_once_however_many_feeds_it_has(

@@ -57,7 +57,7 @@ def test_a_run_pulls_loads_and_publishes_and_tells_what_it_could_not_reach(
     assert "shop/database_orders was not pulled: the database that MY_SHOP_DB" in failed.stderr
     status = ecom(shop.home, "status").stdout
     assert "not pulled: shop/database_orders" in status
-    assert "warning: sources_reached: 4 feeds not pulled from their source" in status
+    assert "warning: sources_reached: 4 feeds not pulled from the source" in status
     written = [p.read_bytes().decode("latin-1") for p in shop.home.root.rglob("*") if p.is_file()]
     seen = [*written, failed.stdout, failed.stderr, status]
     assert not [secret for secret in SECRETS if any(secret in text for text in seen)]
