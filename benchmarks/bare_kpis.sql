@@ -71,7 +71,8 @@ select sales_on, coalesce(orders, 0) as orders, coalesce(new_orders, 0) as new_o
     coalesce(anonymous_orders, 0) as anonymous_orders,
     coalesce(net_by_order_date_amount, 0) as net_by_order_date_amount,
     net_by_order_date_amount / nullif(orders, 0) as aov,
-    coalesce(columns(s.* exclude (event_on)), 0) as '\0'
+    coalesce(columns(s.* exclude (event_on, cost_amount, margin_amount)), 0) as '\0', cost_amount,
+    if(cost_amount is null, null, margin_amount) as margin_amount
 from days left join counted as c on sales_on = c.ordered_on
 left join by_order_day as o on sales_on = o.ordered_on
 left join summed as s on sales_on = s.event_on
@@ -112,7 +113,8 @@ with summed as (
         partition by sales_month order by gross_amount desc, product_id
         rows between unbounded preceding and current row)
 )
-select r.*, p.name as product_name, case when gross_amount <= 0 then 'C'
+select r.* replace (if(cost_amount is null, null, margin_amount) as margin_amount),
+    p.name as product_name, case when gross_amount <= 0 then 'C'
     when share_before < 0.80 then 'A' when share_before < 0.95 then 'B' else 'C' end as abc_class
 from ranked as r asof left join dim_products as p
     on r.product_id = p.product_id and r.sales_month + interval 1 month > p.valid_from

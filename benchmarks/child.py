@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.session_memory import session_memory
+from benchmarks.session_memory import SessionMemory, session_memory
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE_SECONDS = 0.05
@@ -30,7 +30,7 @@ class Measured:
         wall: Seconds from start to end, its own start-up included.
         cpu: Seconds of processor of the command and all that it started.
         process_bytes: Peak memory of the largest process.
-        tree_bytes: Peak memory of all its processes together, as sampled.
+        tree_bytes: Peak memory of all its processes at one moment.
         said: What it printed.
     """
 
@@ -67,16 +67,19 @@ def measure(command: Sequence[str], limit_seconds: float) -> Measured:
         return Measured(
             wall=wall,
             cpu=used.ru_utime + used.ru_stime,
-            process_bytes=used.ru_maxrss * 1024,
-            tree_bytes=max(samples, default=0),
+            process_bytes=max((sample.largest for sample in samples), default=0),
+            tree_bytes=max((sample.together for sample in samples), default=0),
             said=said.read().decode(),
         )
 
 
 @contextlib.contextmanager
-def _sampled(session: int) -> Generator[list[int]]:
-    """Notes the memory of a session again and again."""
-    samples: list[int] = []
+def _sampled(session: int) -> Generator[list[SessionMemory]]:
+    """Notes the memory of a session again and again.
+
+    The kernel's own ``ru_maxrss`` begins with what this process held when it started the child.
+    """
+    samples: list[SessionMemory] = []
     over = threading.Event()
 
     def sample() -> None:

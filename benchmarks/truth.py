@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.work import (
+    AMOUNTS,
     DISCOUNTS,
     GROSS,
     KEPT,
@@ -72,8 +73,7 @@ def main() -> None:
     days = (held.start, held.end)
     plan = plan_store(0, held.seed, held.scale, days, held.reporting_currency)
     coins, found = 10**plan.market.minor_units, truth(Shop(plan))
-    amounts = (GROSS, DISCOUNTS, RETURNS)
-    print(json.dumps({k: str(Decimal(v) / coins if k in amounts else v) for k, v in found.items()}))
+    print(json.dumps({k: str(Decimal(v) / coins if k in AMOUNTS else v) for k, v in found.items()}))
 
 
 if __name__ == "__main__":

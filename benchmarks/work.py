@@ -13,6 +13,7 @@ from benchmarks.shops import ONLINE_RETAIL, BenchShop
 LINES = "sale lines"
 NET = "net of all lines"
 GROSS, DISCOUNTS, RETURNS, ORDERS = "gross", "discounts", "returns", "orders"
+AMOUNTS = (GROSS, DISCOUNTS, RETURNS)  # of those that truth.py tells
 VERSIONS = "customer versions"
 STOCK = "stock at the end"
 
@@ -114,4 +115,4 @@ def differences(
 
 
 def _totals(ask: Ask, questions: Mapping[str, str]) -> dict[str, str]:
-    return {name: str(Decimal(str(ask(sql))).normalize()) for name, sql in questions.items()}
+    return {name: f"{Decimal(str(ask(sql))).normalize():f}" for name, sql in questions.items()}
