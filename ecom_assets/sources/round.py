@@ -120,7 +120,7 @@ def _pull_database(
         with source_connection(home, address) as connection:
             while left:
                 store, name = left.pop(0)
-                yield _pull_one(home, connection, address, (store, load_feed(name)), now)
+                yield _pull_one(home, connection, address, (store, load_feed(name, home)), now)
     except SourceError as error:  # it cannot be reached at all
         yield from (PullResult(store, feed, fault=str(error)) for store, feed in left)
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from ecom_assets.contracts import load_contracts
-from ecom_assets.feeds import load_feed
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import Intake, take_in
 from ecom_assets.setup_home import add_store
@@ -120,7 +120,7 @@ def test_duplicates_count_once(tmp_path: Path) -> None:
     counts = dict(loaded.truth.group_by("feed").len().rows())
     assert set(counts) == set(TABLES) - {"simmart_events"}
     for feed, count in counts.items():
-        (dataset,) = load_feed(feed).sql
+        (dataset,) = shipped_feeds()[feed].sql
         columns = ", ".join(f'"{column.name}"' for column in load_contracts()[dataset].columns)
         sql = f"select count(*) - count(distinct ({columns}, source_file)) from {{rows}}"
         assert loaded.scalar(sql, dataset) == count, feed

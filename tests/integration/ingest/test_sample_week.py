@@ -13,8 +13,8 @@ import pytest
 from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import scratch_connection
 from ecom_assets.errors import ConfigurationError
-from ecom_assets.feeds import load_feed
-from ecom_assets.ingest import load
+from ecom_assets.feeds import shipped_feeds
+from ecom_assets.ingest import judging, load
 from ecom_assets.ingest.intake import stale_months, take_in, waiting
 from ecom_assets.ingest.journal import append_to_journal, read_journal
 from ecom_assets.ingest.landing import land, scan_inbox
@@ -145,7 +145,7 @@ def test_packed_files_make_batches_by_what_they_hold(
 
 
 def test_a_file_found_unreadable_behind_its_header_is_set_aside_alone(lake: Lake) -> None:
-    feed = load_feed("online_retail").model_copy(update={"encoding": "latin-1"})
+    feed = shipped_feeds()["online_retail"].model_copy(update={"encoding": "latin-1"})
     lake.deliver({DAY: (HEADER + line() + "\n" + line(description="\u20ac")).encode("cp1252")})
     lake.deliver({"2011-08-08.csv": HEADER + line() + "\n"})
     land(lake.home, scan_inbox(lake.home, lake.stores, NOW)[0], NOW)
@@ -294,12 +294,12 @@ def test_progress_counts_files_landed_and_months_read(lake: Lake) -> None:
 
 def test_a_feed_whose_sql_yields_a_column_of_no_contract_is_told_so(lake: Lake) -> None:
     sql = {"raw_orders": "select 1 as file_no, 2 as source_row, 'x' as order_id, 'red' as colour"}
-    feed = load_feed("online_retail").model_copy(update={"sql": sql})
+    feed = shipped_feeds()["online_retail"].model_copy(update={"sql": sql})
     with (
         scratch_connection(lake.home) as connection,
         pytest.raises(ConfigurationError, match=r"orders.sql yields colour, which is no column of"),
     ):
-        load._judge_dataset(connection, feed, load_contracts()["raw_orders"])
+        judging.judge_dataset(connection, feed, load_contracts()["raw_orders"])
 
 
 def test_a_month_that_is_held_is_brought_up_to_date_outside_the_range(lake: Lake) -> None:
