@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from ecom_assets.console import err, out, plain, shown
+from ecom_assets.console import out, plain, shown
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 from ecom_assets.settings import use_home
@@ -103,7 +103,7 @@ def check(
     for line in report.empty:
         _say(line)
     for fault in report.faults:
-        err.print(f"[red]fault:[/red] {plain(fault)}", soft_wrap=True)
+        out.print(f"[red]fault:[/red] {plain(fault)}", soft_wrap=True)
     if report.faults:
         _say(f"{counted(len(report.faults), 'fault')}: it cannot be loaded as it is")
         raise typer.Exit(1)

@@ -47,6 +47,8 @@ def check_feed(home: Home, wanted: Wanted) -> Report:
                 readings = read_samples(connection, subject)
             else:
                 told.append("no sample was read: name one with --file, or put it into sample/")
+        elif subject.files:
+            told.append("samples are read once these faults are mended")
         filled = definition.filled | filled_by(connection, subject.others, subject.store)
     return Report(
         [*told, *readings.told],

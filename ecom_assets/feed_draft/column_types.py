@@ -4,7 +4,9 @@ The casts are those of the reader (``ingest/cast.py``): what is found here, a lo
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 
@@ -28,6 +30,7 @@ SHORT_DAYS = ("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y")
 TIMES = ("", " %H:%M", " %H:%M:%S", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 WITH_OFFSET = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%z")
 FIRST_YEAR, LAST_YEAR = 1900, 2099
+TRIED = 50
 
 
 @dataclass(frozen=True)
@@ -91,12 +94,16 @@ def best_fit(
     if not kinds:
         return None
     told = _told(source, table)
-    tried = [(kind, valued_sql(kind, source, mark)) for kind in kinds]
+    rows = connection.execute(f"select distinct {source} from {told} limit {TRIED}").fetchall()
+    texts = [str(text).strip() for (text,) in rows]
+    tried = [(kind, valued_sql(kind, source, mark)) for kind in kinds if _may_fit(kind, texts)]
+    if not tried:
+        return None
     counts = ", ".join(f"count({value})" for _, value in tried)
     row = connection.execute(f"select count(*), {counts} from {told}").fetchone()
     values, *fitting = row or (0,)
     most = max(fitting, default=0)
-    if not values or most * 2 <= values:
+    if not most or most * 2 < values:
         return None
     kind, value = tried[fitting.index(most)]
     others = connection.execute(
@@ -108,6 +115,20 @@ def best_fit(
         if count == most == values and other.format and kind.format and other != kind
     )
     return Fit(kind, values, most, tuple(str(text) for (text,) in others), rivals)
+
+
+def _may_fit(kind: Kind, texts: Sequence[str]) -> bool:
+    """Whether a format fits any of some texts: most fit none, and DuckDB takes its time for each.
+
+    Offsets are left to DuckDB, which writes them in more ways.
+    """
+    if kind.format is None or "%z" in kind.format:
+        return True
+    for text in texts:
+        with suppress(ValueError):
+            datetime.strptime(text, kind.format)  # noqa: DTZ007
+            return True
+    return False
 
 
 def decimal_mark(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ AMOUNTS = (
 )
 TIMES = ("ordered_at", "refunded_at", "paid_at", "created_at", "updated_at")
 MOST_STATES = 30
+STATE_OR_REGION = ("state", "estado", "stato")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Findings:
         nulls: Words in it that stand for nothing.
         fits: Types of the columns whose meaning wants one, by place.
         guesses: What columns without a meaning look like, by place.
+        misfits: Meanings of headers whose values are not of their type, by place.
         complete: Columns that say something in every row.
     """
 
@@ -50,6 +52,7 @@ class Findings:
     nulls: Sequence[str] = ()
     fits: dict[int, Fit] = field(default_factory=dict)
     guesses: dict[int, Fit] = field(default_factory=dict)
+    misfits: dict[int, str] = field(default_factory=dict)
     complete: frozenset[int] = frozenset()
 
     def name(self, meaning: str) -> str:
@@ -60,18 +63,22 @@ class Findings:
 def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
     """Finds out what the columns mean and of which type they are."""
     headers = [column.header for column in sample.feed.columns]
-    is_nested = sample.feed.format == "jsonl"
-    place = meanings([h.rsplit(".", maxsplit=1)[-1] if is_nested else h for h in headers])
+    place = _meanings(sample, headers)
+    _drop_other_states(connection, headers, place)
     kind = kind_of(place)
     _take_bare(headers, kind, place)
     numbers = [f"d{at}" for meaning, at in place.items() if meaning in AMOUNTS]
     found = Findings(sample, kind, place, decimal_mark(connection, numbers))
     for meaning, at in list(place.items()):
-        fit = best_fit(connection, f"d{at}", _types_of(meaning), found.mark)
-        if fit:
+        if not (types := _types_of(meaning)):
+            continue
+        if fit := best_fit(connection, f"d{at}", types, found.mark):
             found.fits[at] = fit
-        elif _types_of(meaning) and _count(connection, f"trim(d{at}) <> ''"):
-            del place[meaning]  # a header of this name, but no such values
+        elif _count(connection, f"trim(d{at}) <> ''"):
+            found.misfits[at] = meaning
+            del place[meaning]
+        else:
+            found.fits[at] = Fit(NUMBERS[1] if meaning == "quantity" else types[0], 0, 0)
     for at in {*range(len(headers))} - {*place.values()}:
         if guess := best_fit(connection, f"d{at}", (*NUMBERS, *LOCAL_TIMES), found.mark):
             found.guesses[at] = guess
@@ -79,6 +86,28 @@ def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
     empty = (_count(connection, f"trim(coalesce(d{at}, '')) = ''") for at, _ in enumerate(headers))
     complete = frozenset(at for at, blanks in enumerate(empty) if not blanks)
     return replace(found, nulls=nulls, complete=complete)
+
+
+def _meanings(sample: Sample, headers: Sequence[str]) -> dict[str, int]:
+    place = meanings(headers)
+    if sample.feed.format == "jsonl":  # of `order.sku` the last name may tell what it is
+        last = meanings([header.rsplit(".", maxsplit=1)[-1] for header in headers])
+        taken = {*place.values()}
+        place |= {m: at for m, at in last.items() if m not in place and at not in taken}
+    if "order_id" in place and "ordered_at" not in place and "created_at" in place:
+        place["ordered_at"] = place.pop("created_at")
+    return place
+
+
+def _drop_other_states(
+    connection: duckdb.DuckDBPyConnection, headers: Sequence[str], place: dict[str, int]
+) -> None:
+    """Takes a column `State` for a region, unless it holds states of orders."""
+    if "status" in place and headers[place["status"]].lower() in STATE_OR_REGION:
+        told = _states(connection, place["status"])
+        if not known_states("order_states", told) and not known_states("payment_states", told):
+            at = place.pop("status")
+            place.setdefault("region", at)
 
 
 def _take_bare(headers: Sequence[str], kind: str, place: dict[str, int]) -> None:
@@ -120,14 +149,18 @@ def columns_of(found: Findings, connection: duckdb.DuckDBPyConnection) -> Column
     ]
     states: dict[str, dict[str, str]] = {}
     if "status" in found.place:
-        rows = connection.execute(
-            f"select distinct d{found.place['status']} as state from delivered "
-            f"where trim(state) <> '' order by 1 limit {MOST_STATES}"
-        ).fetchall()
-        told = [str(state) for (state,) in rows]
+        told = _states(connection, found.place["status"])
         states = {kind: known_states(kind, told) for kind in ("order_states", "payment_states")}
     names = {meaning: found.name(meaning) for meaning in found.place}
-    return Columns(names, codes, states, negative)
+    return Columns(names, codes, states, negative, {*found.misfits.values()})
+
+
+def _states(connection: duckdb.DuckDBPyConnection, at: int) -> list[str]:
+    rows = connection.execute(
+        f"select distinct d{at} as state from delivered "
+        f"where trim(state) <> '' order by 1 limit {MOST_STATES}"
+    ).fetchall()
+    return [str(state) for (state,) in rows]
 
 
 def _count(connection: duckdb.DuckDBPyConnection, condition: str) -> int:

@@ -47,6 +47,7 @@ class Columns:
         codes: Meanings whose values are codes of two letters.
         states: State of the contract by delivered one, by kind of state.
         negative: Meanings whose values are mostly below 0.
+        misfits: Meanings that have a header, but no values of their type.
         used: The meanings that the SQL has asked for.
     """
 
@@ -54,6 +55,7 @@ class Columns:
     codes: Collection[str] = ()
     states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     negative: Collection[str] = ()
+    misfits: Collection[str] = ()
     used: set[str] = field(default_factory=set)
 
     def get(self, meaning: str) -> str | None:
@@ -247,14 +249,15 @@ _PRICE = (
 
 def _line(columns: Columns) -> dict[str, str]:
     quantity, price = columns.get("quantity"), columns.get("unit_price")
-    discount = columns.get("discount_amount")
     if not price and (amount := columns.get("amount")):
         price, discount = _price_from(amount, quantity)
+    else:
+        discount = columns.get("discount_amount")
     values = {
         "order_id": columns.get("order_id"),
         "line_number": columns.get("line_number") or "line_number",
         "product_id": _product(columns),
-        "quantity": quantity or ("1" if price else None),
+        "quantity": quantity or ("1" if price and "quantity" not in columns.misfits else None),
         "unit_price": price,
         "discount_amount": discount,
         "tax_amount": columns.get("tax_amount"),

@@ -4,9 +4,10 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from ecom_assets.ingest.unpack import unpack, unpacked_name
 
 # Of a text file; what its later lines hold, the check of the feed finds.
 HEAD_BYTES = 20_000_000
+FIRST_RECORDS = 20
+MARKS = ";\t|"
 FORMATS = {
     ".csv": "csv",
     ".tsv": "csv",
@@ -95,6 +98,10 @@ def opened_sample(
         layout = _LAYOUTS[form](connection, content, folder)
         if not any(layout.headers):
             raise ConfigurationError(f"{path.name} names no columns: choose a file that has rows")
+        twice = sorted({h for h in layout.headers if layout.headers.count(h) > 1})
+        if twice:
+            told = ", ".join(header or "a column without a name" for header in twice)
+            raise ConfigurationError(f"{path.name}: the header has {told} more than once")
         feed = _text_feed(name, plain_name, form, layout)
         found = probe(content, feed)
         if not isinstance(found, Unreadable):
@@ -102,7 +109,10 @@ def opened_sample(
         if isinstance(found, Unreadable):
             raise ConfigurationError(f"{path.name}: {found.reason}")
         row = connection.execute("select count(*) from delivered").fetchone()
-        yield Sample(plain_name, feed, int(row[0]) if row else 0, content != whole), connection
+        rows = int(row[0]) if row else 0
+        if not rows:
+            raise ConfigurationError(f"{path.name} has no rows to tell what its columns hold")
+        yield Sample(plain_name, feed, rows, content != whole), connection
 
 
 def _text_feed(name: str, file_name: str, form: str, layout: _Layout) -> Feed:
@@ -165,12 +175,13 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> _La
     told_delimiter, told_quote, skipped = row or (",", '"', 0)
     delimiter = told_delimiter if len(told_delimiter) == 1 else ","  # it says "(empty)" for none
     quote = told_quote if len(told_quote) == 1 else '"'
-    if skipped:
+    first, *more = _first_records(plain, delimiter, quote) or [[]]
+    if skipped or _is_preamble(first, more):
         raise ConfigurationError(
-            f"{path.name} begins with {skipped} lines before its table: the first line must name "
-            "the columns. Export it without them."
+            f"{path.name} has lines before its table: the first line must name the columns. "
+            "Export it without them."
         )
-    headers = _first_record(plain, delimiter, quote)
+    headers = first
     if values := [header for header in headers if VALUE.fullmatch(header.strip())]:
         raise ConfigurationError(
             f"{path.name} has no header line: its first line holds values, such as {values[0]}. "
@@ -180,9 +191,17 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> _La
     return _Layout(headers, {key: str(value) for key, value in keys.items()})
 
 
-def _first_record(path: Path, delimiter: str, quote: str) -> list[str]:
+def _first_records(path: Path, delimiter: str, quote: str) -> list[list[str]]:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        return next(csv.reader(file, delimiter=delimiter, quotechar=quote), [])
+        return list(islice(csv.reader(file, delimiter=delimiter, quotechar=quote), FIRST_RECORDS))
+
+
+def _is_preamble(first: Sequence[str], more: Sequence[Sequence[str]]) -> bool:
+    """Whether a first line of one text stands before lines of several."""
+    wide = [
+        record for record in more if len(record) > 1 or any(m in "".join(record) for m in MARKS)
+    ]
+    return len(first) == 1 and not any(m in first[0] for m in MARKS) and len(wide) * 2 > len(more)
 
 
 def _jsonl(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> _Layout:

@@ -8,12 +8,14 @@ import yaml
 
 from ecom_assets.contracts import Column, Contract
 from ecom_assets.feed_draft.column_types import Fit
-from ecom_assets.feed_draft.findings import Findings
+from ecom_assets.feed_draft.findings import TIMES, Findings
 from ecom_assets.feed_draft.kinds import Columns, Rows
 from ecom_assets.feed_draft.names import naming_of
 from ecom_assets.feeds import FeedColumn
+from ecom_assets.wording import counted
 
 WIDTH = 98
+WANTED: dict[str, str] = dict.fromkeys(("birth_on", *TIMES), "day or time")
 # Where no day is in the name, the newest of these times in a file is its delivery day.
 DATING = {
     "order_lines": ("ordered_at",),
@@ -44,9 +46,10 @@ def feed_yaml(found: Findings, columns: Columns) -> str:
     """Returns the text of feed.yaml."""
     feed = found.sample.feed
     part = "the beginning of " if found.sample.is_cut else ""
+    rows = counted(found.sample.rows, "row")
     lines = [
         *_comment(
-            f"Drafted from {part}{found.sample.name} ({found.sample.rows:,} rows), taken for "
+            f"Drafted from {part}{found.sample.name} ({rows}), taken for "
             f"{KIND_WORDS[found.kind]}. Every key is told in docs/bring-your-own-store.md; "
             f"`ecom feed check {feed.feed}` tells what is wrong or missing."
         ),
@@ -67,14 +70,14 @@ def feed_yaml(found: Findings, columns: Columns) -> str:
 
 def dataset_sql(contract: Contract, rows: Rows) -> str:
     """Returns the SQL of a dataset; what its contract requires and no column gave, as a comment."""
-    lines = [f"-- {line}" for line in textwrap.wrap(rows.told, WIDTH - 3)]
+    lines = [f"-- {line}" for line in _wrapped(rows.told)]
     for column in missing_columns(contract, rows):
         told = (
             f"{contract.dataset} requires {column.name} ({column.type}): "
             f"{column.description.strip()} No column of the sample was recognised as it. Add "
             f"`<column> as {column.name}` below, with a column of feed.yaml."
         )
-        lines.extend(f"-- {line}" for line in textwrap.wrap(told, WIDTH - 3))
+        lines.extend(f"-- {line}" for line in _wrapped(told))
     source_row = "min(source_row) as source_row" if rows.grouped else "source_row"
     selected = ["file_no", source_row, *(["document_id"] if rows.has_document else [])]
     selected += [
@@ -174,6 +177,10 @@ def _column(found: Findings, columns: Columns, at: int, column: FeedColumn) -> l
         kind = guess.kind
         looks = f"type: {kind.type}" + (f", format: '{kind.format}'" if kind.format else "")
         remarks = [f"Not used by any SQL; looks like {looks}."]
+    if misfit := found.misfits.get(at):
+        remarks = [
+            f"Named like {misfit}, but most of its values are no {WANTED.get(misfit, 'number')}."
+        ]
     return [*(f"  {remark}" for text in remarks for remark in _comment(text)), line]
 
 
@@ -201,5 +208,9 @@ def _flow(value: Any) -> str:
     return text.removesuffix("...\n").strip()
 
 
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH - 4, break_on_hyphens=False, break_long_words=False)
+
+
 def _comment(text: str) -> Sequence[str]:
-    return [f"# {line}" for line in textwrap.wrap(text, WIDTH - 4)]
+    return [f"# {line}" for line in _wrapped(text)]

@@ -77,7 +77,7 @@ def _seeds(name: str, texts: Mapping[str, str]) -> dict[str, tuple[dict[str, str
     for file, text in texts.items():
         if file.endswith(".csv"):
             rows = tuple(csv.DictReader(text.splitlines()))
-            if not rows or any(None in {*row, *row.values()} for row in rows):
+            if not rows or any(None in (*row, *row.values()) for row in rows):
                 raise ConfigurationError(
                     f"feeds/{name}/{file} is no seed: a header and rows of as many values, "
                     "separated by commas. Samples of deliveries belong into sample/ beside it."
