@@ -3,9 +3,11 @@
 import csv
 import gzip
 import os
+import shutil
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from ecom_assets.ingest.landing import land, scan_inbox
 from ecom_assets.ingest.load import remove_unlisted_parts
 from ecom_assets.progress import Step, listening
 from ecom_assets.stores import Store, Stores, save_stores
+from ecom_assets.warehouse.generation import current_generation
 from tests.harness.files import SAMPLE_WEEK
 from tests.integration.ingest.lake import DAY, HEADER, NOW, Lake, line
 
@@ -300,6 +303,29 @@ def test_a_feed_whose_sql_yields_a_column_of_no_contract_is_told_so(lake: Lake) 
         pytest.raises(ConfigurationError, match=r"orders.sql yields colour, which is no column of"),
     ):
         judging.judge_dataset(connection, feed, load_contracts()["raw_orders"])
+
+
+def test_a_changed_feed_of_the_home_reads_its_files_anew(lake: Lake) -> None:
+    """With everything else: its SQL counts, and what it says of blocking."""
+    lake.load(line(), line(code="B"))
+    shipped = Path(str(files("ecom_assets.feeds"))) / "online_retail"
+    own = lake.home.feeds / "online_retail"
+    shutil.copytree(shipped, own)
+    lake.take_in()
+    assert stale_months(lake.home, lake.stores) == []  # the same, wherever it lies
+    before = current_generation(lake.home).id
+    (own / "feed.yaml").write_text((own / "feed.yaml").read_text() + "max_rejected_pct: 1\n")
+    assert stale_months(lake.home, lake.stores) == []
+    assert current_generation(lake.home).id != before
+    sql = (
+        (own / "order_items.sql").read_text().replace("l.quantity,", "l.quantity * 2 as quantity,")
+    )
+    (own / "order_items.sql").write_text(sql)
+    assert [file.rows for month in lake.take_in().loaded for file in month.files] == [2]
+    assert {row["quantity"] for row in lake.rows("raw_order_items")} == {12}
+    shutil.rmtree(own)
+    lake.take_in()
+    assert {row["quantity"] for row in lake.rows("raw_order_items")} == {6}
 
 
 def test_a_month_that_is_held_is_brought_up_to_date_outside_the_range(lake: Lake) -> None:
