@@ -1,12 +1,14 @@
 """Checking a feed as a whole: its files, then what samples of its deliveries come to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ecom_assets.duck import scratch_connection
 from ecom_assets.feed_check.definition import check_definition, filled_by
 from ecom_assets.feed_check.samples import Readings, Rejected, read_samples
-from ecom_assets.feed_check.subject import Wanted, subject_of
+from ecom_assets.feed_check.subject import Subject, Wanted, subject_of
 from ecom_assets.feed_check.uses import what_stays_empty
 from ecom_assets.home import Home
 
@@ -37,9 +39,16 @@ def check_feed(home: Home, wanted: Wanted) -> Report:
         ConfigurationError: There is no such feed, store or file, or feed.yaml is wrong.
     """
     subject = subject_of(home, wanted)
+    if home.root.is_dir():
+        return _check(subject)
+    with TemporaryDirectory() as folder:  # a check makes no home
+        return _check(replace(subject, home=Home(Path(folder))))
+
+
+def _check(subject: Subject) -> Report:
     feed = subject.feed
     told = [f"feed '{feed.feed}'", *subject.notes]
-    with scratch_connection(home, threads=1) as connection:
+    with scratch_connection(subject.home, threads=1) as connection:
         definition = check_definition(connection, feed, subject.store)
         readings = Readings()
         if not definition.faults:

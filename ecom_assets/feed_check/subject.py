@@ -78,10 +78,12 @@ def subject_of(home: Home, wanted: Wanted) -> Subject:
         notes.append(f"as a feed of store '{name}': {store.currency}, {store.timezone}")
     inbox = home.feed_inbox(name, feed.feed) if name else None
     files = _files(wanted.files, folder, inbox)
+    if len(files) > MOST_FILES:
+        notes.append(f"read are the last {MOST_FILES} of {len(files):,} samples")
     others = [load_feed(other, home) for other in store.feeds if other != feed.feed]
     if feed.currency and name is None and not wanted.currency:
         feed = feed.model_copy(update={"currency": None})
-    return Subject(home, feed, store, files, notes, others)
+    return Subject(home, feed, store, files[-MOST_FILES:], notes, others)
 
 
 def _feed(home: Home, target: str) -> tuple[Feed, Path | None]:
@@ -144,4 +146,4 @@ def _files(named: Sequence[Path], folder: Path | None, inbox: Path | None) -> li
 
 def _inside(folder: Path) -> list[Path]:
     files = (path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
-    return sorted(files)[-MOST_FILES:]
+    return sorted(files)

@@ -13,6 +13,14 @@ from ecom_assets.errors import ConfigurationError, explain
 from ecom_assets.feeds.model import Feed
 
 FEED_FILE = "feed.yaml"
+# Tables of the connection in which a load reads and judges; a seed must not replace one.
+SCRATCH_TABLES = frozenset(
+    {
+        *("broken", "cast_lines", "clock", "delivered", "files", "lines", "numbered", "objects"),
+        *("refused", "rejected", "rejected_records", "requoted", "scanned", "scanned_files"),
+        *("typed", "unread"),
+    }
+)
 Content = tuple[tuple[str, bytes], ...]
 
 
@@ -76,6 +84,10 @@ def _seeds(name: str, texts: Mapping[str, str]) -> dict[str, tuple[dict[str, str
     seeds: dict[str, tuple[dict[str, str], ...]] = {}
     for file, text in texts.items():
         if file.endswith(".csv"):
+            if file.removesuffix(".csv") in SCRATCH_TABLES:
+                raise ConfigurationError(
+                    f"feeds/{name}/{file}: a load has a table of this name; name the seed otherwise"
+                )
             rows = tuple(csv.DictReader(text.splitlines()))
             if not rows or any(None in (*row, *row.values()) for row in rows):
                 raise ConfigurationError(

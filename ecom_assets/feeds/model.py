@@ -122,7 +122,7 @@ class Feed(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    feed: str
+    feed: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
     description: str
     owner: str
     format: Literal["csv", "fixed", "jsonl", "parquet", "xlsx"] = "csv"

@@ -51,7 +51,7 @@ def load_feed(name: str, home: Home) -> Feed:
         ConfigurationError: There is no such feed, or it is described wrongly.
     """
     own = home.feeds / name
-    if _is_feed(own):
+    if own.parent == home.feeds and own.name == name and _is_feed(own):
         return read_feed(own)
     feeds = shipped_feeds()
     if name not in feeds:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ecom_assets.contracts import Contract
+from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.crash import crash_point
 from ecom_assets.duck import (
     identifier,
@@ -19,12 +19,13 @@ from ecom_assets.duck import (
     scratch_connection,
     scratch_folder,
 )
+from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.journal import Delivery
 from ecom_assets.ingest.judging import UNCOMPUTABLE, count_rows, judge_lines, look_at
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, read_manifests, write_manifest
-from ecom_assets.ingest.plan import MonthPlan
+from ecom_assets.ingest.plan import MonthPlan, file_fingerprint, reading_fingerprint
 from ecom_assets.ingest.read import read_files
 from ecom_assets.ingest.readable import Readable, Unreadable
 from ecom_assets.ingest.unpack import likely_bytes
@@ -59,8 +60,14 @@ class Reading:
 
 
 def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> LoadedMonth:
-    """Reads the files of a plan, judges their rows, writes parts and commits the manifest."""
-    reading = Reading(home, store, load_feed(month.feed, home), month, run_id)
+    """Reads the files of a plan, judges their rows, writes parts and commits the manifest.
+
+    Raises:
+        ConfigurationError: The feed is wrong, or another one than that of the plan.
+    """
+    feed = load_feed(month.feed, home)
+    _refuse_another_feed(feed, store, month)
+    reading = Reading(home, store, feed, month, run_id)
     files: list[LoadedFile] = []
     parts: list[Part] = []
     for batch in _batches(month.read):
@@ -80,6 +87,19 @@ def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> Loade
     crash_point("manifest_written")
     changed = {part.dataset for part in parts}
     return LoadedMonth(month, tuple(files), frozenset(changed))
+
+
+def _refuse_another_feed(feed: Feed, store: Store, month: MonthPlan) -> None:
+    """Refuses a feed edited since the plan was made: its rows would pass for those of the old one.
+
+    Raises:
+        ConfigurationError: The plan was made with the feed as it was before.
+    """
+    reading = reading_fingerprint(feed, load_contracts(), store)
+    if any(planned != file_fingerprint(delivery, reading) for delivery, planned in month.read):
+        raise ConfigurationError(
+            f"feed '{feed.feed}' was changed while the load was under way: load again"
+        )
 
 
 def listed_parts(home: Home) -> set[str]:

@@ -328,6 +328,19 @@ def test_a_changed_feed_of_the_home_reads_its_files_anew(lake: Lake) -> None:
     assert {row["quantity"] for row in lake.rows("raw_order_items")} == {6}
 
 
+def test_a_feed_that_changes_amid_a_load_is_not_taken_for_the_one_before(lake: Lake) -> None:
+    """Its rows would have the mark of the feed as it was: changed back, nobody read them anew."""
+    lake.deliver({DAY: HEADER + line() + "\n"})
+    land(lake.home, scan_inbox(lake.home, lake.stores, NOW)[0], NOW)
+    (month,) = stale_months(lake.home, lake.stores)
+    own = lake.home.feeds / "online_retail"
+    shutil.copytree(Path(str(files("ecom_assets.feeds"))) / "online_retail", own)
+    (own / "orders.sql").write_text((own / "orders.sql").read_text() + "-- changed\n")
+    with pytest.raises(ConfigurationError, match="was changed while the load was under way"):
+        load.load_month(lake.home, lake.stores.stores["shop"], month, "run")
+    assert lake.counts() == {}
+
+
 def test_a_month_that_is_held_is_brought_up_to_date_outside_the_range(lake: Lake) -> None:
     """A range left other months on the clock they had been read on, and was published."""
     lake.load(line(at="2011-07-31 23:30:00"), name="2011-07-31.csv")

@@ -260,6 +260,24 @@ def test_a_check_writes_nothing_into_the_home(home: Home) -> None:
     assert before == after
 
 
+def test_a_check_makes_no_home(home: Home, folder: Path, tmp_path: Path) -> None:
+    nowhere = Home(tmp_path / "nowhere")
+    sample = tmp_path / "a.csv"
+    sample.write_text(HEADER + MANY)
+    assert check_feed(nowhere, Wanted(str(folder), [sample])).faults == []
+    assert not nowhere.root.exists()
+
+
+def test_of_many_samples_the_last_are_read(home: Home, folder: Path) -> None:
+    (folder / "sample").mkdir()
+    for no in range(22):
+        (folder / "sample" / f"{no:02}.csv").write_text(HEADER + GOOD.format(no))
+    told = checked(home).told
+    assert "read are the last 20 of 22 samples" in told
+    assert "21.csv: 1 row, accepted 1, rejected 0" in told
+    assert "01.csv: 1 row, accepted 1, rejected 0" not in told
+
+
 # What stays empty
 
 

@@ -94,6 +94,8 @@ def test_a_home_may_have_its_own_version_of_a_shipped_feed(home: Home) -> None:
         ("feed.yaml", "", "is empty or no list of `key: value`"),
         ("kinds.csv", "code,kind\n", "is no seed: a header and rows"),
         ("kinds.csv", "code,kind\na,b,c\n", "Samples of deliveries belong into sample/"),
+        ("delivered.csv", "a,b\n1,2\n", "a load has a table of this name"),
+        ("feed.yaml", TILL.replace("till", "My till"), "feed: String should match pattern"),
         ("order.sql", "select 1", "till/order.sql fills no dataset: name it after one of"),
     ],
 )
@@ -101,6 +103,11 @@ def test_a_wrong_file_is_named(home: Home, file: str, text: str, fault: str) -> 
     write(home, file, text)
     with pytest.raises(ConfigurationError, match=fault):
         load_feed("till", home)
+
+
+def test_a_name_leads_to_no_folder_elsewhere(home: Home) -> None:
+    with pytest.raises(ConfigurationError, match=r"no feed '\.\./feeds/till'"):
+        load_feed("../feeds/till", home)
 
 
 def test_a_file_that_is_no_text_is_told_with_its_line(home: Home) -> None:
