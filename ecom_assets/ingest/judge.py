@@ -47,16 +47,16 @@ class Fault:
     rule: str
     reason: str
     column: str | None = None
-    value: str = "null"
+    value: str | None = None
 
     @property
     def sql(self) -> str:
         """The fault as SQL struct."""
-        column = quote(self.column) if self.column else "null"
-        value = f"left(cast({self.value} as varchar), 80)"
+        column = quote(self.column) if self.column else "null::varchar"
+        value = f"left({self.value}::varchar, 80)" if self.value else "null::varchar"
         return (
             f"{{'rule': {quote(self.rule)}, 'reason': {self.reason}, "
-            f"'column': cast({column} as varchar), 'value': {value}}}"
+            f"'column': {column}, 'value': {value}}}"
         )
 
 
