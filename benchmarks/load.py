@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.usage import cpu_seconds, peak_kib
 from benchmarks.work import totals
-from ecom_assets.demo import prepare_demo
+from ecom_assets.demo import prepare_online_retail
 from ecom_assets.home import Home
 from ecom_assets.load_run import LoadResult, run_load
 from ecom_assets.publish.query import ask
@@ -28,7 +28,7 @@ def main() -> None:
     use_home(Path(sys.argv[1]))
     home = Home.current()
     started = time.monotonic()
-    prepare_demo(home)
+    prepare_online_retail(home)
     unpacked = time.monotonic() - started
     result = run_load(home, MONTHS, lambda _: None)
     if not result.published:

@@ -168,6 +168,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     dirt: Annotated[
         list[str] | None, typer.Option(help="all, or kind=rate, as late=0.1; repeatable")
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="Variable with the URL of a database that gets the first store's tables"),
+    ] = None,
 ) -> None:
     """Write what a simulated shop delivers into the inbox; again, to go on to the present."""
     from ecom_assets.simmart.simulate import dirt_counts, simulation
@@ -177,7 +181,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     days = (start.date() if start else None, end.date() if end else None)
     wanted = simulation(where, scale, seed, stores, days, dirt or ())
     started = time.monotonic()
-    written = write_days(where, wanted)
+    written = write_days(where, wanted, database)
     seconds = time.monotonic() - started
     table = Table("store", "feed", "files", "rows", "MB")
     for store in written:
@@ -185,6 +189,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
             counts = (f"{kind.files:,}", f"{kind.rows:,}", f"{kind.bytes / 1e6:,.1f}")
             table.add_row(store.store, kind.feed, *counts)
     out.print(table)
+    if tables := written[0].database:
+        told = f"{counted(sum(tables.values()), 'row')} into {len(tables)} tables"
+        out.print(f"The database that {database} names: {told}", markup=False)
     if wanted.dirt:
         counts = dirt_counts(written)
         out.print("Dirt: " + ", ".join(f"{counts.get(k, 0):,} {k}" for k in wanted.dirt))
@@ -205,8 +212,8 @@ def prepare() -> None:
 
 @app.command()
 def demo(home: HomeOption = None) -> None:
-    """Load a year of a real shop (Online Retail, 305 files) and show what came of it."""
-    from ecom_assets.demo import HEADLINES, prepare_demo
+    """Load a year of a real shop and 90 days of a simulated one, and show what came of it."""
+    from ecom_assets.demo import HEADLINES, TITLES, headline_sql, prepare_demo
     from ecom_assets.load_report import load_and_tell
     from ecom_assets.publish.query import ask
 
@@ -214,14 +221,15 @@ def demo(home: HomeOption = None) -> None:
     prepare_demo(where)
     if not load_and_tell(where, None, None):
         raise typer.Exit(1)
-    table = Table("figure", "value", title="Online Retail, December 2010 to December 2011")
-    for name, sql in HEADLINES.items():
-        table.add_row(name, f"{ask(where, sql).rows[0][0]:,}")
+    table = Table("figure", *TITLES.values())
+    for figure in HEADLINES:
+        found = (ask(where, headline_sql(figure, store)).rows[0][0] for store in TITLES)
+        table.add_row(figure, *(f"{value:,}" for value in found))
     out.print(table)
     out.print(
         f"""What next:
   export ECOM_HOME={shlex.quote(str(where.root))} DAGSTER_HOME={shlex.quote(str(where.dagster))}
-  .venv/bin/ecom query "select sales_month, orders, net_amount from kpi_sales_monthly order by 1"
+  .venv/bin/ecom query "select store_id, sales_month, orders, net_amount from kpi_sales_monthly"
   .venv/bin/ecom status   (also: quarantine, digest)
   .venv/bin/dagster dev -w workspace.yaml   (then open http://127.0.0.1:3000)""",
         markup=False,

@@ -118,6 +118,11 @@ class Home:
         return self.state / "failed-pulls.json"
 
     @property
+    def bucket_memory(self) -> Path:
+        """What was pulled from buckets, ``<store>-<feed>.json``; no more than a saving."""
+        return self.state / "buckets"
+
+    @property
     def dbt_target(self) -> Path:
         """dbt's compiled files and partial parse for this home."""
         return self.state / "dbt"

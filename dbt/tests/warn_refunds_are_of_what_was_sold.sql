@@ -4,8 +4,8 @@
         'dagster': {'ref': {'name': 'fact_returns'}},
         'description':
             'Of no product of an order more was given back than was sold, and nothing that was '
-            ~ 'not sold; a refund that names no product is one of its kind. What the shop paid back '
-            ~ 'counts all the same; a person should look.',
+            ~ 'not sold; a refund that names no product is judged with all of its kind. What the '
+            ~ 'shop paid back counts all the same; a person should look.',
     },
 ) }}
 
@@ -14,41 +14,42 @@ with sales as (
     from {{ ref('fact_sales') }}
 ),
 
-sold as (
-    select store_id, order_id, line_kind, product_id, sum(net_amount) as sold_amount
+amounts as (
+    select
+        store_id, order_id, line_kind, product_id,
+        net_amount as sold_amount, 0 as named_amount, 0 as unnamed_amount
     from sales
-    group by store_id, order_id, line_kind, product_id
     union all
-    select store_id, order_id, 'shipping' as line_kind, null as product_id,
-        sum(shipping_amount) as sold_amount
+    select
+        store_id, order_id, 'shipping' as line_kind, null as product_id,
+        shipping_amount as sold_amount, 0 as named_amount, 0 as unnamed_amount
     from sales
-    group by store_id, order_id
-),
-
-returned as (
-    select store_id, order_id, line_kind, product_id, sum(amount) as refunded_amount
+    union all
+    select
+        store_id, order_id, line_kind, product_id,
+        0 as sold_amount,
+        case when product_id is not null then amount else 0 end as named_amount,
+        case when product_id is null then amount else 0 end as unnamed_amount
     from {{ ref('fact_returns') }}
     where order_id is not null and origin = 'delivered'
+),
+
+compared as (
+    select
+        store_id, order_id, line_kind, product_id,
+        sum(named_amount) as refunded_amount, sum(sold_amount) as sold_amount
+    from amounts
     group by store_id, order_id, line_kind, product_id
+    having sum(named_amount) > 0
+    union all
+    select
+        store_id, order_id, line_kind, null as product_id,
+        sum(named_amount) + sum(unnamed_amount) as refunded_amount, sum(sold_amount) as sold_amount
+    from amounts
+    group by store_id, order_id, line_kind
+    having sum(unnamed_amount) > 0
 )
 
-select
-    returned.store_id,
-    returned.order_id,
-    returned.line_kind,
-    returned.product_id,
-    returned.refunded_amount,
-    coalesce(sum(sold.sold_amount), 0) as sold_amount
-from returned
-left join sold
-    on
-        returned.store_id = sold.store_id
-        and returned.order_id = sold.order_id
-        and returned.line_kind = sold.line_kind
-        and (returned.product_id is null or returned.product_id = sold.product_id)
-group by
-    returned.store_id, returned.order_id, returned.line_kind, returned.product_id,
-    returned.refunded_amount
-having
-    returned.refunded_amount > 0
-    and returned.refunded_amount > coalesce(sum(sold.sold_amount), 0)
+select store_id, order_id, line_kind, product_id, refunded_amount, sold_amount
+from compared
+where refunded_amount > sold_amount

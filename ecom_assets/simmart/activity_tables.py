@@ -21,7 +21,7 @@ from ecom_assets.simmart.columns import (
 )
 from ecom_assets.simmart.demand import DEVICES
 from ecom_assets.simmart.shop import Shop
-from ecom_assets.simmart.stock import WAREHOUSES, count_days
+from ecom_assets.simmart.stock import WAREHOUSES, counts
 from ecom_assets.simmart.web import KINDS, VIEW
 
 PAGES = ("/", "/p/", "/cart", "/cart", "/checkout", "/thanks")
@@ -69,18 +69,16 @@ def inventory_movements(shop: Shop) -> pl.DataFrame:
 
 
 def inventory_counts(shop: Shop) -> pl.DataFrame:
-    """What was found of each product in the warehouses once a week, after closing."""
+    """What was found of a part of the products in the warehouses once a week, after closing."""
     closing = shop.walked.closing
-    counted = count_days(shop.plan)
-    day = np.repeat(counted, closing.shape[1])
-    product = np.tile(np.arange(closing.shape[1]), len(counted))
+    day, product = counts(shop.plan, closing.shape[1])
     return pl.DataFrame(
         {
             DAY: day,
             "sku": skus(product),
             "warehouse": _warehouses(shop, product),
             "counted_on": np.datetime64(shop.plan.start) + day,
-            "quantity": closing[counted].ravel(),
+            "quantity": closing[day, product],
         }
     )
 

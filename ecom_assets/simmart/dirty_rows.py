@@ -106,17 +106,23 @@ class DirtyRows:
             for name, rows in self._spread(MISSING, columns)
         ]
 
-    def _malformed(self) -> list[Change]:
-        """Values that are none of their type; in JSON only of texts, numbers stay numbers."""
-        columns = [
+    @cached_property
+    def may_be_malformed(self) -> list[str]:
+        """Columns of other types than text; in JSON only those of texts, numbers stay numbers."""
+        if MALFORMED not in self.batch.plan.dirt:
+            return []
+        return [
             c.header
             for c in self.batch.feed.columns
             if c.type != "text"
             and (self.batch.feed.format != "jsonl" or self.batch.rows[c.header].dtype == pl.String)
         ]
+
+    def _malformed(self) -> list[Change]:
+        """Values that are none of their type."""
         return [
             Change(MALFORMED, name, rows, pl.Series(NO_VALUES[self._drawn("no value", 4, rows)]))
-            for name, rows in self._spread(MALFORMED, columns)
+            for name, rows in self._spread(MALFORMED, self.may_be_malformed)
         ]
 
     def _unknown(self) -> list[Change]:

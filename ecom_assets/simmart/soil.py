@@ -10,7 +10,7 @@ from ecom_assets.simmart.chance import Ints
 from ecom_assets.simmart.columns import texts, where
 from ecom_assets.simmart.dirt import DUPLICATES, MISSING, REPEATS
 from ecom_assets.simmart.dirty_files import CLEAN, DirtyFiles
-from ecom_assets.simmart.dirty_rows import Change, DirtyRows
+from ecom_assets.simmart.dirty_rows import DirtyRows
 
 FIRST_ROW = {"csv": 2, "xlsx": 2, "jsonl": 1}  # by format; a header is a row
 TRUTH = {
@@ -65,18 +65,21 @@ def _assembled(clean: Batch, rows: DirtyRows) -> tuple[Batch, Ints]:
     order = np.lexsort((key, slot))
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    return clean.holding(_changed(clean, rows.changes)[source[order]], slot[order]), place
+    return clean.holding(_changed(clean, rows)[source[order]], slot[order]), place
 
 
-def _changed(clean: Batch, changes: list[Change]) -> pl.DataFrame:
-    table = clean.rows
-    for change in changes:
-        column = table[change.column].clone()
-        if change.kind == MISSING:
-            column = column.scatter(change.rows, None)
-        else:
-            column = texts(column, clean.plan.market.minor_units)
-            column = column.scatter(change.rows, change.values)
+def _changed(clean: Batch, rows: DirtyRows) -> pl.DataFrame:
+    """Returns the rows with their changes; a column is text in all files or in none.
+
+    In a workbook a text and a number are different cells, and a file must not depend on which
+    others are written with it.
+    """
+    table, decimals = clean.rows, clean.plan.market.minor_units
+    textual = {c.column for c in rows.changes if c.kind != MISSING} | {*rows.may_be_malformed}
+    table = table.with_columns(texts(table[name], decimals).alias(name) for name in textual)
+    for change in rows.changes:
+        values = None if change.kind == MISSING else change.values
+        column = table[change.column].clone().scatter(change.rows, values)
         table = table.with_columns(column.alias(change.column))
     return table
 

@@ -18,6 +18,7 @@ SHORTEST_LEAD, LONGEST_LEAD = 3, 12
 SHRINKAGE = 0.02  # share of the counts that find something missing, or a piece too many
 MOST_MISSING = 3
 COUNT_WEEKDAY = 6  # Sunday, when the shop has closed
+COUNT_WEEKS = 4  # each week another part of the products is counted: so long until all are
 WAREHOUSES = np.array(["main", "north"])
 
 
@@ -40,11 +41,14 @@ class Walk:
     adjusted: Ints
 
 
-def count_days(plan: Plan) -> Ints:
-    """Returns the days on which everything in the warehouses is counted."""
+def counts(plan: Plan, stocked: int) -> tuple[Ints, Ints]:
+    """Returns what is counted when: days in their order, and the product counted on each."""
     days = np.arange(plan.days, dtype=np.int64)
     weekday = ((np.datetime64(plan.start, "D") + days).astype(np.int64) + 3) % 7
-    return days[weekday == COUNT_WEEKDAY]
+    sundays = days[weekday == COUNT_WEEKDAY]
+    in_turn = np.arange(stocked) % COUNT_WEEKS == (sundays // 7 % COUNT_WEEKS)[:, None]
+    nth, product = np.nonzero(in_turn)
+    return sundays[nth], product
 
 
 def walk(baskets: Baskets) -> Walk:
@@ -61,7 +65,8 @@ def walk(baskets: Baskets) -> Walk:
     shape = (plan.days, stocked)
     closing, received, sold, adjusted = (np.zeros(shape, dtype=np.int64) for _ in range(4))
     received[0] = on_hand
-    counted = set(count_days(plan).tolist())
+    count_day, count_product = counts(plan, stocked)
+    counts_until = np.searchsorted(count_day, np.arange(plan.days + 1))
     for day in range(plan.days):
         on_hand = on_hand + due[day]
         on_order -= due[day]
@@ -70,8 +75,8 @@ def walk(baskets: Baskets) -> Walk:
         lines = lines[product[lines] < stocked]
         sold[day], refused = _sell(product[lines], baskets.quantity[lines], on_hand)
         product[lines[refused]] = baskets.substitute(lines[refused])
-        if day in counted:
-            adjusted[day] = _found_wrong(chance, on_hand - sold[day], day)
+        counted = count_product[counts_until[day] : counts_until[day + 1]]
+        adjusted[day, counted] = _found_wrong(chance, on_hand - sold[day], counted, day)
         on_hand = on_hand - sold[day] + adjusted[day]
         closing[day] = on_hand
         low = np.flatnonzero(on_hand + on_order <= np.ceil(pace * REORDER_DAYS))
@@ -82,12 +87,11 @@ def walk(baskets: Baskets) -> Walk:
     return Walk(product, closing, received, sold, adjusted)
 
 
-def _found_wrong(chance: Chance, on_hand: Ints, day: int) -> Ints:
-    """Returns by how much what is counted differs from what should be there."""
-    products = np.arange(len(on_hand))
+def _found_wrong(chance: Chance, on_hand: Ints, products: Ints, day: int) -> Ints:
+    """Returns by how much what is counted differs from what should be there, for each product."""
     wrong = chance.happens("shrinkage", SHRINKAGE, products, day)
     pieces = chance.whole("shrunk by", -MOST_MISSING, 1, products, day)
-    return np.where(wrong, np.maximum(pieces, -on_hand), 0)
+    return np.where(wrong, np.maximum(pieces, -on_hand[products]), 0)
 
 
 def _expected_pace(baskets: Baskets, stocked: int) -> np.ndarray:

@@ -15,29 +15,19 @@ from ecom_assets.setup_home import add_store
 from ecom_assets.simmart.chance import Ints
 from ecom_assets.simmart.delivery import deliver
 from ecom_assets.simmart.master_tables import customers
-from ecom_assets.simmart.plan import MARKETS, Plan, Scale
+from ecom_assets.simmart.plan import MARKETS
 from ecom_assets.simmart.shop import Shop
-from ecom_assets.simmart.stock import count_days
+from ecom_assets.simmart.stock import counts
 from ecom_assets.simmart.tables import TABLES
 from ecom_assets.stores import load_stores
+from tests.harness.simulated import SMALL, small_shop
 from tests.harness.warehouse import Warehouse
 
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
-SMALL = Scale(
-    customers=400, products=120, stocked=80, orders=2_000, campaigns=20, visits=600, days=60
-)
-# Over the start of summer time in both markets, and with a currency that needs rates.
-START = date(2026, 2, 20)
+# With a currency that needs rates.
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-
-
-def shop_of(number: int) -> Shop:
-    market = MARKETS[number]
-    return Shop(Plan(f"shop_{number}", 3, SMALL, START, 60, market, reporting="EUR"))
-
-
-SHOPS = {shop.plan.store: shop for shop in (shop_of(0), shop_of(1), shop_of(2))}
+SHOPS = {shop.plan.store: shop for shop in map(small_shop, range(3))}
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +156,7 @@ def test_what_is_counted_is_what_the_movements_leave(warehouse: Warehouse, shop:
         """,
         [shop.plan.store],
     ).fetchall()
-    assert len(counted) == len(count_days(shop.plan)) * SMALL.stocked
+    assert len(counted) == len(counts(shop.plan, SMALL.stocked)[0])
     assert [row for row in counted if row[1] != row[2]] == []
     assert {row[0].weekday() for row in counted} == {6}
 
