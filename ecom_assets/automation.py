@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from ecom_assets.feeds import load_feeds
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
@@ -177,7 +177,7 @@ def _is_cut_short(instance: dg.DagsterInstance, home: Home) -> bool:
 
 def _stores_now(home: Home) -> Stores:
     """Reads the stores, and the feeds anew: one may have come since this process began."""
-    load_feeds.cache_clear()
+    shipped_feeds.cache_clear()
     return load_stores(home)
 
 

@@ -14,19 +14,17 @@ from rich.table import Table
 
 from ecom_assets.console import Format, err, out, plain, print_answer, print_table, shown
 from ecom_assets.errors import EcomError
+from ecom_assets.feed_commands import HomeOption, chosen_home, feed_app, list_feeds
 from ecom_assets.home import Home
-from ecom_assets.settings import use_home
 from ecom_assets.wording import counted
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(feed_app, name="feed")
+app.command("feeds", hidden=True)(list_feeds)
 SHOWN_CHARACTERS = 200  # of a rejected row in a table; a broken record may be a whole file
-
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", "-H", help="The home folder (default: $ECOM_HOME, .ecom)")
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -64,7 +62,7 @@ def init(
     for name in feed:
         added = add_store(where, store, name, currency, timezone, country)
         out.print(
-            f"{added.what}. Put files like {load_feed(name).example} into {added.inbox}",
+            f"{added.what}. Put files like {load_feed(name, where).example} into {added.inbox}",
             markup=False,
             soft_wrap=True,
         )
@@ -80,17 +78,6 @@ def init(
 
 
 @app.command()
-def feeds() -> None:
-    """List the kinds of export that can be loaded."""
-    from ecom_assets.feeds import load_feeds
-
-    table = Table("feed", "files like", "what it is")
-    for feed in load_feeds().values():
-        table.add_row(feed.feed, feed.example, feed.description.strip())
-    out.print(table)
-
-
-@app.command()
 def run(
     home: HomeOption = None,
     first: Annotated[str | None, typer.Option("--from", help="First month, e.g. 2010-12")] = None,
@@ -99,7 +86,7 @@ def run(
     """Pull from sources, land what lies in the inbox, load the months it touches, publish."""
     from ecom_assets.load_report import load_and_tell, pull_and_tell
 
-    where = _home(home)
+    where = chosen_home(home)
     pull_and_tell(where)
     if not load_and_tell(where, first, last):
         raise typer.Exit(1)
@@ -114,7 +101,7 @@ def pull(
     """Pull what is new in databases and APIs into the inbox, without loading it."""
     from ecom_assets.load_report import pull_and_tell
 
-    if not pull_and_tell(_home(home), store, feed):
+    if not pull_and_tell(chosen_home(home), store, feed):
         raise typer.Exit(1)
 
 
@@ -135,7 +122,7 @@ def status(home: HomeOption = None) -> None:
     """Tell what is published, what waits, and what is red."""
     from ecom_assets.status import describe_home
 
-    for line in describe_home(_home(home)):
+    for line in describe_home(chosen_home(home)):
         out.print(shown(line), markup=False, soft_wrap=True)
 
 
@@ -150,7 +137,7 @@ def quarantine(
     from ecom_assets.publish.query import Answer
     from ecom_assets.status import quarantined
 
-    found = quarantined(_home(home), dataset, limit)
+    found = quarantined(chosen_home(home), dataset, limit)
     if format is not Format.TABLE:
         print_answer(Answer(found.columns, found.all_rows), format)
         return
@@ -198,7 +185,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     from ecom_assets.simmart.simulate import dirt_counts, simulation
     from ecom_assets.simmart.simulate import simulate as write_days
 
-    where = _home(home)
+    where = chosen_home(home)
     days = (start.date() if start else None, end.date() if end else None)
     wanted = simulation(where, scale, seed, stores, days, dirt or ())
     started = time.monotonic()
@@ -240,7 +227,7 @@ def demo(home: HomeOption = None) -> None:
     from ecom_assets.load_report import load_and_tell
     from ecom_assets.publish.query import ask
 
-    where = _home(home)
+    where = chosen_home(home)
     prepare_demo(where)
     if not load_and_tell(where, None, None):
         raise typer.Exit(1)
@@ -288,17 +275,11 @@ def _serve(home: Home, port: int, fail_every: int) -> None:
         server.serve_forever()
 
 
-def _home(home: Path | None) -> Home:
-    if home is not None:
-        use_home(home)
-    return Home.current()
-
-
 def _readable_home(home: Path | None) -> Home:
     """Returns a home of which something is published; else says where there is no home."""
     from ecom_assets.stores import load_stores
 
-    where = _home(home)
+    where = chosen_home(home)
     if not where.published.exists():
         load_stores(where)
     return where

@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ecom_assets.errors import ConfigurationError, explain
-from ecom_assets.feeds import load_feeds
+from ecom_assets.feeds import Feed, load_feed, load_feeds
 from ecom_assets.home import Home
 from ecom_assets.replace_file import replace_text
 
@@ -149,15 +149,22 @@ def read_stores(home: Home) -> Stores:
         raise ConfigurationError(f"{path}: {explain(error, Stores)}") from error
     for store_id, store in stores.stores.items():
         for name, options in store.feeds.items():
-            if fault := _feed_fault(name, options):
+            if fault := _feed_fault(home, name, options):
                 raise ConfigurationError(f"{path}: stores.{store_id}.feeds: {fault}")
     return stores
 
 
-def _feed_fault(name: str, options: FeedOptions) -> str | None:
-    feed = load_feeds().get(name)
-    if feed is None:
-        return f"there is no feed '{name}'. Known feeds: {', '.join(load_feeds())}"
+def feeds_in_use(home: Home, stores: Stores) -> dict[str, Feed]:
+    """Returns the feeds that some store names, by name."""
+    return load_feeds(home, (name for store in stores.stores.values() for name in store.feeds))
+
+
+def _feed_fault(home: Home, name: str, options: FeedOptions) -> str | None:
+    try:
+        feed = load_feed(name, home)
+    except ConfigurationError as error:
+        told = str(error)
+        return f"{told[0].lower()}{told[1:]}"
     if options.url_env and not feed.pull:
         return f"feed '{name}' comes in files; url_env is for feeds with `pull` in their feed.yaml"
     if (options.token_env or options.api_key_env) and not (feed.pull and feed.pull.rest):

@@ -13,7 +13,7 @@ import polars as pl
 
 from ecom_assets.duck import quote, scratch_folder
 from ecom_assets.errors import ConfigurationError
-from ecom_assets.feeds import load_feed
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
 from ecom_assets.settings import source_secret
 from ecom_assets.simmart.columns import DAY
@@ -65,7 +65,7 @@ class Table:
         """SQL types by column."""
         of_feed = {
             RENAMED.get(column.header, column.header): TYPES[column.type]
-            for column in load_feed(self.feed).columns
+            for column in shipped_feeds()[self.feed].columns
             if column.header != DELETED
         }
         return {**of_feed, UPDATED: TYPES["timestamp"]}

@@ -74,7 +74,7 @@ def pull_round(
     moment = now or datetime.now(UTC)
     results: list[PullResult] = []
     report(Step("pull", 0, len(wanted)))
-    for group in _by_source(wanted):
+    for group in _by_source(home, wanted):
         for result in _pull_source(home, stores, group, moment):
             results.append(result)
             report(Step("pull", len(results), len(wanted), result.feed))
@@ -103,10 +103,10 @@ def _wanted(stores: Stores, only: tuple[str | None, str | None]) -> dict[StoreFe
     return chosen
 
 
-def _by_source(wanted: dict[StoreFeed, str]) -> list[list[StoreFeed]]:
+def _by_source(home: Home, wanted: dict[StoreFeed, str]) -> list[list[StoreFeed]]:
     groups: dict[tuple[str, bool], list[StoreFeed]] = {}
     for (store, feed), variable in wanted.items():
-        pull = load_feed(feed).pull
+        pull = load_feed(feed, home).pull
         groups.setdefault((variable, bool(pull and pull.rest)), []).append((store, feed))
     return list(groups.values())
 
@@ -117,7 +117,7 @@ def _pull_source(
     """Pulls the feeds of one source, until it cannot be reached at all."""
     left = list(group)
     store, feed = left[0]
-    pull = load_feed(feed).pull
+    pull = load_feed(feed, home).pull
     try:
         if pull and pull.rest:
             yield from _pull_api(home, stores, left, now)
@@ -136,7 +136,7 @@ def _pull_database(
     with source_connection(home, address) as connection:
         while left:
             store, name = left.pop(0)
-            target = (store, load_feed(name))
+            target = (store, load_feed(name, home))
             work = partial(pull_table, connection, home, address, target, now)
             yield _result(target, work)
 
@@ -147,7 +147,7 @@ def _pull_api(
     """Pulls the feeds of one API, and takes those done off the list."""
     while left:
         store, name = left[0]
-        target = (store, load_feed(name))
+        target = (store, load_feed(name, home))
         work = partial(_pull_endpoint, home, stores.stores[store].feeds[name], target, now)
         result = _result(target, work)
         left.pop(0)
