@@ -1,22 +1,27 @@
-"""What a process and its ended children have used, as Linux counts it."""
+"""Processor time by stage of a load, which hardly changes when others use the machine too."""
 
 import resource
+from dataclasses import dataclass, field
 
-SCOPES = {"self": resource.RUSAGE_SELF, "children": resource.RUSAGE_CHILDREN}
+from ecom_assets.progress import Step
 
 
 def cpu_seconds() -> float:
-    """Returns user and system seconds of this process and its ended children.
-
-    Unlike wall seconds they hardly change when others use the machine too.
-    """
-    used = [resource.getrusage(scope) for scope in SCOPES.values()]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+    """Returns user and system seconds of this process and its ended children."""
+    scopes = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, scopes))
 
 
-def peak_kib() -> dict[str, int]:
-    """Returns the peak memory of this process (``self``) and of its largest child, in KiB.
+@dataclass
+class StageUse:
+    """Seconds of processor spent in each stage of a load, from its progress."""
 
-    A child is counted from its fork, so its peak is at least what its parent had by then.
-    """
-    return {name: resource.getrusage(scope).ru_maxrss for name, scope in SCOPES.items()}
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    _stage: str = "start"
+    _since: float = field(default_factory=cpu_seconds)
+
+    def note(self, step: Step) -> None:
+        """Counts what was used since the last step to the stage that was under way."""
+        now = cpu_seconds()
+        self.seconds[self._stage] = self.seconds.get(self._stage, 0) + now - self._since
+        self._stage, self._since = step.stage, now

@@ -78,7 +78,7 @@ def pull(
     *,
     anew: bool = False,
 ) -> list[PullResult]:
-    """Pulls from the databases that stores.yaml names, as the home's one writer.
+    """Pulls from the sources that stores.yaml names, as the home's one writer.
 
     Args:
         home: The home.

@@ -13,9 +13,9 @@ import polars as pl
 
 from ecom_assets.duck import quote, scratch_folder
 from ecom_assets.errors import ConfigurationError
-from ecom_assets.feeds import load_feed
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
-from ecom_assets.settings import source_url
+from ecom_assets.settings import source_secret
 from ecom_assets.simmart.columns import DAY
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
@@ -65,7 +65,7 @@ class Table:
         """SQL types by column."""
         of_feed = {
             RENAMED.get(column.header, column.header): TYPES[column.type]
-            for column in load_feed(self.feed).columns
+            for column in shipped_feeds()[self.feed].columns
             if column.header != DELETED
         }
         return {**of_feed, UPDATED: TYPES["timestamp"]}
@@ -102,7 +102,7 @@ def write_database(home: Home, shop: Shop, variable: str) -> dict[str, int]:
         SourceError: The database cannot be reached or written.
         ConfigurationError: It holds another simulation, or later days.
     """
-    address = parse_address(variable, source_url(variable))
+    address = parse_address(variable, source_secret(variable))
     if address.kind == "sqlite":
         Path(address.place["path"]).touch()
     written: dict[str, int] = {}

@@ -11,7 +11,7 @@ from ecom_assets.feeds.changes import Changes
 from ecom_assets.feeds.pull import DELETED
 from ecom_assets.home import Home
 from ecom_assets.sources.address import Address
-from ecom_assets.sources.delivery import write_draft
+from ecom_assets.sources.handing_over import write_draft
 from ecom_assets.sources.landed import Landed, PullManifest, Stream
 from ecom_assets.sources.published import Published
 from ecom_assets.sources.replication import Query, Replication
@@ -74,7 +74,7 @@ class ChangeSource:
         """
         manifest = PullManifest(
             source=self.address.kind,
-            table=self.pull.table,
+            table=self.pull.place,
             rows=counted[0],
             deleted=counted[1],
             columns={name: self.published.columns.get(name, "text") for name in columns},

@@ -20,7 +20,7 @@ from ecom_assets.sources.address import Address
 from ecom_assets.sources.change_source import ChangeSource
 from ecom_assets.sources.confirmed import last_confirmed
 from ecom_assets.sources.continuity import Found, what_is_lost
-from ecom_assets.sources.delivery import Delivered
+from ecom_assets.sources.handing_over import Delivered
 from ecom_assets.sources.landed import Stream, next_moment, read_landed
 from ecom_assets.sources.published import find_published
 from ecom_assets.sources.replication import ask_postgres, queries, replication
@@ -62,7 +62,7 @@ def pull_changes(
     if address.kind != "postgres":
         raise SourceError(f"{address!r} is none of Postgres, of which alone changes can be read")
     return ask_postgres(
-        address, pull.table, lambda: _pull(asked, (store, feed, pull, changes), now, anew=anew)
+        address, pull.place, lambda: _pull(asked, (store, feed, pull, changes), now, anew=anew)
     )
 
 
@@ -126,6 +126,6 @@ def _check_continues(
     found = Found(*server, source.published.oid, slot, noted)
     if fault := what_is_lost(last, found):
         raise SourceError(
-            f"{source.address!r} {fault}; what changed in {source.pull.table} in between is lost: "
+            f"{source.address!r} {fault}; what changed in {source.pull.place} in between is lost: "
             f"{ANEW}"
         )

@@ -16,7 +16,7 @@ SOURCES_REACHED = "sources_reached"  # how the check is called
 
 
 class FailedPull(BaseModel):
-    """A feed whose database could not be pulled.
+    """A feed whose source could not be pulled.
 
     Attributes:
         store: Store id.
@@ -69,9 +69,9 @@ def pulled_feeds(stores: Stores) -> dict[tuple[str, str], str]:
     }
 
 
-def pulled_feed(stores: Stores, store: str, name: str) -> Feed:
+def pulled_feed(home: Home, stores: Stores, store: str, name: str) -> Feed:
     """Returns a feed as a store pulls it: the store may say that its changes are read."""
-    feed = load_feed(name)
+    feed = load_feed(name, home)
     changes = stores.stores[store].feeds[name].changes
     if feed.pull is None or changes is None:
         return feed

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Feed, Pull
 from ecom_assets.sources.address import Address
+from ecom_assets.sources.columns import columns_fault
 from ecom_assets.sources.dialect import DIALECTS, table_name
 from ecom_assets.sources.replication import Query
-from ecom_assets.sources.table import columns_fault
 
 OLDEST = 12_00_00
 COLUMN_LISTS = 15_00_00  # from this version on a publication may choose columns and rows
@@ -46,13 +46,13 @@ def find_published(
         "select c.oid, n.nspname, c.relname, c.relkind::text, c.relreplident::text "
         "from pg_class as c join pg_namespace as n on n.oid = c.relnamespace "
         "where c.oid = to_regclass(%s)",
-        (table_name(DIALECTS["postgres"], pull.table),),
+        (table_name(DIALECTS["postgres"], pull.place),),
     )
     found = query.fetchone()
     if found is None:
-        raise SourceError(f"{address!r} has no table {pull.table}: see `pull` in feed.yaml")
+        raise SourceError(f"{address!r} has no table {pull.place}: see `pull` in feed.yaml")
     oid, schema, name, kind, identity = found
-    _check_publication(query, address, publication, pull.table)
+    _check_publication(query, address, publication, pull.place)
     query.execute(
         f"select {'attnames::text[], rowfilter' if _has_lists(query) else 'null::text[], null'} "
         "from pg_publication_tables where pubname = %s and schemaname = %s and tablename = %s",
@@ -60,11 +60,11 @@ def find_published(
     )
     entry = query.fetchone()
     if entry is None:
-        raise SourceError(_not_in(publication, address, pull.table, kind))
+        raise SourceError(_not_in(publication, address, pull.place, kind))
     listed, only_rows = entry
     if only_rows:
         raise SourceError(
-            f"publication {publication} of {address!r} lets only some rows of {pull.table} "
+            f"publication {publication} of {address!r} lets only some rows of {pull.place} "
             "through: publish the table without `where`"
         )
     columns = _columns(query, oid, listed)
@@ -149,9 +149,9 @@ def _check_identity(
     told = sorted(name for (name,) in query.fetchall())
     if told != sorted(pull.key) and identity != "f":
         raise SourceError(
-            f"{address!r} names rows of {pull.table} that are changed or gone by "
+            f"{address!r} names rows of {pull.place} that are changed or gone by "
             f"{', '.join(told) or 'nothing'}, and the feed by {', '.join(pull.key)}: make these "
-            f"the primary key, or: alter table {pull.table} replica identity full"
+            f"the primary key, or: alter table {pull.place} replica identity full"
         )
 
 

@@ -1,26 +1,25 @@
-"""A round of pulls: every feed of every store that names a database, one database at a time.
+"""A round of pulls: every feed of every store that names a source, one source at a time.
 
-A database that cannot be reached stops its own feeds and no others.
+A source is a database or a REST API. One that cannot be reached stops its own feeds and no others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
-import duckdb
-
-from ecom_assets.errors import ConfigurationError, SourceError
-from ecom_assets.feeds import Feed
+from ecom_assets.errors import ConfigurationError, SourceError, UnreachableError
+from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.progress import Step, report
-from ecom_assets.settings import source_url
-from ecom_assets.sources.address import Address, parse_address
+from ecom_assets.settings import source_secret
+from ecom_assets.sources.address import parse_address
 from ecom_assets.sources.changes import pull_changes
 from ecom_assets.sources.connection import source_connection
-from ecom_assets.sources.delivery import Delivered
 from ecom_assets.sources.failed import FailedPull, note_failed, pulled_feed, pulled_feeds
-from ecom_assets.sources.pull import pull_feed
-from ecom_assets.stores import Stores
+from ecom_assets.sources.handing_over import Delivered
+from ecom_assets.sources.pull_table import pull_table
+from ecom_assets.stores import FeedOptions, Stores
 
 StoreFeed = tuple[str, str]
 
@@ -72,15 +71,16 @@ def pull_round(
     Raises:
         ConfigurationError: There is no such store or feed that is pulled, or whose changes are.
     """
-    wanted = _wanted(stores, only, anew=anew)
+    wanted = _wanted(stores, only)
+    if anew:
+        wanted = _with_changes(home, stores, wanted)
     if not wanted:
         return []
     moment = now or datetime.now(UTC)
     results: list[PullResult] = []
     report(Step("pull", 0, len(wanted)))
-    for (_, variable), group in _by_database(wanted).items():
-        targets = [(store, pulled_feed(stores, store, feed)) for store, feed in group]
-        for result in _pull_database(home, variable, targets, moment, anew=anew):
+    for group in _by_source(home, wanted):
+        for result in _pull_source(home, stores, group, moment, anew=anew):
             results.append(result)
             report(Step("pull", len(results), len(wanted), result.feed))
     failed = [
@@ -92,9 +92,7 @@ def pull_round(
     return results
 
 
-def _wanted(
-    stores: Stores, only: tuple[str | None, str | None], *, anew: bool
-) -> dict[StoreFeed, str]:
+def _wanted(stores: Stores, only: tuple[str | None, str | None]) -> dict[StoreFeed, str]:
     pulled = pulled_feeds(stores)
     chosen = {
         pair: variable
@@ -104,18 +102,24 @@ def _wanted(
     if only != (None, None) and not chosen:
         known = ", ".join("/".join(pair) for pair in pulled) or "none; see docs/operations.md"
         raise ConfigurationError(
-            f"{only[0] or 'any store'}/{only[1] or 'any feed'} is not pulled from a database. "
+            f"{only[0] or 'any store'}/{only[1] or 'any feed'} is pulled from no database or API. "
             f"Pulled are: {known}"
         )
-    if anew:
-        chosen = {
-            pair: v for pair, v in chosen.items() if _reads_changes(pulled_feed(stores, *pair))
-        }
-        if not chosen:
-            raise ConfigurationError(
-                "a snapshot is for feeds whose changes are read, and none of these is: see "
-                "`changes` in docs/operations.md"
-            )
+    return chosen
+
+
+def _with_changes(home: Home, stores: Stores, wanted: dict[StoreFeed, str]) -> dict[StoreFeed, str]:
+    """Returns those feeds of which the changes are read."""
+    chosen = {
+        pair: variable
+        for pair, variable in wanted.items()
+        if _reads_changes(pulled_feed(home, stores, *pair))
+    }
+    if not chosen:
+        raise ConfigurationError(
+            "a snapshot is for feeds whose changes are read, and none of these is: see `changes` "
+            "in docs/operations.md"
+        )
     return chosen
 
 
@@ -123,41 +127,78 @@ def _reads_changes(feed: Feed) -> bool:
     return bool(feed.pull and feed.pull.changes)
 
 
-def _by_database(wanted: dict[StoreFeed, str]) -> dict[StoreFeed, list[StoreFeed]]:
-    groups: dict[StoreFeed, list[StoreFeed]] = {}
+def _by_source(home: Home, wanted: dict[StoreFeed, str]) -> list[list[StoreFeed]]:
+    groups: dict[tuple[str, bool], list[StoreFeed]] = {}
     for (store, feed), variable in wanted.items():
-        groups.setdefault((store, variable), []).append((store, feed))
-    return groups
+        pull = load_feed(feed, home).pull
+        groups.setdefault((variable, bool(pull and pull.rest)), []).append((store, feed))
+    return list(groups.values())
+
+
+def _pull_source(
+    home: Home, stores: Stores, group: list[StoreFeed], now: datetime, *, anew: bool
+) -> Iterator[PullResult]:
+    """Pulls the feeds of one source, until it cannot be reached at all."""
+    left = list(group)
+    pull = load_feed(left[0][1], home).pull
+    try:
+        if pull and pull.rest:
+            yield from _pull_api(home, stores, left, now)
+        else:
+            yield from _pull_database(home, stores, left, now, anew=anew)
+    except SourceError as error:
+        yield from (PullResult(store, feed, fault=str(error)) for store, feed in left)
 
 
 def _pull_database(
-    home: Home, variable: str, targets: list[tuple[str, Feed]], now: datetime, *, anew: bool
+    home: Home, stores: Stores, left: list[StoreFeed], now: datetime, *, anew: bool
 ) -> Iterator[PullResult]:
-    """Pulls the feeds of one database over one connection."""
-    left = list(targets)
-    try:
-        address = parse_address(variable, source_url(variable))
-        with source_connection(home, address) as connection:
-            while left:
-                target = left.pop(0)
-                yield _pull_one((connection, home, address), target, now, anew=anew)
-    except SourceError as error:  # it cannot be reached at all
-        yield from (PullResult(store, feed.feed, fault=str(error)) for store, feed in left)
+    """Pulls the feeds of one database over one connection, and takes those done off the list."""
+    store, name = left[0]
+    variable = str(stores.stores[store].feeds[name].url_env)
+    address = parse_address(variable, source_secret(variable))
+    with source_connection(home, address) as connection:
+        while left:
+            store, name = left.pop(0)
+            target = (store, pulled_feed(home, stores, store, name))
+            work = partial(pull_table, connection, home, address, target, now)
+            if _reads_changes(target[1]):
+                work = partial(pull_changes, connection, home, address, target, now, anew=anew)
+            yield _result(target, work)
 
 
-def _pull_one(
-    source: tuple[duckdb.DuckDBPyConnection, Home, Address],
-    target: tuple[str, Feed],
-    now: datetime,
-    *,
-    anew: bool,
-) -> PullResult:
+def _pull_api(
+    home: Home, stores: Stores, left: list[StoreFeed], now: datetime
+) -> Iterator[PullResult]:
+    """Pulls the feeds of one API, and takes those done off the list."""
+    while left:
+        store, name = left[0]
+        target = (store, load_feed(name, home))
+        work = partial(_pull_endpoint, home, stores.stores[store].feeds[name], target, now)
+        result = _result(target, work)
+        left.pop(0)
+        yield result
+
+
+def _pull_endpoint(
+    home: Home, options: FeedOptions, target: tuple[str, Feed], now: datetime
+) -> Delivered | None:
+    from ecom_assets.sources.api import api_of
+    from ecom_assets.sources.pull_endpoint import pull_endpoint
+
+    return pull_endpoint(home, api_of(options), target, now)
+
+
+def _result(target: tuple[str, Feed], work: Callable[[], Delivered | None]) -> PullResult:
+    """Returns what comes of one feed; that nothing answers is no matter of one feed.
+
+    Raises:
+        UnreachableError: Nothing answers.
+    """
     store, feed = target
     try:
-        if _reads_changes(feed):
-            delivered = pull_changes(*source, target, now, anew=anew)
-        else:
-            delivered = pull_feed(*source, target, now)
+        return PullResult(store, feed.feed, work())
+    except UnreachableError:
+        raise
     except SourceError as error:
         return PullResult(store, feed.feed, fault=str(error))
-    return PullResult(store, feed.feed, delivered)

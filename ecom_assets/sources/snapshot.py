@@ -16,12 +16,12 @@ from ecom_assets.feeds.changes import CHANGE, COMMITTED_AT, LSN
 from ecom_assets.feeds.pull import DELETED
 from ecom_assets.sources.change_source import ChangeSource
 from ecom_assets.sources.confirmed import note_confirmed
-from ecom_assets.sources.delivery import DRAFT, Delivered, hand_over
+from ecom_assets.sources.delivery import check_key
 from ecom_assets.sources.dialect import DIALECTS, INSIDE, rows_sql
 from ecom_assets.sources.difference import all_columns, fresh_sql, gone_sql
+from ecom_assets.sources.handing_over import DRAFT, Delivered, hand_over
 from ecom_assets.sources.landed import Stream, read_manifests
 from ecom_assets.sources.lsn import lsn_text, parse_lsn
-from ecom_assets.sources.pull import check_key
 from ecom_assets.sources.replication import snapshot_rows
 from ecom_assets.sources.slot import Slot, begin_slot, keep_slot
 from ecom_assets.sources.spill import ROWS, Spill
@@ -81,7 +81,7 @@ def hand_over_snapshot(source: ChangeSource, slot: Slot | None) -> bool:
 def _read(source: ChangeSource, snapshot: str) -> None:
     """Reads the table into ``pulled``, as any pull of a whole table does."""
     columns = [*source.published.columns, INSIDE]
-    sql = rows_sql(DIALECTS["postgres"], source.pull.table, source.published.columns, None, None)
+    sql = rows_sql(DIALECTS["postgres"], source.pull.place, source.published.columns, None, None)
     with scratch_folder(source.home) as folder:
         spill = Spill(folder)
         with snapshot_rows(source.address, snapshot, sql, ROWS) as cursor:
@@ -100,7 +100,7 @@ def _texts(values: Sequence[object]) -> pl.Series:
 
 def _rows(source: ChangeSource, columns: list[str], lsn: str) -> str:
     key, landed = source.pull.key, source.landed
-    pull = Pull(table=source.pull.table, key=key)
+    pull = Pull(table=source.pull.place, key=key)
     fresh = fresh_sql(landed, list(source.published.columns), pull)
     rows = f"select *, false as {DELETED} from ({fresh})"
     if landed.files and source.pull.deletes:

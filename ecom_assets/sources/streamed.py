@@ -8,8 +8,8 @@ from ecom_assets.errors import SourceError
 from ecom_assets.sources.change_rows import ChangeReader
 from ecom_assets.sources.change_source import ChangeSource
 from ecom_assets.sources.confirmed import note_confirmed
-from ecom_assets.sources.delivery import Delivered, hand_over
 from ecom_assets.sources.gathering import Gathering
+from ecom_assets.sources.handing_over import Delivered, hand_over
 from ecom_assets.sources.known_values import changed_rows_sql
 from ecom_assets.sources.landed import Stream
 from ecom_assets.sources.lsn import lsn_text, parse_lsn
@@ -42,7 +42,7 @@ def deliver_changes(source: ChangeSource, last: Stream, position: int) -> Delive
             messages = read_stream(reading, source.address, slot, bounds)
             reader = ChangeReader(
                 source.published.oid,
-                source.pull.table,
+                source.pull.place,
                 source.pull.key,
                 base_types(source.query),
                 source.landed.files[-1].manifest.pulled_at,
@@ -71,5 +71,5 @@ def _confirm(
             raise
     raise SourceError(
         f"{source.address!r} could not be told that {delivered.rows:,} changes of "
-        f"{source.pull.table} have been delivered and may be forgotten: pull again"
+        f"{source.pull.place} have been delivered and may be forgotten: pull again"
     )

@@ -10,7 +10,7 @@ from ecom_assets.feeds import Feed
 from ecom_assets.sources.address import parse_address
 from ecom_assets.sources.changes import pull_changes
 from ecom_assets.sources.connection import source_connection
-from ecom_assets.sources.delivery import Delivered
+from ecom_assets.sources.handing_over import Delivered
 from tests.harness.pulled import FEED, VARIABLE, PulledTable, Row
 
 SLOT = "ecom_shop_things"

@@ -11,7 +11,7 @@ import pytest
 
 from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import list_literal
-from ecom_assets.feeds import load_feed
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import Intake, take_in
 from ecom_assets.ingest.journal import read_journal
@@ -114,7 +114,7 @@ def rows_twice(loaded: Loaded) -> int:
     return sum(
         loaded.scalar(TWICE.format(columns=_columns(dataset)), dataset)
         for feed in feeds
-        for dataset in load_feed(feed).sql
+        for dataset in shipped_feeds()[feed].sql
     )
 
 
@@ -210,7 +210,7 @@ def test_duplicates_count_once(tmp_path: Path) -> None:
     counts = dict(loaded.truth.group_by("feed").len().rows())
     assert set(counts) == set(TABLES) - {"simmart_events"}
     for feed, count in counts.items():
-        (dataset,) = load_feed(feed).sql
+        (dataset,) = shipped_feeds()[feed].sql
         assert loaded.scalar(TWICE.format(columns=_columns(dataset)), dataset) == count, feed
     clean = load(Home(tmp_path / "clean"), PLAN)
     with Warehouse(loaded.home) as warehouse, Warehouse(clean.home) as wanted:

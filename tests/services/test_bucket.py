@@ -10,7 +10,7 @@ import obstore
 import pytest
 
 from ecom_assets.errors import SourceError
-from ecom_assets.feeds import load_feed
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
 from ecom_assets.sources.bucket_address import parse_bucket
 from ecom_assets.sources.pull_bucket import DeliveredFiles, pull_bucket
@@ -41,7 +41,7 @@ class PulledBucket:
     def pull(self, url: str = "") -> DeliveredFiles | None:
         """Pulls what is new."""
         bucket = parse_bucket(VARIABLE, url or self.server.url())
-        return pull_bucket(self.home, bucket, (STORE, load_feed(FEED)))
+        return pull_bucket(self.home, bucket, (STORE, shipped_feeds()[FEED]))
 
     def names(self, url: str = "") -> list[str]:
         """Pulls, and returns the names of the files."""

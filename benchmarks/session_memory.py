@@ -1,0 +1,47 @@
+"""The memory of the processes of a session, as Linux tells it in ``/proc``."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+PROCESSES = Path("/proc")
+SESSION = 3  # place of the session's id behind the name of the process in its ``stat``
+PEAK, RESIDENT = re.compile(r"VmHWM:\s+(\d+) kB"), re.compile(r"VmRSS:\s+(\d+) kB")
+
+
+@dataclass(frozen=True)
+class SessionMemory:
+    """What a session's processes hold in memory, in bytes.
+
+    Attributes:
+        largest: The most that the largest of them has held so far.
+        together: What all of them hold now. What several share, such as the code of libraries,
+            counts once for each: a bit too much, never too little.
+    """
+
+    largest: int = 0
+    together: int = 0
+
+
+def session_memory(session: int) -> SessionMemory:
+    """Returns the resident memory of the processes of a session.
+
+    Args:
+        session: The process id of its first process.
+    """
+    peaks, resident = [0], [0]
+    for process in PROCESSES.iterdir():
+        if process.name.isdigit():
+            with suppress(FileNotFoundError, ProcessLookupError):  # ended since it was listed
+                behind_name = (process / "stat").read_text("utf-8", "replace").rpartition(")")[2]
+                if int(behind_name.split()[SESSION]) == session:
+                    status = (process / "status").read_text("utf-8", "replace")
+                    peaks.extend(_bytes(PEAK, status))
+                    resident.extend(_bytes(RESIDENT, status))
+    return SessionMemory(max(peaks), sum(resident))
+
+
+def _bytes(line: re.Pattern[str], status: str) -> list[int]:
+    """Returns what a line says; one that has ended has none."""
+    return [int(kib) * 1024 for kib in line.findall(status)]
