@@ -27,7 +27,7 @@ help: ## List these targets
 
 setup: $(ENVIRONMENT) $(MANIFEST) ## Create the environment from the lock file and compile the dbt project
 
-demo: setup ## Load a year of a real shop, publish it and print what came of it
+demo: setup ## Load a real shop and a simulated one, publish them and print what came of it
 	$(UV) run ecom demo
 
 test: setup ## Run the tests that need no server, no browser and no minutes, with coverage

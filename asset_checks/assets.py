@@ -32,7 +32,7 @@ CHECKS: list[tuple[dg.AssetCheckSpec, raw.Check]] = [
         raw.files_readable,
     ),
     (
-        _spec(SOURCES_REACHED, DELIVERIES, "All databases were pulled (blocks if required)"),
+        _spec(SOURCES_REACHED, DELIVERIES, "All sources were pulled (blocks if required)"),
         raw.sources_reached,
     ),
     (

@@ -118,7 +118,7 @@ def files_readable(connection: duckdb.DuckDBPyConnection) -> Verdict:
 
 
 def sources_reached(connection: duckdb.DuckDBPyConnection) -> Verdict:
-    """Every database could be pulled when last tried; blocks where the feed is required."""
+    """Every source could be pulled when last tried; blocks where the feed is required."""
     rows = _rows(
         connection,
         """
@@ -131,7 +131,7 @@ def sources_reached(connection: duckdb.DuckDBPyConnection) -> Verdict:
         SOURCES_REACHED,
         rows,
         "feed",
-        "not pulled from the database: mend that, then `ecom run`",
+        "not pulled from the source: mend that, then `ecom run`",
         blocking=blocking,
     )
 

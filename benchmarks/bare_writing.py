@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.duck import identifier, quote
-from ecom_assets.feeds import load_feed
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.feeds.model import FeedColumn
 from ecom_assets.settings import settings
 from ecom_assets.simmart.columns import INSTANT
@@ -28,7 +28,7 @@ def write(connection: duckdb.DuckDBPyConnection, kind: str, folder: Path) -> Non
     """Writes one kind of file."""
     table, target = identifier(kind), folder / kind
     rows, how = f"from {table}", CSV
-    feed = load_feed(kind)
+    feed = shipped_feeds()[kind]
     if feed.format == "jsonl":
         members = ", ".join(f"{quote(c.header)}: {_json_value(c)}" for c in feed.columns)
         rows, how = f"select file, to_json({{{members}}}) from {table}", LINES

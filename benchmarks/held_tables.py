@@ -17,7 +17,7 @@ import duckdb
 
 from benchmarks.sheets import unpack_sheets
 from ecom_assets.duck import identifier, insert_rows, quote
-from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.feeds import Feed, shipped_feeds
 from ecom_assets.simmart.tables import TABLES
 
 CSV_TYPES = {
@@ -42,7 +42,7 @@ def fill(connection: duckdb.DuckDBPyConnection, inbox: Path) -> dict[str, int]:
         for kind in TABLES:
             table, files = identifier(kind), list((inbox / kind).iterdir())
             connection.execute(
-                f"create table {table} as {_rows(load_feed(kind), inbox / kind, sheets)}"
+                f"create table {table} as {_rows(shipped_feeds()[kind], inbox / kind, sheets)}"
             )
             rows = dict(
                 connection.execute(f"select file, count(*) from {table} group by file").fetchall()
@@ -101,7 +101,7 @@ def differences(connection: duckdb.DuckDBPyConnection, inbox: Path, written: Pat
         simulated, bare = list((inbox / kind).iterdir()), list((written / kind).iterdir())
         if len(simulated) != len(bare):
             yield f"{kind}: {len(simulated)} files, bare {len(bare)}"
-        elif load_feed(kind).format == "xlsx":
+        elif shipped_feeds()[kind].format == "xlsx":
             if wrong := _other_rows(connection, kind, written / kind):
                 yield f"{kind}: {wrong} rows are others"
         elif others := Counter(map(_lines, simulated)) - Counter(map(_lines, bare)):

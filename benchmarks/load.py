@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.shops import ONLINE_RETAIL, SHOPS
 from benchmarks.usage import StageUse
 from benchmarks.work import load_totals
-from ecom_assets.demo import prepare_demo
+from ecom_assets.demo import prepare_online_retail
 from ecom_assets.home import Home
 from ecom_assets.load_run import run_load
 from ecom_assets.publish.query import ask
@@ -30,7 +30,7 @@ def main() -> None:
     home, used = Home.current(), StageUse()
     started = time.monotonic()
     if shop is ONLINE_RETAIL:
-        prepare_demo(home)
+        prepare_online_retail(home)
     unpacked = time.monotonic() - started
     result = run_load(home, shop.months, used.note)
     if not result.published:

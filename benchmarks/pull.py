@@ -16,10 +16,10 @@ import duckdb
 from ecom_assets.duck import file_literal, identifier
 from ecom_assets.feeds import Feed
 from ecom_assets.home import Home
-from ecom_assets.settings import source_url
+from ecom_assets.settings import source_secret
 from ecom_assets.sources.address import Address, parse_address
 from ecom_assets.sources.connection import SOURCE, source_connection
-from ecom_assets.sources.pull import pull_feed
+from ecom_assets.sources.pull_table import pull_table
 
 REPEATS = 3
 SCHEMAS = {"sqlite": "main", "postgres": "public"}
@@ -28,7 +28,7 @@ SCHEMAS = {"sqlite": "main", "postgres": "public"}
 def main() -> None:
     """Prints the best seconds of each."""
     variable, table, watermark, key = sys.argv[1:5]
-    address = parse_address(variable, source_url(variable))
+    address = parse_address(variable, source_secret(variable))
     feed = _feed(table, watermark, key)
     print(f"{address.kind}: best of {REPEATS}, without connecting")
     bare = _best(address, lambda home, connection: _copy(home, connection, address, table))
@@ -63,7 +63,7 @@ def _copy(home: Home, open_: duckdb.DuckDBPyConnection, address: Address, table:
 
 
 def _pull(home: Home, open_: duckdb.DuckDBPyConnection, address: Address, feed: Feed) -> None:
-    pull_feed(open_, home, address, ("shop", feed), datetime.now(UTC))
+    pull_table(open_, home, address, ("shop", feed), datetime.now(UTC))
 
 
 def _feed(table: str, watermark: str, key: str) -> Feed:

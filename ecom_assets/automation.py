@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from ecom_assets.feeds import load_feeds
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
@@ -177,7 +177,7 @@ def _is_cut_short(instance: dg.DagsterInstance, home: Home) -> bool:
 
 def _stores_now(home: Home) -> Stores:
     """Reads the stores, and the feeds anew: one may have come since this process began."""
-    load_feeds.cache_clear()
+    shipped_feeds.cache_clear()
     return load_stores(home)
 
 
@@ -237,7 +237,7 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     description="Every hour, for shops that deliver through the day without the sensor.",
 )
 def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Loads what has come; skips where nothing has, and no database may hold anything new."""
+    """Loads what has come; skips where nothing has, and no source may hold anything new."""
     home = Home.current()
     stores = _stores_now(home)
     found = waiting(home, stores, context.scheduled_execution_time)

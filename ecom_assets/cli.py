@@ -3,6 +3,7 @@
 import shlex
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,19 +14,17 @@ from rich.table import Table
 
 from ecom_assets.console import Format, err, out, plain, print_answer, print_table, shown
 from ecom_assets.errors import EcomError
+from ecom_assets.feed_commands import HomeOption, chosen_home, feed_app, list_feeds
 from ecom_assets.home import Home
-from ecom_assets.settings import use_home
 from ecom_assets.wording import counted
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(feed_app, name="feed")
+app.command("feeds", hidden=True)(list_feeds)
 SHOWN_CHARACTERS = 200  # of a rejected row in a table; a broken record may be a whole file
-
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", "-H", help="The home folder (default: $ECOM_HOME, .ecom)")
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -63,7 +62,7 @@ def init(
     for name in feed:
         added = add_store(where, store, name, currency, timezone, country)
         out.print(
-            f"{added.what}. Put files like {load_feed(name).example} into {added.inbox}",
+            f"{added.what}. Put files like {load_feed(name, where).example} into {added.inbox}",
             markup=False,
             soft_wrap=True,
         )
@@ -79,26 +78,15 @@ def init(
 
 
 @app.command()
-def feeds() -> None:
-    """List the kinds of export that can be loaded."""
-    from ecom_assets.feeds import load_feeds
-
-    table = Table("feed", "files like", "what it is")
-    for feed in load_feeds().values():
-        table.add_row(feed.feed, feed.example, feed.description.strip())
-    out.print(table)
-
-
-@app.command()
 def run(
     home: HomeOption = None,
     first: Annotated[str | None, typer.Option("--from", help="First month, e.g. 2010-12")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last month, e.g. 2011-12")] = None,
 ) -> None:
-    """Pull from databases, land what lies in the inbox, load the months it touches, publish."""
+    """Pull from sources, land what lies in the inbox, load the months it touches, publish."""
     from ecom_assets.load_report import load_and_tell, pull_and_tell
 
-    where = _home(home)
+    where = chosen_home(home)
     pull_and_tell(where)
     if not load_and_tell(where, first, last):
         raise typer.Exit(1)
@@ -110,10 +98,10 @@ def pull(
     store: Annotated[str | None, typer.Option(help="Only this store")] = None,
     feed: Annotated[str | None, typer.Option(help="Only this feed")] = None,
 ) -> None:
-    """Pull what is new in databases into the inbox, without loading it."""
+    """Pull what is new in databases and APIs into the inbox, without loading it."""
     from ecom_assets.load_report import pull_and_tell
 
-    if not pull_and_tell(_home(home), store, feed):
+    if not pull_and_tell(chosen_home(home), store, feed):
         raise typer.Exit(1)
 
 
@@ -134,7 +122,7 @@ def status(home: HomeOption = None) -> None:
     """Tell what is published, what waits, and what is red."""
     from ecom_assets.status import describe_home
 
-    for line in describe_home(_home(home)):
+    for line in describe_home(chosen_home(home)):
         out.print(shown(line), markup=False, soft_wrap=True)
 
 
@@ -149,7 +137,7 @@ def quarantine(
     from ecom_assets.publish.query import Answer
     from ecom_assets.status import quarantined
 
-    found = quarantined(_home(home), dataset, limit)
+    found = quarantined(chosen_home(home), dataset, limit)
     if format is not Format.TABLE:
         print_answer(Answer(found.columns, found.all_rows), format)
         return
@@ -181,16 +169,27 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     dirt: Annotated[
         list[str] | None, typer.Option(help="all, or kind=rate, as late=0.1; repeatable")
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="Variable with the URL of a database that gets the first store's tables"),
+    ] = None,
+    serve: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Then serve the campaign spend over REST at this port"),
+    ] = None,
+    fail_every: Annotated[
+        int, typer.Option(min=0, help="Of so many requests to it the last one fails")
+    ] = 0,
 ) -> None:
     """Write what a simulated shop delivers into the inbox; again, to go on to the present."""
     from ecom_assets.simmart.simulate import dirt_counts, simulation
     from ecom_assets.simmart.simulate import simulate as write_days
 
-    where = _home(home)
+    where = chosen_home(home)
     days = (start.date() if start else None, end.date() if end else None)
     wanted = simulation(where, scale, seed, stores, days, dirt or ())
     started = time.monotonic()
-    written = write_days(where, wanted)
+    written = write_days(where, wanted, database)
     seconds = time.monotonic() - started
     table = Table("store", "feed", "files", "rows", "MB")
     for store in written:
@@ -198,6 +197,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
             counts = (f"{kind.files:,}", f"{kind.rows:,}", f"{kind.bytes / 1e6:,.1f}")
             table.add_row(store.store, kind.feed, *counts)
     out.print(table)
+    if tables := written[0].database:
+        told = f"{counted(sum(tables.values()), 'row')} into {len(tables)} tables"
+        out.print(f"The database that {database} names: {told}", markup=False)
     if wanted.dirt:
         counts = dirt_counts(written)
         out.print("Dirt: " + ", ".join(f"{counts.get(k, 0):,} {k}" for k in wanted.dirt))
@@ -206,6 +208,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
         f"Scale {wanted.scale}, seed {wanted.seed}, {wanted.start} to {wanted.end}: "
         f"{counted(rows, 'row')} in {seconds:.1f} s, {rows / seconds:,.0f} rows per second"
     )
+    if serve is not None:
+        _serve(where, serve, fail_every)
 
 
 @app.command(hidden=True)
@@ -218,23 +222,24 @@ def prepare() -> None:
 
 @app.command()
 def demo(home: HomeOption = None) -> None:
-    """Load a year of a real shop (Online Retail, 305 files) and show what came of it."""
-    from ecom_assets.demo import HEADLINES, prepare_demo
+    """Load a year of a real shop and 90 days of a simulated one, and show what came of it."""
+    from ecom_assets.demo import HEADLINES, TITLES, headline_sql, prepare_demo
     from ecom_assets.load_report import load_and_tell
     from ecom_assets.publish.query import ask
 
-    where = _home(home)
+    where = chosen_home(home)
     prepare_demo(where)
     if not load_and_tell(where, None, None):
         raise typer.Exit(1)
-    table = Table("figure", "value", title="Online Retail, December 2010 to December 2011")
-    for name, sql in HEADLINES.items():
-        table.add_row(name, f"{ask(where, sql).rows[0][0]:,}")
+    table = Table("figure", *TITLES.values())
+    for figure in HEADLINES:
+        found = (ask(where, headline_sql(figure, store)).rows[0][0] for store in TITLES)
+        table.add_row(figure, *(f"{value:,}" for value in found))
     out.print(table)
     out.print(
         f"""What next:
   export ECOM_HOME={shlex.quote(str(where.root))} DAGSTER_HOME={shlex.quote(str(where.dagster))}
-  .venv/bin/ecom query "select sales_month, orders, net_amount from kpi_sales_monthly order by 1"
+  .venv/bin/ecom query "select store_id, sales_month, orders, net_amount from kpi_sales_monthly"
   .venv/bin/ecom status   (also: quarantine, digest)
   .venv/bin/dagster dev -w workspace.yaml   (then open http://127.0.0.1:3000)""",
         markup=False,
@@ -259,17 +264,22 @@ def _cut(text: str | None) -> str | None:
     return text if text is None or len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
 
 
-def _home(home: Path | None) -> Home:
-    if home is not None:
-        use_home(home)
-    return Home.current()
+def _serve(home: Home, port: int, fail_every: int) -> None:
+    """Serves SimMart's API to this machine until Ctrl-C."""
+    from ecom_assets.simmart.serve import address, listening, spend_api
+
+    api = spend_api(home, fail_every)
+    with listening(api, port) as server, suppress(KeyboardInterrupt):
+        for store in api.stores:
+            out.print(f"Serving {address(server, store)} until Ctrl-C", markup=False)
+        server.serve_forever()
 
 
 def _readable_home(home: Path | None) -> Home:
     """Returns a home of which something is published; else says where there is no home."""
     from ecom_assets.stores import load_stores
 
-    where = _home(home)
+    where = chosen_home(home)
     if not where.published.exists():
         load_stores(where)
     return where

@@ -1,29 +1,37 @@
-"""The demonstration: one year of a real shop, shipped with the project."""
+"""The demonstration: a year of a real shop, shipped with the project, and a simulated shop."""
 
 import zipfile
+from datetime import date
 from pathlib import Path
 
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 from ecom_assets.setup_home import add_store
+from ecom_assets.simmart.simulate import remembered, simulate, simulation
 
 ARCHIVE = Path(__file__).resolve().parents[1] / "examples" / "online_retail" / "by-day.zip"
 STORE = FEED = "online_retail"
 
-_FIGURES = {
-    "gross sales (GBP)": "sum(gross_amount) from kpi_sales_daily",
-    "returns (GBP)": "sum(returns_amount) from kpi_sales_daily",
+# Fixed, so that everybody sees the same figures; `ecom simulate` goes on from there.
+SIMULATED_DAYS = (date(2026, 3, 3), date(2026, 5, 31))
+
+TITLES = {STORE: "Online Retail (GBP)", "simmart": "SimMart (EUR)"}
+HEADLINES = {
+    "gross sales": "sum(gross_amount) from kpi_sales_daily",
+    "returns": "sum(returns_amount) from kpi_sales_daily",
     "orders": "sum(orders) from kpi_sales_daily",
     "customers who ordered": "sum(new_customers) from kpi_customers_monthly",
-    "total of all lines (GBP)": "sum(total_amount) from kpi_sales_daily",
-}
-HEADLINES = {
-    name: f"select {figure} where store_id = '{STORE}'" for name, figure in _FIGURES.items()
+    "total of all lines": "sum(total_amount) from kpi_sales_daily",
 }
 
 
-def prepare_demo(home: Home) -> None:
-    """Adds the demo's store to a home and puts its files into the inbox, unchanged.
+def headline_sql(figure: str, store: str) -> str:
+    """Returns the query for a figure of a store."""
+    return f"select {HEADLINES[figure]} where store_id = '{store}'"
+
+
+def prepare_online_retail(home: Home) -> None:
+    """Adds the real shop to a home and puts its files into the inbox, unchanged.
 
     Raises:
         ConfigurationError: The archive is not there.
@@ -37,3 +45,16 @@ def prepare_demo(home: Home) -> None:
             if member.is_dir() or (target.is_file() and target.stat().st_size == member.file_size):
                 continue
             target.write_bytes(archive.read(member))
+
+
+def prepare_demo(home: Home) -> None:
+    """Adds both shops to a home and puts their files into the inbox.
+
+    A simulation that the home has already stays as it is.
+
+    Raises:
+        ConfigurationError: The archive is not there.
+    """
+    prepare_online_retail(home)
+    if remembered(home) is None:
+        simulate(home, simulation(home, days=SIMULATED_DAYS))

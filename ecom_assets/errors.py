@@ -28,7 +28,11 @@ class LakeError(EcomError):
 
 
 class SourceError(EcomError):
-    """A database cannot be reached or read; the message holds nothing of its URL."""
+    """A database or an API cannot be reached or read; the message holds nothing of its URL."""
+
+
+class UnreachableError(SourceError):
+    """Nothing answers where a source should be."""
 
 
 class BusyError(EcomError):
@@ -67,8 +71,15 @@ def _sentence(fault: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _inside(kind: Any, part: str | int) -> Any:
-    """Returns the type of a field of a model, or of the items of a list or a dictionary."""
+    """Returns the type of a field of a model, or of the items of a list or a dictionary.
+
+    Of several models, told apart by their ``type``, it is the one of that name.
+    """
     kind = _without_none(kind)
+    for model in get_args(kind):
+        named: FieldInfo | None = getattr(model, "model_fields", {}).get("type")
+        if named and part in get_args(named.annotation):
+            return model
     fields: dict[str, FieldInfo] | None = getattr(kind, "model_fields", None)
     if fields is None:
         return [each for each in get_args(kind) if each is not ...][-1]

@@ -23,6 +23,11 @@ class Home:
         return self.root / "stores.yaml"
 
     @property
+    def feeds(self) -> Path:
+        """The home's own feeds, ``<feed>/feed.yaml`` with its SQL, beside those of the package."""
+        return self.root / "feeds"
+
+    @property
     def simulation(self) -> Path:
         """Seed, scale and days of the home's simulated stores."""
         return self.root / "simulation.json"
@@ -109,8 +114,13 @@ class Home:
 
     @property
     def failed_pulls(self) -> Path:
-        """The databases that could not be pulled when that was last tried, and why."""
+        """The sources that could not be pulled when that was last tried, and why."""
         return self.state / "failed-pulls.json"
+
+    @property
+    def bucket_memory(self) -> Path:
+        """What was pulled from buckets, ``<store>-<feed>.json``; no more than a saving."""
+        return self.state / "buckets"
 
     @property
     def dbt_target(self) -> Path:

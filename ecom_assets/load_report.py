@@ -41,7 +41,7 @@ SHOWN_SECONDS = 0.05
 
 
 def pull_and_tell(home: Home, store: str | None = None, feed: str | None = None) -> bool:
-    """Pulls, prints what came of it, and says whether every database was pulled."""
+    """Pulls, prints what came of it, and says whether every source was pulled."""
 
     def tell(step: Step) -> None:
         if step.stage == "wait":

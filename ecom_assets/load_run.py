@@ -72,7 +72,7 @@ class LoadResult:
 
 
 def pull(home: Home, only: tuple[str | None, str | None], listener: Listener) -> list[PullResult]:
-    """Pulls from the databases that stores.yaml names, as the home's one writer.
+    """Pulls from the sources that stores.yaml names, as the home's one writer.
 
     Args:
         home: The home.

@@ -61,8 +61,8 @@ def settings() -> Settings:
         ) from error
 
 
-def source_url(variable: str) -> str | None:
-    """Returns the URL of a database from the variable that stores.yaml names; a secret."""
+def source_secret(variable: str) -> str | None:
+    """Returns a source's URL, token or key from the variable that stores.yaml names; a secret."""
     return os.environ.get(variable) or None
 
 

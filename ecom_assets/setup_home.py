@@ -47,7 +47,7 @@ def add_store(
         ConfigurationError: The feed is unknown, a value is wrong, or the store exists with
             another currency, zone or country.
     """
-    load_feed(feed)
+    load_feed(feed, home)
     _known_codes(currency, country)
     if not re.match(IDENTIFIER, store_id):
         raise ConfigurationError(

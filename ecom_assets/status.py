@@ -10,7 +10,6 @@ import duckdb
 from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import file_literal, list_literal, quote, scratch_connection
 from ecom_assets.errors import ConfigurationError, LakeError
-from ecom_assets.feeds import load_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.foreign import describe_foreign
 from ecom_assets.ingest.intake import waiting
@@ -21,7 +20,7 @@ from ecom_assets.lock import describe_writer
 from ecom_assets.publish.gate import read_gate
 from ecom_assets.publish.versions import current_version, version_in_place
 from ecom_assets.sources.failed import SOURCES_REACHED, read_failed
-from ecom_assets.stores import load_stores
+from ecom_assets.stores import Stores, feeds_in_use, load_stores
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.wording import counted
 
@@ -159,7 +158,7 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
         ConfigurationError: There is no such dataset.
         LakeError: A listed part cannot be read, and no load has replaced it.
     """
-    load_stores(home)  # says so where there is no home
+    stores = load_stores(home)
     name = f"raw_{dataset.removeprefix('raw_')}" if dataset else None
     if name and name not in load_contracts():
         known = ", ".join(load_contracts())
@@ -167,7 +166,7 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
     fault = ""
     for _ in range(READINGS):
         try:
-            return _quarantined_now(home, name, limit)
+            return _quarantined_now(home, stores, name, limit)
         except duckdb.IOException as error:
             fault = str(error).strip().splitlines()[0]
     raise LakeError(
@@ -176,14 +175,14 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
     )
 
 
-def _quarantined_now(home: Home, name: str | None, limit: int) -> Quarantined:
+def _quarantined_now(home: Home, stores: Stores, name: str | None, limit: int) -> Quarantined:
     paths = [
         home.lake / part.path
         for manifest in read_manifests(home.manifests).values()
         for part in manifest.parts
         if part.dataset == QUARANTINE
     ]
-    feeds = [feed.feed for feed in load_feeds().values() if name in feed.sql]
+    feeds = [feed.feed for feed in feeds_in_use(home, stores).values() if name in feed.sql]
     set_aside = count_files(home).set_aside
     if name:
         set_aside = tuple(file for file in set_aside if file.feed in feeds)

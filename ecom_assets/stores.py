@@ -2,13 +2,14 @@
 
 import re
 import shlex
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ecom_assets.errors import ConfigurationError, explain
-from ecom_assets.feeds import load_feeds
+from ecom_assets.feeds import Feed, load_feed, load_feeds
 from ecom_assets.home import Home
 from ecom_assets.replace_file import replace_text
 
@@ -17,6 +18,8 @@ IDENTIFIER = r"^[a-z][a-z0-9_]{0,62}\Z"
 # Python knows these as zones, DuckDB does not; "localtime" would differ from machine to machine.
 UNKNOWN_TO_DUCKDB = ("localtime", "posix/", "right/")
 
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
 
 class FeedOptions(BaseModel):
     """What a store may say about one of its feeds.
@@ -24,15 +27,29 @@ class FeedOptions(BaseModel):
     Attributes:
         required: A file of this feed that is set aside blocks publication.
         max_rejected_pct: Share of rejected rows (0-100) above which publication is blocked.
-        url_env: The environment variable that holds the URL of the database from which the feed
-            is pulled. The URL itself is a secret and stands nowhere else.
+        url_env: The environment variable that holds the URL of the database or API from which the
+            feed is pulled. The URL itself is a secret and stands nowhere else.
+        token_env: That of the token for an API: ``Authorization: Bearer``.
+        api_key_env: That of the key for an API, where it wants one in a header of its own.
+        api_key_header: The name of that header, ``X-API-Key`` if none is said.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     required: bool | None = None
     max_rejected_pct: float | None = Field(default=None, ge=0, le=100)
-    url_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    url_env: VariableName | None = None
+    token_env: VariableName | None = None
+    api_key_env: VariableName | None = None
+    api_key_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
+
+    @model_validator(mode="after")
+    def _has_one_secret(self) -> "FeedOptions":
+        if self.token_env and self.api_key_env:
+            raise ValueError("say token_env or api_key_env, not both")
+        if (self.token_env or self.api_key_env) and not self.url_env:
+            raise ValueError("a token or key needs url_env too: the variable of the API's URL")
+        return self
 
 
 class Store(BaseModel):
@@ -132,17 +149,26 @@ def read_stores(home: Home) -> Stores:
         raise ConfigurationError(f"{path}: {explain(error, Stores)}") from error
     for store_id, store in stores.stores.items():
         for name, options in store.feeds.items():
-            if fault := _feed_fault(name, options):
+            if fault := _feed_fault(home, name, options):
                 raise ConfigurationError(f"{path}: stores.{store_id}.feeds: {fault}")
     return stores
 
 
-def _feed_fault(name: str, options: FeedOptions) -> str | None:
-    feed = load_feeds().get(name)
-    if feed is None:
-        return f"there is no feed '{name}'. Known feeds: {', '.join(load_feeds())}"
+def feeds_in_use(home: Home, stores: Stores) -> dict[str, Feed]:
+    """Returns the feeds that some store names, by name."""
+    return load_feeds(home, (name for store in stores.stores.values() for name in store.feeds))
+
+
+def _feed_fault(home: Home, name: str, options: FeedOptions) -> str | None:
+    try:
+        feed = load_feed(name, home)
+    except ConfigurationError as error:
+        told = str(error)
+        return f"{told[0].lower()}{told[1:]}"
     if options.url_env and not feed.pull:
         return f"feed '{name}' comes in files; url_env is for feeds with `pull` in their feed.yaml"
+    if (options.token_env or options.api_key_env) and not (feed.pull and feed.pull.rest):
+        return f"feed '{name}' is pulled from a database, whose URL holds the password: no token"
     return None
 
 

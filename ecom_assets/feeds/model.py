@@ -1,22 +1,15 @@
 """A feed: how one kind of export is read and into which datasets it goes.
 
-Belongs here: the shape of feed.yaml and its loader, and how a file's name tells its delivery day.
-Reading files is the work of ``ingest/read.py``.
+Belongs here: the shape of feed.yaml, and how a file's name tells its delivery day. Finding feeds is
+the work of ``registry.py``, reading files that of ``ingest/read.py``.
 """
 
-import csv
 import re
 from datetime import date, datetime
-from functools import lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ecom_assets.contracts import load_contracts
-from ecom_assets.errors import ConfigurationError, explain
 from ecom_assets.feeds.pull import EXAMPLE_NAME, MARKS, Pull
 
 FeedType = Literal["text", "integer", "money", "decimal", "date", "timestamp", "local_timestamp"]
@@ -119,7 +112,7 @@ class Feed(BaseModel):
             of a document tells what it is.
         currency: Column with the currency of a line's amounts; a line in another one than the
             store's is rejected.
-        pull: How its files are pulled from a database, where a store names one.
+        pull: How its files are pulled from a database or an API, where a store names one.
         document_time: Column whose earliest value dates the whole document, as ``document_at``.
         derived: SQL expressions over the columns, by the name under which rules and the feed's SQL
             find them.
@@ -129,7 +122,7 @@ class Feed(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    feed: str
+    feed: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
     description: str
     owner: str
     format: Literal["csv", "fixed", "jsonl", "parquet", "xlsx"] = "csv"
@@ -138,7 +131,7 @@ class Feed(BaseModel):
     pattern: str
     example: str
     delivered_on: DeliveryDate
-    encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
+    encoding: Literal["utf-8", "utf-16", "latin-1", "cp1252"] = "utf-8"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     quote: str = Field(default='"', min_length=1, max_length=1)
     decimal_mark: Literal[".", ","] = "."
@@ -232,67 +225,3 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern)
     except re.error as error:
         raise ValueError(f"'{pattern}' is no regular expression: {error}") from error
-
-
-@lru_cache(maxsize=1)
-def load_feeds() -> dict[str, Feed]:
-    """Reads all feeds of the package, by name.
-
-    Raises:
-        ConfigurationError: A feed.yaml is wrong.
-    """
-    folder = files("ecom_assets.feeds")
-    found = [item for item in folder.iterdir() if item.is_dir() and (item / "feed.yaml").is_file()]
-    return {item.name: _read(item) for item in sorted(found, key=lambda item: item.name)}
-
-
-def load_feed(name: str) -> Feed:
-    """Returns one feed.
-
-    Raises:
-        ConfigurationError: There is no such feed, or it is described wrongly.
-    """
-    feeds = load_feeds()
-    if name not in feeds:
-        known = ", ".join(feeds)
-        raise ConfigurationError(f"There is no feed '{name}'. Known feeds: {known}")
-    return feeds[name]
-
-
-def _read(folder: Traversable) -> Feed:
-    parts = sorted(folder.iterdir(), key=lambda item: item.name)
-    try:
-        feed = Feed.model_validate(
-            yaml.safe_load((folder / "feed.yaml").read_text("utf-8"))
-            | {
-                "sql": {
-                    f"raw_{item.name.removesuffix('.sql')}": item.read_text("utf-8")
-                    for item in parts
-                    if item.name.endswith(".sql")
-                },
-                "seeds": {
-                    item.name.removesuffix(".csv"): tuple(
-                        csv.DictReader(item.read_text("utf-8").splitlines())
-                    )
-                    for item in parts
-                    if item.name.endswith(".csv")
-                },
-            }
-        )
-    except ValidationError as error:
-        raise ConfigurationError(
-            f"feeds/{folder.name}/feed.yaml: {explain(error, Feed)}"
-        ) from error
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"feeds/{folder.name}/feed.yaml: {error}") from error
-    if feed.feed != folder.name:
-        raise ConfigurationError(
-            f"feeds/{folder.name}/feed.yaml: `feed: {feed.feed}` must be its folder's name"
-        )
-    for dataset in feed.sql.keys() - load_contracts().keys():
-        known = ", ".join(contract.name for contract in load_contracts().values())
-        raise ConfigurationError(
-            f"feeds/{folder.name}/{dataset.removeprefix('raw_')}.sql fills no dataset: name it "
-            f"after one of {known}"
-        )
-    return feed

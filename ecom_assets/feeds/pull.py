@@ -1,7 +1,7 @@
-"""How a feed is pulled from a table of a database: the key ``pull`` of a feed.yaml.
+"""How a feed is pulled from a database or a REST API: the key ``pull`` of a feed.yaml.
 
 Belongs here: what may stand there, and the columns that a pulled file has beside those of the
-table. Pulling is the work of ``sources/``.
+source. Pulling is the work of ``sources/``.
 """
 
 import re
@@ -9,8 +9,10 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-DELETED = "_deleted"  # whether the row is gone from the table; its values are the last ones known
-PULLED_AT = "_pulled_at"  # when the table was read, UTC
+from ecom_assets.feeds.endpoint import Endpoint
+
+DELETED = "_deleted"  # whether the row is gone from the source; its values are the last ones known
+PULLED_AT = "_pulled_at"  # when the source was read, UTC
 MARKS = (DELETED, PULLED_AT)
 
 # The moment of the pull, UTC, to the microsecond: names in their order are pulls in their order.
@@ -21,21 +23,23 @@ _SPAN = re.compile(r"(\d{1,6}) (second|minute|hour|day)s?")
 
 
 class Pull(BaseModel):
-    """What is read from the database, and how much of it anew each time.
+    """What is read from a source, and how much of it anew each time.
 
     Attributes:
-        table: The table or view, or ``schema.table``.
+        table: The table or view of a database, or ``schema.table``.
+        rest: The endpoint of a REST API; one of these two is said.
         watermark: Column that grows whenever a row is written: a time or a number. Without one
-            the whole table is read each time, and delivered when it differs from the last time.
+            everything is read each time, and delivered when it differs from the last time.
         overlap: How far behind the newest watermark to read again, for what is committed late: a
             span such as ``15 minutes``, or a number.
-        key: Columns that tell the rows of the table apart.
+        key: Columns that tell the rows apart.
         deletes: Deliver the rows that are gone, marked in the column ``_deleted``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    table: str = Field(pattern=r"^[^.]+(\.[^.]+)?$")
+    table: str | None = Field(default=None, pattern=r"^[^.]+(\.[^.]+)?$")
+    rest: Endpoint | None = None
     watermark: str | None = None
     overlap: float | str = 0
     key: tuple[str, ...] = ()
@@ -55,8 +59,27 @@ class Pull(BaseModel):
         if self.deletes and not self.key:
             raise ValueError("deletes needs a key: the columns that tell the rows apart")
         if self.overlap and not self.watermark:
-            raise ValueError("overlap needs a watermark: without one the whole table is read")
+            raise ValueError("overlap needs a watermark: without one everything is read")
         return self
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> "Pull":
+        if (self.table is None) == (self.rest is None):
+            raise ValueError("say either table (of a database) or rest (an endpoint of an API)")
+        if self.rest is None:
+            return self
+        if self.deletes:
+            raise ValueError("deletes is for tables: an answer does not tell which rows are gone")
+        if not self.key:
+            raise ValueError("rest needs a key: a row may come on two pages, and counts once")
+        if self.rest.start_param and not self.watermark:
+            raise ValueError("start_param needs a watermark: the column whose newest value it gets")
+        return self
+
+    @property
+    def place(self) -> str:
+        """The table, or the path of the endpoint."""
+        return self.rest.path if self.rest else str(self.table)
 
     @property
     def span(self) -> timedelta | float:

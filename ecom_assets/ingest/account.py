@@ -6,7 +6,7 @@ record, whose text is cut after ten thousand bytes; or else it was lost (table `
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,6 @@ CHUNK_BYTES = 1_000_000
 
 def account_for_lines(
     connection: duckdb.DuckDBPyConnection,
-    encoding: str,
     header: Sequence[str],
     files: Mapping[int, Path],
 ) -> None:
@@ -26,9 +25,8 @@ def account_for_lines(
     Args:
         connection: Holds ``scanned``, ``numbered`` and ``rejected_records`` of these files, and
             ``broken``.
-        encoding: The files' encoding.
         header: The header that the files share.
-        files: Path by file number.
+        files: Path by file number, in an encoding whose line ends are single bytes.
     """
     records = dict(
         connection.execute(
@@ -45,34 +43,23 @@ def account_for_lines(
     header_lines = 1 + sum(len(re.findall("\r\n|\r|\n", name)) for name in header)
     for file_no, path in files.items():
         known = header_lines + records.get(file_no, 0)
-        more = _written_lines(path, encoding) - known
+        more = _written_lines(path) - known
         if more > 0:
             more -= _line_ends_inside(connection, file_no, header)
         if more > 0:
             _attribute(connection, file_no, more)
 
 
-def _written_lines(path: Path, encoding: str) -> int:
+def _written_lines(path: Path) -> int:
     """Returns how many lines of a file are not empty."""
     lines, last = 0, b"\n"
-    for chunk in _chunks(path, encoding):
-        content = last + chunk.replace(b"\r", b"\n")
-        ends = content.count(b"\n") - content.endswith(b"\n")
-        lines += ends - len(re.findall(rb"\n(?=\n)", content))
-        last = content[-1:]
-    return lines
-
-
-def _chunks(path: Path, encoding: str) -> Iterator[bytes]:
-    """Yields a file piece by piece, in an encoding whose line ends are single bytes."""
-    if encoding == "utf-16":
-        with path.open(encoding="utf-16-le", errors="replace", newline="") as text:
-            while characters := text.read(CHUNK_BYTES):
-                yield characters.encode()
-        return
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
-            yield chunk
+            content = last + chunk.replace(b"\r", b"\n")
+            ends = content.count(b"\n") - content.endswith(b"\n")
+            lines += ends - len(re.findall(rb"\n(?=\n)", content))
+            last = content[-1:]
+    return lines
 
 
 def _line_ends_inside(

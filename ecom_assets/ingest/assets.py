@@ -23,7 +23,7 @@ from ecom_assets.wording import counted
 DELIVERIES = dg.AssetKey("deliveries")
 QUARANTINED_ROWS = dg.AssetKey("quarantined_rows")
 SETTLED_BEFORE_TAG = "ecom/settled_before"
-PULLED_TAG = "ecom/pulled"  # databases have been pulled for this run already
+PULLED_TAG = "ecom/pulled"  # sources have been pulled for this run already
 
 
 def _spec(contract: Contract) -> dg.AssetSpec:
@@ -108,7 +108,7 @@ configuration = [
 def raw_datasets(
     context: dg.AssetExecutionContext, writer: WriterLock
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Pulls from databases, lands what lies in the inbox, judges every row, commits the months.
+    """Pulls from sources, lands what lies in the inbox, judges every row, commits the months.
 
     A run that the sensor asked for is about the files it has seen, and pulls nothing.
     A file fills several datasets and is read once for all of them, so a run that selects some

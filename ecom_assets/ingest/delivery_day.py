@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ecom_assets.duck import identifier, quote, scratch_connection, scratch_folder
-from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.feeds import Feed
 from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.judge import LAST_YEAR, cast_lines_sql
@@ -23,15 +23,17 @@ def newest_day(home: Home, path: Path, feed: Feed, timezone: str) -> date | None
 
     The file is read once for each content: the sensor looks at it every few seconds.
     """
-    return _newest_day(home, path, feed.feed, timezone, file_version(path))
+    return _newest_day(
+        home, path, feed.model_dump_json(by_alias=True), timezone, file_version(path)
+    )
 
 
 @lru_cache(maxsize=1000)
 def _newest_day(
-    home: Home, path: Path, feed_name: str, timezone: str, version: FileVersion
+    home: Home, path: Path, feed_json: str, timezone: str, version: FileVersion
 ) -> date | None:
     del version  # it only tells one content from another
-    feed = load_feed(feed_name)
+    feed = Feed.model_validate_json(feed_json)
     column = feed.column(str(feed.delivered_on.column))
     name = identifier(column.name)
     local = name

@@ -62,7 +62,7 @@ class Waiting:
 def stale_months(home: Home, stores: Stores) -> list[MonthPlan]:
     """Returns the months of the lake that differ from the journal."""
     readings = {
-        (store_id, name): reading_fingerprint(load_feed(name), load_contracts(), store)
+        (store_id, name): reading_fingerprint(load_feed(name, home), load_contracts(), store)
         for store_id, store in stores.stores.items()
         for name in store.feeds
     }

@@ -33,16 +33,31 @@ TYPE_NAMES = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A way to be wrong: SQL condition, rule name, and SQL text that says why."""
+    """A way to be wrong: SQL condition, rule name, and SQL text that says why.
+
+    Attributes:
+        condition: SQL that is true where something is wrong.
+        rule: The rule's name.
+        reason: SQL of the sentence.
+        column: The column that is wrong, where it is one.
+        value: SQL of what stands there, as text.
+    """
 
     condition: str
     rule: str
     reason: str
+    column: str | None = None
+    value: str | None = None
 
     @property
     def sql(self) -> str:
         """The fault as SQL struct."""
-        return f"{{'rule': {quote(self.rule)}, 'reason': {self.reason}}}"
+        column = quote(self.column) if self.column else "null::varchar"
+        value = f"left({self.value}::varchar, 80)" if self.value else "null::varchar"
+        return (
+            f"{{'rule': {quote(self.rule)}, 'reason': {self.reason}, "
+            f"'column': {column}, 'value': {value}}}"
+        )
 
 
 # Local times that occur twice are the first occurrence; times that never occur (the skipped hour)
@@ -240,7 +255,7 @@ def conflicts_sql(contract: Contract) -> str:
     same = " and ".join(f"r.{identifier(n)} is not distinct from k.{identifier(n)}" for n in keys)
     content = ", ".join(f"{identifier(c.name)} := r.{identifier(c.name)}" for c in contract.columns)
     reason = quote(f"rows with one {', '.join(contract.key)} differ within one file")
-    fault = Fault("true", "conflicting_key", reason)
+    fault = Fault("true", "conflicting_key", reason, ", ".join(contract.key))
     return f"""
         update {contract.dataset} as r
         set faults = list_append(r.faults, {fault.sql})
@@ -258,56 +273,6 @@ def conflicts_sql(contract: Contract) -> str:
     """
 
 
-def rejections_sql(contract: Contract, *, by_document: bool) -> str:
-    """Returns SQL that notes the lines behind a dataset's faulty rows in ``rejected``.
-
-    Args:
-        contract: The dataset's contract.
-        by_document: A row stands for its whole document, so all lines of that are rejected.
-    """
-    where = "l.file_no = r.file_no and " + (
-        "(l.source_row = r.source_row or l.document_id = r.document_id)"
-        if by_document
-        else "l.source_row = r.source_row"
-    )
-    return f"""
-        insert into rejected
-        select l.file_no, l.source_row, {quote(contract.dataset)}, min(r.faults[1].rule),
-            array_to_string(list_sort(list(distinct array_to_string(
-                list_transform(r.faults, lambda fault: fault.reason), '; '))), '; ')
-        from {contract.dataset} as r
-        join lines as l on {where}
-        where len(r.faults) > 0
-        group by l.file_no, l.source_row
-    """
-
-
-def reject_lines_sql(feed: Feed) -> str:
-    """Returns SQL that notes the faulty lines in ``rejected``, as the feed says with documents."""
-    if not feed.whole_documents:
-        return _REJECT_LINES
-    document = identifier(str(feed.document))
-    return f"""{_REJECT_LINES};
-        insert into rejected
-        select distinct t.file_no, t.source_row, null, 'document_rejected',
-            'another line of ' || t.{document} || ' is rejected'
-        from typed as t
-        join typed as faulty
-            on t.file_no = faulty.file_no and t.{document} = faulty.{document}
-        where len(faulty.faults) > 0 and len(t.faults) = 0
-    """
-
-
-_REJECT_LINES = """
-    create or replace temp table rejected
-        (file_no integer, source_row bigint, dataset varchar, rule varchar, reason varchar);
-    insert into rejected
-    select file_no, source_row, null, faults[1].rule,
-        array_to_string(list_transform(faults, lambda fault: fault.reason), '; ')
-    from typed where len(faults) > 0
-"""
-
-
 def _sources(feed: Feed) -> list[tuple[FeedColumn, str]]:
     return [(column, f"d{index}") for index, column in enumerate(feed.columns)]
 
@@ -320,22 +285,26 @@ def _currency_faults(feed: Feed, currency: str) -> Iterable[Fault]:
     if feed.currency:
         told = f"upper(trim({identifier(feed.currency)}))"
         reason = f"concat('the amounts are in ', {told}, ', those of the store in {currency}')"
-        yield Fault(f"{told} not in ('', {quote(currency)})", "other_currency", reason)
+        header = feed.column(feed.currency).header
+        is_other = f"{told} not in ('', {quote(currency)})"
+        yield Fault(is_other, "other_currency", reason, header, identifier(feed.currency))
 
 
 def _column_faults(column: FeedColumn, source: str, decimal_mark: str) -> Iterable[Fault]:
     if column.required:
         missing = quote(f"{column.header} is missing")
-        yield Fault(f"coalesce(trim({source}), '') = ''", "required", missing)
+        yield Fault(f"coalesce(trim({source}), '') = ''", "required", missing, column.header)
     if column.type != "text":
         wrong = _wrong_type(column.header, source, column.type)
         reason = f"concat({wrong}, {wanted_sql(column, source, decimal_mark)})"
-        yield Fault(f"{identifier(column.name)} is null and trim({source}) <> ''", "type", reason)
+        is_wrong = f"{identifier(column.name)} is null and trim({source}) <> ''"
+        yield Fault(is_wrong, "type", reason, column.header, source)
     if column.is_moment:
         years = f"{column.first_year} and {LAST_YEAR}"
         shown = f"concat({quote(column.header + ': ')}, left(trim({source}), 80), "
         reason = f"{shown}{quote(f' is not between the years {years}')})"
-        yield Fault(f"year({identifier(column.name)}) not between {years}", "range", reason)
+        is_wrong = f"year({identifier(column.name)}) not between {years}"
+        yield Fault(is_wrong, "range", reason, column.header, source)
 
 
 def _value(column: Column, *, is_produced: bool) -> str:
@@ -350,14 +319,15 @@ def _value_faults(column: Column, produced_type: str | None) -> Iterable[Fault]:
     name, delivered = identifier(column.name), identifier(f"delivered_{column.name}")
     if column.required:
         missing = f"{name} is null" + (f" and {delivered} is null" if produced_type else "")
-        yield Fault(missing, "required", quote(f"{column.name} is missing"))
+        yield Fault(missing, "required", quote(f"{column.name} is missing"), column.name)
     if produced_type and produced_type.lower() != column.sql_type:
         inexact = ""
         if column.type in EXACT_TYPES:
             inexact = f" or try_cast({delivered} as decimal(38,10)) <> {name}"
         cast = f"try_cast({delivered} as {column.sql_type}) is null"
         reason = _wrong_type(column.name, f"cast({delivered} as varchar)", column.type)
-        yield Fault(f"{delivered} is not null and ({cast}{inexact})", "type", reason)
+        is_wrong = f"{delivered} is not null and ({cast}{inexact})"
+        yield Fault(is_wrong, "type", reason, column.name, delivered)
     yield from _range_faults(column, name)
 
 
@@ -366,14 +336,16 @@ def _range_faults(column: Column, name: str) -> Iterable[Fault]:
     if column.one_of:
         allowed = ", ".join(quote(value) for value in column.one_of)
         reason = f"{shown}{quote(' is none of ' + ', '.join(column.one_of))})"
-        yield Fault(f"{name} not in ({allowed})", "one_of", reason)
+        yield Fault(f"{name} not in ({allowed})", "one_of", reason, column.name, name)
     if column.pattern:
         reason = f"{shown}{quote(' does not match ' + column.pattern)})"
-        yield Fault(f"not regexp_full_match({name}, {quote(column.pattern)})", "pattern", reason)
+        is_other = f"not regexp_full_match({name}, {quote(column.pattern)})"
+        yield Fault(is_other, "pattern", reason, column.name, name)
     for bound, operator, word in ((column.minimum, "<", "below"), (column.maximum, ">", "above")):
         if bound is not None:
             reason = f"{shown}{quote(f' is {word} {bound:g}')})"
-            yield Fault(f"{name} {operator} {bound:.8f}", "range", reason)
+            is_beyond = f"{name} {operator} {bound:.8f}"
+            yield Fault(is_beyond, "range", reason, column.name, name)
 
 
 def _wrong_type(name: str, text: str, type_name: str) -> str:
@@ -384,7 +356,7 @@ def _wrong_type(name: str, text: str, type_name: str) -> str:
 def _faults(faults: Iterable[Fault]) -> str:
     """Lists the faults of a row; most rows have none and never build a list."""
     listed = list(faults)
-    none = 'cast([] as struct("rule" varchar, reason varchar)[])'
+    none = 'cast([] as struct("rule" varchar, reason varchar, "column" varchar, "value" varchar)[])'
     if not listed:
         return none
     any_fault = " or ".join(f"coalesce({fault.condition}, false)" for fault in listed)

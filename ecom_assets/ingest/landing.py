@@ -89,12 +89,12 @@ def scan_inbox(
                 reason = f"stores.yaml gives store '{store_dir.name}' no feed of this name"
                 others.append(Unrecognised(feed_dir, reason))
                 continue
+            feed = load_feed(feed_dir.name, home)
             for path in sorted(feed_dir.iterdir()):
-                feed = load_feed(feed_dir.name)
                 try:
                     found = _recognise(path, store_dir.name, store, feed, now)
                     if isinstance(found, Arrival) and feed.delivered_on.source == "column":
-                        found = _dated_inside(home, found, store.timezone, held)
+                        found = _dated_inside(home, found, (feed, store.timezone), held)
                 except FileNotFoundError:  # taken away again
                     continue
                 (arrivals if isinstance(found, Arrival) else others).append(found)  # type: ignore[arg-type]
@@ -207,7 +207,8 @@ def _folders(parent: Path, others: list[Unrecognised]) -> list[Path]:
     return [path for path in entries if path.is_dir()]
 
 
-def _name_fault(name: str, feed: Feed) -> str | None:
+def name_fault(name: str, feed: Feed) -> str | None:
+    """Returns why a file of this name is no delivery of a feed, None if it is one."""
     if name.startswith(".") or name.endswith(UNFINISHED):
         return "still being written (hidden, .tmp or .part)"
     if any(unicodedata.category(character) in UNWRITABLE for character in name):
@@ -221,16 +222,22 @@ def _name_fault(name: str, feed: Feed) -> str | None:
 
 
 def _dated_inside(
-    home: Home, arrival: Arrival, timezone: str, held: Mapping[Identity, Delivery]
+    home: Home, arrival: Arrival, how: tuple[Feed, str], held: Mapping[Identity, Delivery]
 ) -> Arrival:
     """Returns the arrival on the newest day that its rows tell, never after it was written.
 
     One that has been landed keeps its day: its rows are not read again to find it.
+
+    Args:
+        home: The home.
+        arrival: What lies in the inbox.
+        how: Its feed and the store's zone.
+        held: What has landed.
     """
     known = held.get((arrival.store, arrival.feed, arrival.name))
     if known and known.sha256 == content_hash(home, arrival.path):
         return replace(arrival, delivered_on=known.delivered_on)
-    day = newest_day(home, arrival.path, load_feed(arrival.feed), timezone)
+    day = newest_day(home, arrival.path, *how)
     if day is None or day < FIRST_DAY:
         return arrival
     return replace(arrival, delivered_on=min(day, arrival.delivered_on))
@@ -243,7 +250,7 @@ def _recognise(
         return Unrecognised(path, "not a file")
     if not os.access(path, os.R_OK):
         return Unrecognised(path, "cannot be read: make it readable for this user")
-    if fault := _name_fault(path.name, feed):
+    if fault := name_fault(path.name, feed):
         return Unrecognised(path, fault)
     modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     day = feed.delivery_day(path.name, modified.astimezone(ZoneInfo(store.timezone)).date())

@@ -5,9 +5,8 @@ is replaced. What a crash leaves behind is removed by :func:`remove_unlisted_par
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
@@ -23,23 +22,17 @@ from ecom_assets.duck import (
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
-from ecom_assets.ingest import judge
 from ecom_assets.ingest.journal import Delivery
+from ecom_assets.ingest.judging import UNCOMPUTABLE, count_rows, judge_lines, look_at
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, read_manifests, write_manifest
-from ecom_assets.ingest.plan import MonthPlan
-from ecom_assets.ingest.read import probe, read_files
+from ecom_assets.ingest.plan import MonthPlan, file_fingerprint, reading_fingerprint
+from ecom_assets.ingest.read import read_files
 from ecom_assets.ingest.readable import Readable, Unreadable
-from ecom_assets.ingest.unpack import likely_bytes, unpack
+from ecom_assets.ingest.unpack import likely_bytes
 from ecom_assets.replace_file import put_on_disk
 from ecom_assets.stores import Store
 
 BATCH_BYTES = 256_000_000  # as they are read, not as they were packed
-_UNCOMPUTABLE = (
-    duckdb.ConversionException,
-    duckdb.InvalidInputException,
-    duckdb.OutOfRangeException,
-)
-_FAULTY_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 QUARANTINE = "quarantine"
 
 Planned = tuple[Delivery, str]
@@ -67,8 +60,14 @@ class Reading:
 
 
 def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> LoadedMonth:
-    """Reads the files of a plan, judges their rows, writes parts and commits the manifest."""
-    reading = Reading(home, store, load_feed(month.feed), month, run_id)
+    """Reads the files of a plan, judges their rows, writes parts and commits the manifest.
+
+    Raises:
+        ConfigurationError: The feed is wrong, or another one than that of the plan.
+    """
+    feed = load_feed(month.feed, home)
+    _refuse_another_feed(feed, store, month)
+    reading = Reading(home, store, feed, month, run_id)
     files: list[LoadedFile] = []
     parts: list[Part] = []
     for batch in _batches(month.read):
@@ -88,6 +87,19 @@ def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> Loade
     crash_point("manifest_written")
     changed = {part.dataset for part in parts}
     return LoadedMonth(month, tuple(files), frozenset(changed))
+
+
+def _refuse_another_feed(feed: Feed, store: Store, month: MonthPlan) -> None:
+    """Refuses a feed edited since the plan was made: its rows would pass for those of the old one.
+
+    Raises:
+        ConfigurationError: The plan was made with the feed as it was before.
+    """
+    reading = reading_fingerprint(feed, load_contracts(), store)
+    if any(planned != file_fingerprint(delivery, reading) for delivery, planned in month.read):
+        raise ConfigurationError(
+            f"feed '{feed.feed}' was changed while the load was under way: load again"
+        )
 
 
 def listed_parts(home: Home) -> set[str]:
@@ -134,7 +146,7 @@ def _load_or_set_aside(reading: Reading, batch: Sequence[Planned]) -> Loaded:
     """Loads files together; where something in them cannot be computed, one by one without it."""
     try:
         return _load_batch(reading, batch)
-    except _UNCOMPUTABLE as error:
+    except UNCOMPUTABLE as error:
         if len(batch) == 1:
             told = str(error).splitlines()[0]
             fault = Unreadable(f"feed '{reading.feed.feed}' cannot compute its rows: {told}")
@@ -149,94 +161,19 @@ def _load_batch(reading: Reading, batch: Sequence[Planned]) -> Loaded:
     counts: dict[int, tuple[int, int]] = {}
     parts: list[Part] = []
     with scratch_connection(home, threads=1) as connection, scratch_folder(home) as folder:
-        probes, readable = _look_at([home.landing / d.path for d, _ in batch], feed, folder)
+        probes, readable = look_at([home.landing / d.path for d, _ in batch], feed, folder)
         if readable:
             inside = read_files(connection, feed, readable)
             probes = [inside.get(no, found) for no, found in enumerate(probes)]
-            datasets = _judge(connection, feed, reading.store)
+            datasets = judge_lines(connection, feed, reading.store)
             _name_files(connection, [delivery for delivery, _ in batch])
             parts = _write_parts(connection, reading, batch_id, datasets)
-            counts = _count(connection)
+            counts = count_rows(connection)
     files = [
         _loaded_file(*planned, probes[no], counts.get(no, (0, 0)), batch_id, reading.run_id)
         for no, planned in enumerate(batch)
     ]
     return files, parts
-
-
-def _look_at(
-    paths: Sequence[Path], feed: Feed, folder: Path
-) -> tuple[list[Readable | Unreadable], dict[int, tuple[Path, Readable]]]:
-    """Unpacks files into a folder and looks at their beginnings; returns what can be read where."""
-    unpacked = [unpack(path, folder) for path in paths]
-    probes = [p if isinstance(p, Unreadable) else probe(p, feed) for p in unpacked]
-    readable = {
-        no: (path, found)
-        for no, (path, found) in enumerate(zip(unpacked, probes, strict=True))
-        if isinstance(found, Readable) and isinstance(path, Path)
-    }
-    return probes, readable
-
-
-def _judge(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) -> list[Contract]:
-    """Leaves one table of accepted rows per dataset, and the table ``rejected``.
-
-    A rejected row takes its line with it (or its document, where the row stands for one), so
-    other rows made from that line must go too: the datasets are made again until none is faulty.
-    """
-    connection.execute(judge.cast_lines_sql(feed))
-    connection.execute(judge.clock_sql(feed, store.timezone))
-    try:
-        connection.execute(judge.typed_lines_sql(feed, store.currency))
-    except _FAULTY_SQL as error:
-        raise ConfigurationError(
-            f"feeds/{feed.feed}/feed.yaml: a rule or derived column is no SQL over the feed's "
-            f"columns: {str(error).splitlines()[0]}"
-        ) from error
-    connection.execute(judge.reject_lines_sql(feed))
-    for name, rows in feed.seeds.items():
-        _seed(connection, name, rows)
-    contracts = [load_contracts()[dataset] for dataset in feed.sql]
-    rejected = -1
-    while rejected != (rejected := _scalar(connection, "select count(*) from rejected")):
-        connection.execute(judge.lines_sql(feed))
-        for contract in contracts:
-            _judge_dataset(connection, feed, contract)
-    return contracts
-
-
-def _judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> None:
-    sql = feed.sql[contract.dataset]
-    try:
-        described = connection.execute(f"describe {sql}").fetchall()
-    except _FAULTY_SQL as error:
-        raise ConfigurationError(
-            f"feeds/{feed.feed}/{contract.name}.sql is no SQL over `lines`: {error}"
-        ) from error
-    if lacking := {"file_no", "source_row"} - {str(row[0]) for row in described}:
-        raise ConfigurationError(
-            f"feeds/{feed.feed}/{contract.name}.sql must hand on {', '.join(sorted(lacking))}"
-        )
-    produced = {str(row[0]): str(row[1]) for row in described}
-    allowed = {"file_no", "source_row", "document_id", *(c.name for c in contract.columns)}
-    if unknown := sorted(set(produced) - allowed):
-        raise ConfigurationError(
-            f"feeds/{feed.feed}/{contract.name}.sql yields {', '.join(unknown)}, which is no "
-            f"column of {contract.dataset}: see contracts/{contract.name}.yaml"
-        )
-    connection.execute(judge.dataset_rows_sql(contract, produced, sql))
-    if not contract.is_history:
-        connection.execute(judge.conflicts_sql(contract))
-    by_document = feed.document is not None and "line_number" not in contract.key
-    connection.execute(judge.rejections_sql(contract, by_document=by_document))
-
-
-def _seed(
-    connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, str]]
-) -> None:
-    columns = ", ".join(f"{identifier(column)} varchar" for column in rows[0])
-    connection.execute(f"create or replace temp table {identifier(name)} ({columns})")
-    insert_rows(connection, identifier(name), [list(row.values()) for row in rows])
 
 
 def _name_files(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> None:
@@ -324,28 +261,6 @@ def _quarantine_sql(reading: Reading) -> str:
         join files as f on q.file_no = f.file_no
         order by q.file_no, q.source_row
     """
-
-
-def _count(connection: duckdb.DuckDBPyConnection) -> dict[int, tuple[int, int]]:
-    """Returns rows delivered and rows rejected, by file number.
-
-    A broken record weighs as many rows as it has lines, as whole rows may lie in it.
-    """
-    rows = connection.execute(
-        """
-        select file_no, cast(sum(delivered) as bigint), cast(sum(rejected) as bigint)
-        from (
-            select file_no, count(*) as delivered, 0 as rejected from delivered group by 1
-            union all
-            select file_no, sum(lines), sum(lines) from broken group by 1
-            union all
-            select file_no, sum(lines), 0 from unread group by 1
-            union all
-            select file_no, 0, count(distinct source_row) from rejected group by 1
-        ) group by file_no
-        """
-    ).fetchall()
-    return {file_no: (delivered, rejected) for file_no, delivered, rejected in rows}
 
 
 def _loaded_file(

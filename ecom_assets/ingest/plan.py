@@ -25,8 +25,17 @@ SMALL_BYTES = 64_000_000  # of a batch; four of them are one of the largest that
 
 # All modules that decide what a file's rows are.
 READERS = (
-    *("account", "cast", "judge", "load", "read", "read_csv", "read_fixed"),
-    *("read_json", "read_parquet", "read_xlsx", "readable", "scan_lines", "unpack"),
+    *("account", "cast", "judge", "judging", "load", "read", "read_csv", "read_fixed"),
+    *(
+        "read_json",
+        "read_parquet",
+        "read_xlsx",
+        "readable",
+        "reject",
+        "scan_lines",
+        "transcode",
+        "unpack",
+    ),
 )
 # What is said about a feed, where its files belong, and what only decides whether to publish.
 FEED_WORDS = {

@@ -26,10 +26,10 @@ from ecom_assets.ingest.readable import (
     encoding_fault,
     header_fault,
 )
+from ecom_assets.ingest.transcode import CODECS, is_transcoded, transcode
 
 CHUNK_BYTES = 1_000_000
-BOM = "\ufeff"
-CODECS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "latin-1": "latin-1"}
+UNKNOWN = "\ufffd"  # what Python puts for bytes that are no character
 
 
 def probe(path: Path, feed: Feed) -> Readable | Unreadable:
@@ -43,7 +43,7 @@ def probe(path: Path, feed: Feed) -> Readable | Unreadable:
     if not header:
         return Unreadable("the file has no header line: deliver it again")
     if fault := header_fault(header, feed):
-        return Unreadable(fault + _other_delimiter(header, feed))
+        return Unreadable(fault + _likely_cause(header, feed))
     return Readable(header, tuple(name for name in header if name not in feed.known_headers))
 
 
@@ -55,6 +55,19 @@ def read_into(
     Returns:
         The files that cannot be read behind their header; nothing of them is kept.
     """
+    if not is_transcoded(feed):
+        return _read_all(connection, feed, files)
+    with TemporaryDirectory() as folder:
+        copies = {
+            no: (transcode(path, Path(folder) / f"{no}.csv", feed.encoding), readable)
+            for no, (path, readable) in files.items()
+        }
+        return _read_all(connection, feed, copies)
+
+
+def _read_all(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, files: Mapping[int, tuple[Path, Readable]]
+) -> dict[int, Readable | Unreadable]:
     groups: dict[tuple[str, ...], dict[int, Path]] = defaultdict(dict)
     for file_no, (path, readable) in files.items():
         groups[readable.header][file_no] = path
@@ -92,13 +105,13 @@ def _look_through(path: Path, feed: Feed) -> Look:
     last = b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
-            quotes += chunk.count(feed.quote.encode("latin-1"))
+            quotes += chunk.count(feed.quote.encode(_bytes_as(feed)))
             returns += chunk.count(b"\r")
             pairs += chunk.count(b"\r\n") + (last + chunk[:1] == b"\r\n")
             last = chunk[-1:]
     if 0 < pairs < returns:
         return Look.MIXED_ENDS
-    if quotes % 2 == 1 or (quotes > 0 and last not in (b"\n", b"\r", b"\0")):
+    if quotes % 2 == 1 or (quotes > 0 and last not in (b"\n", b"\r")):
         return Look.MAY_END_QUOTED
     return Look.PLAIN
 
@@ -115,7 +128,7 @@ def _read_group(
         untidy = [no for no in _files_with_rejects(connection) if _is_untidy(paths[no])]
         _deliver(connection, feed, header, without=untidy)
         tidy = {no: path for no, path in paths.items() if no not in untidy}
-        account_for_lines(connection, feed.encoding, header, tidy)
+        account_for_lines(connection, header, tidy)
     elif len(paths) > 1:
         for no, path in paths.items():
             refused |= _read_group(connection, feed, header, {no: path})
@@ -139,7 +152,7 @@ def _read_tidied(
         if fault is not None:
             return {file_no: Unreadable(f"the file is no CSV that can be read: {fault}")}
         _deliver(connection, feed, header, without=())
-        account_for_lines(connection, feed.encoding, header, {file_no: path})
+        account_for_lines(connection, header, {file_no: path})
     return {}
 
 
@@ -163,7 +176,7 @@ def _scan(
             select * from read_csv(
                 [{listed}], columns = {{{types}}}, header = true, auto_detect = false,
                 delim = {quote(feed.delimiter)}, quote = {quote(feed.quote)},
-                escape = {quote(feed.quote)}, encoding = {quote(feed.encoding)},
+                escape = {quote(feed.quote)}, encoding = {quote(_bytes_as(feed))},
                 filename = true, store_rejects = true
             )
             """
@@ -175,6 +188,11 @@ def _scan(
         _REJECTED_RECORDS.format(columns=len(header), encoding=feed.encoding, cut=CUT_BYTES)
     )
     return None
+
+
+def _bytes_as(feed: Feed) -> str:
+    """Returns the encoding in which DuckDB reads a feed's files, or their copies."""
+    return "utf-8" if is_transcoded(feed) else feed.encoding
 
 
 def _files_with_rejects(connection: duckdb.DuckDBPyConnection) -> list[int]:
@@ -213,14 +231,11 @@ def _tidy(path: Path, folder: Path, feed: Feed) -> Path:
     rejected records wrongly; so it does in a file with blank lines.
     """
     target = folder / "tidy.csv"
-    encoding = "utf-16-le" if feed.encoding == "utf-16" else "latin-1"
     is_quoted = False
     with (
-        path.open(encoding=encoding, errors="replace", newline="") as source,
-        target.open("w", encoding=encoding, newline="") as copy,
+        path.open(encoding="latin-1", newline="") as source,  # any bytes
+        target.open("w", encoding="latin-1", newline="") as copy,
     ):
-        if source.read(1) != BOM:
-            source.seek(0)
         for line in source:
             starts_quoted, is_quoted = is_quoted, _ends_quoted(line, feed, is_quoted=is_quoted)
             if starts_quoted or is_quoted or line.strip("\r\n"):
@@ -322,8 +337,14 @@ def _header(head: bytes, feed: Feed) -> tuple[str, ...]:
     return tuple(next(reader, ()))
 
 
-def _other_delimiter(header: Sequence[str], feed: Feed) -> str:
+def _likely_cause(header: Sequence[str], feed: Feed) -> str:
+    """Returns what may be wrong with a file whose header lacks columns, where that shows."""
     others = [mark for mark in ",;\t|" if mark != feed.delimiter and mark in "".join(header)]
-    if len(header) > 1 or not others:
-        return ""
-    return f"; the columns seem to be separated by {others[0]!r}, not {feed.delimiter!r}"
+    if len(header) == 1 and others:
+        return f"; the columns seem to be separated by {others[0]!r}, not {feed.delimiter!r}"
+    if UNKNOWN in "".join(header):
+        likely = "cp1252 (Windows)" if feed.encoding == "utf-8" else "utf-8"
+        return f"; it is not in {feed.encoding}: set `encoding` in feed.yaml, perhaps to {likely}"
+    if not {*header} & feed.known_headers and any(re.search(r"\d", name) for name in header):
+        return "; none of its columns is there: does the file begin with a line of their names?"
+    return ""

@@ -72,6 +72,19 @@ def probe(path: Path, feed: Feed) -> Readable | Unreadable:
     return found if isinstance(found, Unreadable) else Readable()
 
 
+def first_header(path: Path) -> tuple[str, list[str]]:
+    """Returns the name of a workbook's first sheet with rows, and the columns it names.
+
+    Raises:
+        WorkbookError: It cannot be read, or holds no rows.
+    """
+    with _opened(path) as workbook:
+        for name in workbook.sheetnames:
+            if rows := _rows(workbook[name]):
+                return name, [text.strip() for text in rows[min(rows)].values()]
+    raise WorkbookError("none of its sheets holds rows")
+
+
 def read_into(
     connection: duckdb.DuckDBPyConnection, feed: Feed, files: Mapping[int, tuple[Path, Readable]]
 ) -> dict[int, Readable | Unreadable]:

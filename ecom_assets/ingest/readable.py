@@ -41,6 +41,8 @@ def encoding_fault(head: bytes, feed: Feed) -> str | None:
     if not head:
         return "the file is empty (0 bytes): deliver it again"
     found = next((name for bom, name in BOMS.items() if head.startswith(bom)), None)
+    if found is None and feed.encoding == "cp1252" and head.startswith(codecs.BOM_UTF8):
+        found = "UTF-8"
     if found is None and b"\0" in head and feed.encoding != "utf-16":
         found = "a binary format or UTF-16"
     if found and found.lower() != feed.encoding:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.feeds import Feed, shipped_feeds
 from ecom_assets.simmart.chance import Ints
 from ecom_assets.simmart.columns import DAY, HOUR
 from ecom_assets.simmart.plan import Plan
@@ -81,4 +81,4 @@ def batch_of(shop: Shop, feed: str) -> Batch:
     each = HOURS if HOUR in table.columns else 1
     hour = table[HOUR].to_numpy() if each > 1 else 0
     slot = table[DAY].to_numpy().astype(np.int64) * each + hour
-    return Batch(shop.plan, load_feed(feed), table.drop(DAY, HOUR, strict=False), slot, each)
+    return Batch(shop.plan, shipped_feeds()[feed], table.drop(DAY, HOUR, strict=False), slot, each)

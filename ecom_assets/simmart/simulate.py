@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from ecom_assets.home import Home
 from ecom_assets.months import present_day
 from ecom_assets.replace_file import replace_text
 from ecom_assets.setup_home import add_store
+from ecom_assets.simmart.database import write_database
 from ecom_assets.simmart.delivery import Delivered, deliver
 from ecom_assets.simmart.dirt import dirt_rates
 from ecom_assets.simmart.plan import MARKETS, plan_store, scale_of
@@ -49,10 +50,17 @@ class Simulation(BaseModel):
 
 @dataclass(frozen=True)
 class Written:
-    """What was written for one store."""
+    """What was written for one store.
+
+    Attributes:
+        store: Its id.
+        kinds: The files, by kind.
+        database: Rows by table, where a database was written too.
+    """
 
     store: str
     kinds: tuple[Delivered, ...]
+    database: Mapping[str, int]
 
 
 def remembered(home: Home) -> Simulation | None:
@@ -98,11 +106,19 @@ def simulation(
     )
 
 
-def simulate(home: Home, wanted: Simulation) -> list[Written]:
+def simulate(home: Home, wanted: Simulation, database: str | None = None) -> list[Written]:
     """Writes the days of all stores that are not written yet; earlier ones stay as they are.
 
+    Args:
+        home: The home.
+        wanted: What to simulate, and up to which day.
+        database: The environment variable with the URL of a database that gets the tables of the
+            first store.
+
     Raises:
-        ConfigurationError: The home's simulation has another scale, seed, start or more stores.
+        ConfigurationError: The home's simulation has another scale, seed, start or more stores, or
+            the database holds another one.
+        SourceError: The database cannot be reached or written.
     """
     held = remembered(home)
     _refuse_another(home, held, wanted)
@@ -121,9 +137,10 @@ def simulate(home: Home, wanted: Simulation) -> list[Written]:
         is_known = held is not None and number < held.stores
         first_day = (held.end - held.start).days + 1 if held and is_known else 0
         shop = Shop(plan)
-        written = Written(plan.store, tuple(deliver(shop, folder, first_day)))
-        write_truth(shop, written.kinds, home.truth / plan.store)
-        found.append(written)
+        kinds = tuple(deliver(shop, folder, first_day))
+        write_truth(shop, kinds, home.truth / plan.store)
+        tables = write_database(home, shop, database) if database and number == 0 else {}
+        found.append(Written(plan.store, kinds, tables))
     _remember(home, wanted)
     return found
 

@@ -1,1 +1,1 @@
-"""Sources: tables of a shop's database, pulled into the inbox as Parquet files."""
+"""Sources: tables of a database and endpoints of a REST API, pulled into the inbox as Parquet."""

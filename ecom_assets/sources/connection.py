@@ -24,8 +24,10 @@ SETTINGS = {
 
 
 @contextmanager
-def source_connection(home: Home, address: Address) -> Generator[duckdb.DuckDBPyConnection]:
-    """Opens a scratch database in which a shop's database is attached, for reading only.
+def source_connection(
+    home: Home, address: Address, *, read_only: bool = True
+) -> Generator[duckdb.DuckDBPyConnection]:
+    """Opens a scratch database in which a shop's database is attached, for reading if not said.
 
     Raises:
         SourceError: It cannot be reached.
@@ -37,7 +39,7 @@ def source_connection(home: Home, address: Address) -> Generator[duckdb.DuckDBPy
         connection.execute("set TimeZone = 'UTC'")
         for setting in SETTINGS[address.kind]:
             connection.execute(f"set {setting}")
-        ask(address, "all", lambda: _attach(connection, address))
+        ask(address, "all", lambda: _attach(connection, address, read_only=read_only))
         yield connection
 
 
@@ -79,10 +81,11 @@ def _load_extension(connection: duckdb.DuckDBPyConnection, home: Home, kind: str
         connection.execute(f"load {quote(str(named))}")
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, address: Address) -> None:
+def _attach(connection: duckdb.DuckDBPyConnection, address: Address, *, read_only: bool) -> None:
+    mode = ", read_only" if read_only else ""
     place = dict(address.place)
     if address.kind == "sqlite":
-        connection.execute(f"attach {quote(place['path'])} as {SOURCE} (type sqlite, read_only)")
+        connection.execute(f"attach {quote(place['path'])} as {SOURCE} (type sqlite{mode})")
         return
     said = ", ".join(f"{name} {quote(value)}" for name, value in place.items())
     connection.execute(f"create temporary secret the_source (type {address.kind}, {said})")
@@ -91,7 +94,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, address: Address) -> None:
         options = {"connect_timeout": str(PATIENCE_SECONDS), **options}
     told = " ".join(f"{name}={_value(value)}" for name, value in options.items())
     connection.execute(
-        f"attach {quote(told)} as {SOURCE} (type {address.kind}, secret the_source, read_only)"
+        f"attach {quote(told)} as {SOURCE} (type {address.kind}, secret the_source{mode})"
     )
 
 

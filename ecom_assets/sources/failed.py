@@ -15,7 +15,7 @@ SOURCES_REACHED = "sources_reached"  # how the check is called
 
 
 class FailedPull(BaseModel):
-    """A feed whose database could not be pulled.
+    """A feed whose source could not be pulled.
 
     Attributes:
         store: Store id.

@@ -24,7 +24,7 @@ from ecom_assets.feeds import Pull
 from ecom_assets.feeds.pull import FILE_NAME
 from ecom_assets.home import Home
 from ecom_assets.ingest.journal import newest, read_journal
-from ecom_assets.sources.window import Watermark
+from ecom_assets.sources.window import WHOLE, Watermark, Window, window
 
 MANIFEST_KEY = "ecom_pull"
 PULLED_NAME = re.compile(r"\d{8}T\d{12}Z\.parquet")
@@ -34,16 +34,16 @@ class PullManifest(BaseModel):
     """What a pulled file says of itself.
 
     Attributes:
-        source: What kind of database it came from.
-        table: The table.
-        watermark: The column by which it was read, None for a whole table.
+        source: What kind of database it came from, or ``rest``.
+        table: The table, or the path of the endpoint.
+        watermark: The column by which it was read, None for all of it.
         watermark_is: What that column holds.
         window_from: Where the window began, None for all rows.
         window_to: The newest watermark read.
         unmarked: Rows without a watermark.
         rows: Rows in the file.
         deleted: Rows of these that are gone from the table.
-        columns: The table's columns with their declared types.
+        columns: The source's columns with their declared types, or kinds of JSON values.
         pulled_at: When it was read, UTC.
     """
 
@@ -157,6 +157,17 @@ def read_landed(connection: duckdb.DuckDBPyConnection, home: Home, store: str, f
         ) from error
     manifests = {Path(name): PullManifest.model_validate(json.loads(text)) for name, text in found}
     return Landed(tuple(LandedFile(path, manifests[path]) for path in paths if path in manifests))
+
+
+def next_window(landed: Landed, pull: Pull) -> Window:
+    """Returns the window of the next pull: everything where there is no watermark.
+
+    Raises:
+        SourceError: The watermarks that have landed do not fit what feed.yaml says.
+    """
+    last = landed.last_pull
+    at = last and last.astimezone(UTC).replace(tzinfo=None)
+    return window(pull, landed.newest(pull), at) if pull.watermark else WHOLE
 
 
 def next_moment(landed: Landed, now: datetime) -> datetime:

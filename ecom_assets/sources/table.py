@@ -7,13 +7,11 @@ import duckdb
 from ecom_assets.duck import quote
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Feed, Pull
-from ecom_assets.feeds.pull import MARKS
-from ecom_assets.ingest.readable import header_fault
 from ecom_assets.sources.address import Address
+from ecom_assets.sources.columns import columns_fault
 from ecom_assets.sources.connection import SOURCE
 from ecom_assets.sources.dialect import (
     DIALECTS,
-    INSIDE,
     Dialect,
     holds_text,
     newest_sql,
@@ -22,6 +20,8 @@ from ecom_assets.sources.dialect import (
 )
 from ecom_assets.sources.failure import ask
 from ecom_assets.sources.window import Window
+
+NO_TABLE = "has no table {}: see `pull` in feed.yaml"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Table:
     def newest(self) -> str | None:
         """Returns the table's newest watermark as text, None where it has none."""
         column = str(self.pull.watermark)
-        sql = newest_sql(self.dialect, self.pull.table, column, self.columns[column])
+        sql = newest_sql(self.dialect, self.pull.place, column, self.columns[column])
         row = self._ask(f"from {_asked(self.dialect, sql)}").fetchone()
         return None if row is None or row[0] is None else str(row[0])
 
@@ -63,11 +63,11 @@ class Table:
         if window.start is not None:
             condition = since(self.dialect, str(self.pull.watermark), window.literal)
         always = self.pull.key if self.pull.deletes else None
-        sql = rows_sql(self.dialect, self.pull.table, self.columns, condition, always)
+        sql = rows_sql(self.dialect, self.pull.place, self.columns, condition, always)
         self._ask(f"create or replace temp table pulled as from {_asked(self.dialect, sql)}")
 
     def _ask(self, sql: str) -> duckdb.DuckDBPyConnection:
-        return ask(self.address, self.pull.table, lambda: self.connection.execute(sql))
+        return ask(self.address, self.pull.place, lambda: self.connection.execute(sql))
 
 
 def describe_table(
@@ -79,28 +79,13 @@ def describe_table(
         SourceError: There is no such table, or it lacks a column that the feed or the pull needs.
     """
     dialect = DIALECTS[address.kind]
-    sql = f"from {_asked(dialect, dialect.columns(pull.table))}"
-    found = ask(address, pull.table, lambda: connection.execute(sql).fetchall())
+    sql = f"from {_asked(dialect, dialect.columns(pull.place))}"
+    found = ask(address, pull.place, lambda: connection.execute(sql).fetchall())
     columns = {str(name): str(kind) for name, kind in found}
-    if fault := _fault(list(columns), feed, pull):
+    fault = columns_fault(list(columns), feed, pull) if columns else NO_TABLE.format(pull.place)
+    if fault:
         raise SourceError(f"{address!r} {fault}")
     return Table(connection, address, pull, columns)
-
-
-def _fault(columns: list[str], feed: Feed, pull: Pull) -> str | None:
-    if not columns:
-        return f"has no table {pull.table}: see `pull` in feed.yaml"
-    lowered = [name.lower() for name in columns]
-    if len(set(lowered)) < len(lowered):
-        return f"has columns in {pull.table} that differ only in case: pull a view without them"
-    if taken := sorted({*MARKS, INSIDE} & set(lowered)):
-        return f"has a column {taken[0]} in {pull.table}, a name of ours: pull a view without it"
-    asked = [name for name in (pull.watermark, *pull.key) if name]
-    if lacking := [name for name in asked if name not in columns]:
-        return f"has no column {', '.join(lacking)} in {pull.table}: see `pull` in feed.yaml"
-    if fault := header_fault([*columns, *MARKS], feed):
-        return f"does not give {pull.table} as feed '{feed.feed}' needs it: {fault}"
-    return None
 
 
 def _asked(dialect: Dialect, sql: str) -> str:

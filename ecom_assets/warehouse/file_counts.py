@@ -13,7 +13,7 @@ import duckdb
 
 from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import file_literal, list_literal
-from ecom_assets.feeds import load_feeds
+from ecom_assets.feeds import Feed
 from ecom_assets.ingest.load import QUARANTINE
 
 _FILE = "store_id, feed, source_file, delivered_on"
@@ -50,10 +50,16 @@ _COUNT = f"""
 Parts = Sequence[tuple[str, str, str]]
 
 
-def count_files(connection: duckdb.DuckDBPyConnection) -> None:
-    """Brings ``staging.state.counted_files`` up to date with ``staging.raw.parts``."""
+def count_files(connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, Feed]) -> None:
+    """Brings ``staging.state.counted_files`` up to date with ``staging.raw.parts``.
+
+    Args:
+        connection: Has ``staging`` attached.
+        feeds: All feeds whose deliveries are built from.
+    """
     batches = _batches(connection)
-    how = json.dumps([_COUNT, _feeds_held_by_others()])
+    held_by_others = _feeds_held_by_others(feeds)
+    how = json.dumps([_COUNT, held_by_others])
     inputs = {batch: _inputs(how, parts) for batch, parts in batches.items()}
     held = "select distinct batch, inputs from staging.state.counted_files"
     counted = dict(connection.execute(held).fetchall())
@@ -63,7 +69,8 @@ def count_files(connection: duckdb.DuckDBPyConnection) -> None:
     )
     new = {batch: batches[batch] for batch in sorted(stale) if batch in batches}
     if new:
-        connection.execute(_counting_sql(new, [inputs[batch] for batch in new]))
+        sql = _counting_sql(new, [inputs[batch] for batch in new], held_by_others)
+        connection.execute(sql)
 
 
 def _batches(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Parts]:
@@ -80,12 +87,13 @@ def _inputs(how: str, parts: Parts) -> str:
     return hashlib.sha256((how + json.dumps(parts)).encode()).hexdigest()
 
 
-def _counting_sql(batches: Mapping[str, Parts], inputs: Sequence[str]) -> str:
+def _counting_sql(
+    batches: Mapping[str, Parts], inputs: Sequence[str], held_by_others: Mapping[str, Sequence[str]]
+) -> str:
     by_dataset: dict[str, list[tuple[int, str]]] = {}
     for number, parts in enumerate(batches.values(), 1):
         for dataset, location, _ in parts:
             by_dataset.setdefault(dataset, []).append((number, location))
-    held_by_others = _feeds_held_by_others()
     accepted, rejected = [_NO_ACCEPTED], [_NO_REJECTED]
     for dataset, located in by_dataset.items():
         if dataset == QUARANTINE:
@@ -111,12 +119,12 @@ def _rows_sql(located: Sequence[tuple[int, str]], value: str) -> str:
     )
 
 
-def _feeds_held_by_others() -> dict[str, list[str]]:
+def _feeds_held_by_others(feeds: Mapping[str, Feed]) -> dict[str, list[str]]:
     """Returns, by dataset, the feeds whose lines must be held by another one of their datasets."""
     contracts = load_contracts()
     with_lines = {
         name: feed
-        for name, feed in load_feeds().items()
+        for name, feed in sorted(feeds.items())
         if feed.document and any(not contracts[dataset].gathers_lines for dataset in feed.sql)
     }
     return {

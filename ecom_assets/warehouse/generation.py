@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ecom_assets.home import Home
 from ecom_assets.ingest.manifest import Manifest, Part, read_manifests
-from ecom_assets.stores import Stores, load_stores
+from ecom_assets.stores import Stores, feeds_in_use, load_stores
 from ecom_assets.warehouse.project import project_fingerprint
 
 
@@ -15,7 +15,7 @@ class Generation:
     """The inputs of a build.
 
     Attributes:
-        id: Hash of the listed parts, the project and stores.yaml.
+        id: Hash of the listed parts, the project, stores.yaml and what its feeds say of blocking.
         parts: The listed parts.
     """
 
@@ -29,15 +29,20 @@ def current_generation(home: Home) -> Generation:
     Deliveries of a store or feed that is no longer in stores.yaml stay in the lake and are not
     built from.
     """
-    manifests = manifests_of(home, load_stores(home))
+    stores = load_stores(home)
+    manifests = manifests_of(home, stores)
     parts = tuple(part for _, manifest in sorted(manifests.items()) for part in manifest.parts)
     files = [
         (*manifest.key, file.fingerprint, file.status)
         for _, manifest in sorted(manifests.items())
         for file in manifest.files
     ]
-    stores = home.stores_file.read_text("utf-8")
-    inputs = json.dumps([files, [p.path for p in parts], project_fingerprint(), stores])
+    said = home.stores_file.read_text("utf-8")
+    limits = {
+        name: (feed.required, feed.max_rejected_pct)
+        for name, feed in feeds_in_use(home, stores).items()
+    }
+    inputs = json.dumps([files, [p.path for p in parts], project_fingerprint(), said, limits])
     return Generation(hashlib.sha256(inputs.encode()).hexdigest()[:16], parts)
 
 

@@ -11,14 +11,14 @@ import duckdb
 
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import file_literal, identifier, insert_rows, warehouse_connection
-from ecom_assets.feeds import Feed, load_feed, load_feeds
+from ecom_assets.feeds import Feed
 from ecom_assets.file_version import file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.landing import FIRST_DAY
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, Part
 from ecom_assets.sources.failed import read_failed
-from ecom_assets.stores import Store, Stores
+from ecom_assets.stores import Store, Stores, feeds_in_use
 from ecom_assets.warehouse.file_counts import count_files
 from ecom_assets.warehouse.generation import Generation, current_generation, manifests_of
 from ecom_assets.warehouse.holidays import public_holidays
@@ -78,7 +78,7 @@ def raw_connection(home: Home, stores: Stores) -> Generator[duckdb.DuckDBPyConne
     """
     with warehouse_connection(home) as connection:
         _make_raw_sources(connection, home, stores, current_generation(home))
-        count_files(connection)
+        count_files(connection, feeds_in_use(home, stores))
         yield connection
 
 
@@ -87,9 +87,10 @@ def _make_raw_sources(
 ) -> None:
     connection.execute(STATE_TABLES)
     _make_raw_views(connection, home, generation.parts)
-    _make_stores(connection, stores)
-    _make_deliveries(connection, manifests_of(home, stores), stores)
-    _make_failed_pulls(connection, home, stores)
+    feeds = feeds_in_use(home, stores)
+    _make_stores(connection, stores, feeds)
+    _make_deliveries(connection, manifests_of(home, stores), stores, feeds)
+    _make_failed_pulls(connection, home, stores, feeds)
 
 
 def _make_raw_views(
@@ -133,8 +134,9 @@ def _parts_sql(home: Home, columns: Mapping[str, str], paths: Iterable[str]) -> 
     )
 
 
-def _make_stores(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:
-    feeds = load_feeds()
+def _make_stores(
+    connection: duckdb.DuckDBPyConnection, stores: Stores, feeds: Mapping[str, Feed]
+) -> None:
     connection.execute(
         """
         create or replace temp table new_stores (
@@ -179,6 +181,7 @@ def _make_deliveries(
     connection: duckdb.DuckDBPyConnection,
     manifests: Mapping[tuple[str, str, str], Manifest],
     stores: Stores,
+    feeds: Mapping[str, Feed],
 ) -> None:
     connection.execute(
         """
@@ -202,8 +205,8 @@ def _make_deliveries(
             file.rows,
             file.quarantined,
             len(file.extra_columns),
-            "raw_orders" in load_feed(manifest.feed).sql,
-            *feed_limits(stores.stores[manifest.store], load_feed(manifest.feed)),
+            "raw_orders" in feeds[manifest.feed].sql,
+            *feed_limits(stores.stores[manifest.store], feeds[manifest.feed]),
             file.read_by,
         )
         for _, manifest in sorted(manifests.items())
@@ -212,7 +215,9 @@ def _make_deliveries(
     insert_rows(connection, "staging.raw.deliveries", rows)
 
 
-def _make_failed_pulls(connection: duckdb.DuckDBPyConnection, home: Home, stores: Stores) -> None:
+def _make_failed_pulls(
+    connection: duckdb.DuckDBPyConnection, home: Home, stores: Stores, feeds: Mapping[str, Feed]
+) -> None:
     connection.execute(
         "create or replace table staging.raw.failed_pulls (store_id varchar, feed varchar, "
         "failed_at timestamp, message varchar, required boolean)"
@@ -223,7 +228,7 @@ def _make_failed_pulls(connection: duckdb.DuckDBPyConnection, home: Home, stores
             failed.feed,
             failed.failed_at.replace(tzinfo=None),
             failed.message,
-            feed_limits(stores.stores[failed.store], load_feed(failed.feed))[0],
+            feed_limits(stores.stores[failed.store], feeds[failed.feed])[0],
         )
         for failed in read_failed(home, stores)
     ]

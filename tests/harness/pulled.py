@@ -1,4 +1,4 @@
-"""A table of a real database that a test writes and pulls, and what came of each pull."""
+"""A table or an endpoint that a test writes and pulls, and what came of each pull."""
 
 import json
 import sqlite3
@@ -15,8 +15,9 @@ from ecom_assets.feeds.pull import EXAMPLE_NAME
 from ecom_assets.home import Home
 from ecom_assets.sources.address import parse_address
 from ecom_assets.sources.connection import source_connection
+from ecom_assets.sources.delivery import Delivered
 from ecom_assets.sources.landed import PullManifest
-from ecom_assets.sources.pull import Delivered, pull_feed
+from ecom_assets.sources.pull_table import pull_table
 
 VARIABLE = "MY_SHOP_DB"
 FEED = {
@@ -50,36 +51,22 @@ class SqliteFile:
                 connection.execute(statement)
 
 
-class PulledTable:
-    """The table ``t`` of a database, or another one, and the home into which it is pulled."""
+class Pulled:
+    """A source, and the home into which it is pulled."""
 
-    def __init__(self, root: Path, database: Any, **pull: Any) -> None:
+    def __init__(self, root: Path) -> None:
         self.home = Home(root)
-        self.database = database
         self.now = FIRST_PULL
-        self.pulls(**pull)
-
-    def pulls(self, **pull: Any) -> "PulledTable":
-        """Says how the table is pulled from now on."""
-        self.feed = Feed.model_validate({**FEED, "pull": {"table": "t", **pull}})
-        return self
+        self.feed = Feed.model_validate(FEED)
 
     @property
     def inbox(self) -> Path:
         """Where the files arrive."""
         return self.home.feed_inbox("shop", "things")
 
-    def write(self, *statements: str) -> None:
-        """Executes SQL in the shop's database; ``{moment}`` stands for its type of times."""
-        run: Callable[..., None] = self.database.run
-        run(*(statement.replace("{moment}", self.database.moment) for statement in statements))
-
     def deliver(self) -> Delivered | None:
         """Pulls an hour after the last time."""
-        address = parse_address(VARIABLE, self.database.url)
-        self.now += timedelta(hours=1)
-        with source_connection(self.home, address) as connection:
-            return pull_feed(connection, self.home, address, ("shop", self.feed), self.now)
+        raise NotImplementedError
 
     def pull(self, *columns: str) -> list[Row]:
         """Pulls; returns the rows of the file, sorted, with ``_deleted``; none without a file."""
@@ -99,3 +86,29 @@ class PulledTable:
             "where decode(key) = 'ecom_pull'"
         ).fetchone() or ("{}",)
         return PullManifest.model_validate(json.loads(text))
+
+
+class PulledTable(Pulled):
+    """The table ``t`` of a database, or another one."""
+
+    def __init__(self, root: Path, database: Any, **pull: Any) -> None:
+        super().__init__(root)
+        self.database = database
+        self.pulls(**pull)
+
+    def pulls(self, **pull: Any) -> "PulledTable":
+        """Says how the table is pulled from now on."""
+        self.feed = Feed.model_validate({**FEED, "pull": {"table": "t", **pull}})
+        return self
+
+    def write(self, *statements: str) -> None:
+        """Executes SQL in the shop's database; ``{moment}`` stands for its type of times."""
+        run: Callable[..., None] = self.database.run
+        run(*(statement.replace("{moment}", self.database.moment) for statement in statements))
+
+    def deliver(self) -> Delivered | None:
+        """Pulls an hour after the last time."""
+        address = parse_address(VARIABLE, self.database.url)
+        self.now += timedelta(hours=1)
+        with source_connection(self.home, address) as connection:
+            return pull_table(connection, self.home, address, ("shop", self.feed), self.now)

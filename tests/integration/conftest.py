@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ecom_assets.demo import prepare_demo
+from ecom_assets.demo import prepare_online_retail
 from ecom_assets.home import Home
 from ecom_assets.load_run import LoadResult, run_load
 from ecom_assets.settings import settings, use_home
@@ -57,11 +57,11 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="session")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """The whole year as `make demo` loads it; tests must not change it."""
+    """The whole year of Online Retail; tests must not change it."""
     with _another_home():
         use_home(tmp_path_factory.mktemp("year") / "home")
         home = Home.current()
-        prepare_demo(home)
+        prepare_online_retail(home)
         assert load(home, "2010-12", "2011-12").published
     return home
 

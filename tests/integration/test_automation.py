@@ -13,7 +13,7 @@ import pytest
 
 from ecom_assets.automation import DELIVERIES_TAG, file_arrivals, hourly, nightly
 from ecom_assets.definitions import defs
-from ecom_assets.feeds import load_feeds, model
+from ecom_assets.feeds import registry, shipped_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
 from ecom_assets.ingest.intake import take_in
@@ -100,7 +100,7 @@ def test_a_feed_added_while_the_daemon_runs_is_known_at_the_next_tick(
     package = Path(str(files("ecom_assets.feeds")))
     for name in (FEED, "superstore_returns"):
         shutil.copytree(package / name, tmp_path / "feeds" / name)
-    monkeypatch.setattr(model, "files", lambda _: tmp_path / "feeds")
+    monkeypatch.setattr(registry, "files", lambda _: tmp_path / "feeds")
     daemon.tick()
     (tmp_path / "feeds" / "superstore_returns").rename(tmp_path / "feeds" / "till")
     text = (tmp_path / "feeds" / "till" / "feed.yaml").read_text()
@@ -113,7 +113,7 @@ def test_a_feed_added_while_the_daemon_runs_is_known_at_the_next_tick(
     assert daemon.skipped() == "no new deliveries"
     assert "till" in load_stores(daemon.home).stores[STORE].feeds
     monkeypatch.undo()
-    load_feeds.cache_clear()
+    shipped_feeds.cache_clear()
 
 
 def test_a_file_that_grows_is_waited_for(daemon: Daemon) -> None:

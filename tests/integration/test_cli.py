@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ecom_assets import cli
-from ecom_assets.feeds import load_feeds
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
 from ecom_assets.settings import settings
 from ecom_assets.stores import load_stores
@@ -267,11 +267,30 @@ def test_a_store_keeps_its_currency(ecom, tmp_path: Path) -> None:  # type: igno
 
 
 def test_every_kind_of_export_is_listed_with_a_name_of_its_files(ecom) -> None:  # type: ignore[no-untyped-def]
-    code, text = ecom("feeds")
+    code, text = ecom("feed", "list")
+    assert (code, text) == ecom("feeds")
     assert code == 0
-    for feed in load_feeds().values():
+    for feed in shipped_feeds().values():
         assert feed.feed in text
         assert feed.example in text
+
+
+def test_a_feed_is_drafted_listed_and_checked(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    sample = tmp_path / "orders.csv"
+    sample.write_text("order_id,order_date,sku,qty,price\n1,2024-01-31,A,2,2.50\n")
+    code, text = ecom("feed", "new", "mine", "--from", str(sample))
+    assert (code, "orders.csv was taken for lines of orders." in text) == (0, True)
+    folder = Home(tmp_path / "default").feeds / "mine"
+    assert f"Files like orders.csv. ({folder})" in ecom("feed", "list")[1]
+    code, text = ecom("feed", "check", "mine", "--file", str(sample))
+    assert (code, text.endswith("It can be loaded.\n")) == (0, True)
+    (folder / "order_items.sql").write_text("select file_no, source_row from lines")
+    code, text = ecom("feed", "check", str(folder), "--file", str(sample))
+    assert (code, "fault: feeds/mine/order_items.sql does not fill order_id" in text) == (1, True)
+    (folder / "feed.yaml").write_text("feed: mine\n")
+    assert "feeds/mine/feed.yaml: description: Field required" in ecom("feed", "list")[1]
+    code, text = ecom("feed", "check", "mine")
+    assert (code, "error: feeds/mine/feed.yaml: description: Field required" in text) == (1, True)
 
 
 @pytest.mark.deep

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ecom_assets.demo import prepare_demo
+from ecom_assets.demo import prepare_online_retail
 from ecom_assets.home import Home
 from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder
@@ -22,7 +22,7 @@ def test_the_year_month_by_month_is_the_year_in_one(
 ) -> None:
     use_home(tmp_path / "home")
     home = Home.current()
-    prepare_demo(home)
+    prepare_online_retail(home)
     for month in months:
         assert load(home, month, month).published, month
     assert digests(current_folder(home)) == digests(current_folder(year))

@@ -1,14 +1,12 @@
 """The real store's year gives exactly the figures that the files and other people give."""
 
 import json
-import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ecom_assets.cli import main
 from ecom_assets.home import Home
 from ecom_assets.publish.query import ask
 from ecom_assets.settings import settings
@@ -113,22 +111,6 @@ def _own_settings() -> None:
 def test_the_year_gives_the_known_figure(year: Home, name: str) -> None:
     sql, expected = FIGURES[name]
     assert ask(year, sql).rows == ((expected,),)
-
-
-def test_the_demo_run_again_prints_what_the_readme_shows(
-    year: Home, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["ecom", "demo", "--home", str(year.root)])
-    with pytest.raises(SystemExit) as end:
-        main()
-    text = capfd.readouterr().out
-    assert end.value.code == 0
-    assert "Nothing new" in text
-    shown = re.search(
-        r"^Online Retail, December.*?┘$", README.read_text(), re.MULTILINE | re.DOTALL
-    )
-    assert shown
-    assert shown[0] in re.sub(r" +$", "", text, flags=re.MULTILINE)
 
 
 def test_the_first_cohort_comes_back_as_published(year: Home) -> None:

@@ -1,5 +1,6 @@
 """What a load says of dirty deliveries is what the simulated shop knows of its dirt, exactly."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -9,11 +10,15 @@ import polars as pl
 import pytest
 
 from ecom_assets.contracts import load_contracts
-from ecom_assets.feeds import load_feed
+from ecom_assets.duck import list_literal
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import Intake, take_in
+from ecom_assets.ingest.journal import read_journal
+from ecom_assets.ingest.manifest import read_manifests
 from ecom_assets.setup_home import add_store
 from ecom_assets.simmart.delivery import deliver
+from ecom_assets.simmart.dirt import USUAL
 from ecom_assets.simmart.plan import MARKETS, Plan, Scale
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
@@ -42,16 +47,25 @@ class Loaded:
     truth: pl.DataFrame
     intake: Intake
 
+    def parts(self, dataset: str) -> list[str]:
+        """The files that the lake's manifests list of a dataset."""
+        return [
+            str(self.home.lake / part.path)
+            for manifest in read_manifests(self.home.manifests).values()
+            for part in manifest.parts
+            if part.dataset == dataset
+        ]
+
     @property
     def rejected(self) -> pl.DataFrame:
         """The quarantine."""
-        return pl.read_parquet(self.home.lake / "quarantine" / "**" / "*.parquet")
+        return pl.read_parquet(self.parts("quarantine"))
 
     def scalar(self, sql: str, dataset: str) -> int:
         """What a query over a raw dataset yields."""
-        parts = self.home.lake / "raw" / dataset / "**" / "*.parquet"
+        rows = f"read_parquet({list_literal(self.parts(dataset))})"
         with duckdb.connect() as connection:
-            row = connection.execute(sql.format(rows=f"read_parquet('{parts}')")).fetchone()
+            row = connection.execute(sql.format(rows=rows)).fetchone()
         assert row
         return int(row[0])
 
@@ -64,6 +78,82 @@ def load(home: Home, plan: Plan, first_day: int = 0) -> Loaded:
     evening = datetime.combine(plan.end, time(23, 59), UTC)
     intake = take_in(home, load_stores(home), None, "test", now=evening)
     return Loaded(home, pl.concat(kind.dirt for kind in found), intake)
+
+
+@pytest.fixture(scope="module")
+def day_by_day(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """All kinds of dirt at once, delivered and loaded every evening."""
+    home = Home(tmp_path_factory.mktemp("dirty"))
+    rates = dict.fromkeys(USUAL, 0.03) | {"header": 0.06, "late": 0.4}  # most come after the end
+    plan = replace(PLAN, dirt=rates)
+    loads = [load(home, replace(plan, days=day + 1), day) for day in range(plan.days)]
+    loaded = tuple(month for one in loads for month in one.intake.loaded)
+    landed = tuple(delivery for one in loads for delivery in one.intake.landed)
+    return replace(loads[-1], intake=Intake(landed, loaded, ()))
+
+
+def files_set_aside(loaded: Loaded, says: str) -> int:
+    """How many files the manifests of the lake hold as set aside for a reason."""
+    files = [file for m in read_manifests(loaded.home.manifests).values() for file in m.files]
+    return sum(str(file.message).startswith(says) for file in files if file.status == "set_aside")
+
+
+def rejected(loaded: Loaded, rule: str) -> int:
+    """How many rows of the quarantine a rule has rejected."""
+    return loaded.rejected.filter(pl.col("rule") == rule).height
+
+
+def late_deliveries(loaded: Loaded) -> int:
+    """How many deliveries the journal holds that landed on a later day than their own."""
+    return sum(d.landed_at.date() > d.delivered_on for d in read_journal(loaded.home.journal))
+
+
+def rows_twice(loaded: Loaded) -> int:
+    """How many rows are in their file twice, which history and facts take once."""
+    feeds = set(TABLES) - {"simmart_events"}
+    return sum(
+        loaded.scalar(TWICE.format(columns=_columns(dataset)), dataset)
+        for feed in feeds
+        for dataset in shipped_feeds()[feed].sql
+    )
+
+
+def _columns(dataset: str) -> str:
+    return ", ".join(f'"{column.name}"' for column in load_contracts()[dataset].columns)
+
+
+TWICE = "select count(*) - count(distinct ({columns}, source_file)) from {{rows}}"
+OTHER_DAY = (
+    "select count(*) from (select any_value(occurred_at) as occurred_at, "
+    "any_value(delivered_on) as delivered_on from {rows} group by event_id having count(*) = 1) "
+    f"where cast(timezone('{PLAN.market.timezone}', timezone('UTC', occurred_at)) as date) "
+    "<> delivered_on"
+)
+REPORTED: dict[str, Callable[[Loaded], int]] = {
+    "encoding": lambda loaded: files_set_aside(loaded, "the file is in UTF-16"),
+    "header": lambda loaded: files_set_aside(loaded, "the header lacks "),
+    "late": late_deliveries,
+    "duplicates": rows_twice,
+    "missing": lambda loaded: rejected(loaded, "required"),
+    "malformed": lambda loaded: rejected(loaded, "type"),
+    "unknown": lambda loaded: (
+        rejected(loaded, "one_of")
+        + loaded.scalar("select count(*) from {rows} where product_id = 'P0'", "raw_order_items")
+    ),
+    "skew": lambda loaded: loaded.scalar(OTHER_DAY, "raw_events"),
+    "repeats": lambda loaded: loaded.scalar(
+        "select count(*) - count(distinct event_id) from {rows}", "raw_events"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", USUAL)
+def test_as_much_dirt_of_each_kind_is_reported_as_there_is(day_by_day: Loaded, kind: str) -> None:
+    """But for files that come after the end: nobody has seen those yet."""
+    has_come = pl.col("arrives_on") <= PLAN.end
+    truth = day_by_day.truth.filter((pl.col("kind") == kind) & has_come)
+    assert truth.height > 10
+    assert REPORTED[kind](day_by_day) == truth.height
 
 
 def dirty(kind: str, rate: float = 0.05) -> Plan:
@@ -120,10 +210,8 @@ def test_duplicates_count_once(tmp_path: Path) -> None:
     counts = dict(loaded.truth.group_by("feed").len().rows())
     assert set(counts) == set(TABLES) - {"simmart_events"}
     for feed, count in counts.items():
-        (dataset,) = load_feed(feed).sql
-        columns = ", ".join(f'"{column.name}"' for column in load_contracts()[dataset].columns)
-        sql = f"select count(*) - count(distinct ({columns}, source_file)) from {{rows}}"
-        assert loaded.scalar(sql, dataset) == count, feed
+        (dataset,) = shipped_feeds()[feed].sql
+        assert loaded.scalar(TWICE.format(columns=_columns(dataset)), dataset) == count, feed
     clean = load(Home(tmp_path / "clean"), PLAN)
     with Warehouse(loaded.home) as warehouse, Warehouse(clean.home) as wanted:
         assert warehouse.build()

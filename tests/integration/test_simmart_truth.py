@@ -15,29 +15,19 @@ from ecom_assets.setup_home import add_store
 from ecom_assets.simmart.chance import Ints
 from ecom_assets.simmart.delivery import deliver
 from ecom_assets.simmart.master_tables import customers
-from ecom_assets.simmart.plan import MARKETS, Plan, Scale
+from ecom_assets.simmart.plan import MARKETS
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.stock import counts
 from ecom_assets.simmart.tables import TABLES
 from ecom_assets.stores import load_stores
+from tests.harness.simulated import SMALL, small_shop
 from tests.harness.warehouse import Warehouse
 
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
-SMALL = Scale(
-    customers=400, products=120, stocked=80, orders=2_000, campaigns=20, visits=600, days=60
-)
-# Over the start of summer time in both markets, and with a currency that needs rates.
-START = date(2026, 2, 20)
+# With a currency that needs rates.
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-
-
-def shop_of(number: int) -> Shop:
-    market = MARKETS[number]
-    return Shop(Plan(f"shop_{number}", 3, SMALL, START, 60, market, reporting="EUR"))
-
-
-SHOPS = {shop.plan.store: shop for shop in (shop_of(0), shop_of(1), shop_of(2))}
+SHOPS = {shop.plan.store: shop for shop in map(small_shop, range(3))}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom_assets.feeds import load_feeds
+from ecom_assets.feeds import shipped_feeds
 from tests.harness.nodes import stored_nodes
 from tests.harness.shop import Load, Shop, store
 from tests.property.change_log import FIRST_FILES, FRAME, LATER_FILES, feed
@@ -59,7 +59,7 @@ def feeds() -> Iterator[None]:
     """Registers the feeds of these tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("rows", "documents"):
-            patch.setitem(load_feeds(), name, feed(name, whole_documents=name == "documents"))
+            patch.setitem(shipped_feeds(), name, feed(name, whole_documents=name == "documents"))
         yield
 
 

@@ -6,21 +6,40 @@ is being read, and what the client prints for ``YES``.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ecom_assets.errors import SourceError
+from ecom_assets.home import Home
+from ecom_assets.simmart.database import DATABASE, write_database
+from ecom_assets.sources.address import parse_address
+from ecom_assets.sources.connection import SOURCE, source_connection
 from tests.harness.pull_cases import AT_11, THINGS, insert
 from tests.harness.pulled import PulledTable
+from tests.harness.simulated import small_shop
 from tests.services.database_servers import PASSWORD, QUOTED, free_port, until
 
 ROWS = 500_000
+
+
+def tables_of(home: Home, variable: str, url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Returns the rows of a simulated shop's tables, as texts in their order."""
+    with source_connection(home, parse_address(variable, url)) as connection:
+        return {
+            table.name: connection.execute(
+                f"select cast(columns(*) as varchar) from {SOURCE}.{table.name} order by all"
+            ).fetchall()
+            for table in DATABASE
+        }
 
 
 class ServerCases:
     """Cases over a server that can be killed."""
 
     SERIES: str
+    MAY_WRITE: str
     SLOW: str
     READING: str
     YES: str
@@ -54,6 +73,22 @@ class ServerCases:
         delivered = table.pulls(watermark="updated_at").deliver()
         assert delivered is not None
         assert delivered.rows == 20_000
+
+    def test_a_simulated_shop_lies_in_it_as_in_sqlite(
+        self, table: PulledTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        table.database.ask(self.MAY_WRITE, database="shop")
+        urls = {"OF_SERVER": table.database.url, "OF_FILE": f"sqlite:///{tmp_path}/shop.db"}
+        for variable, url in urls.items():
+            monkeypatch.setenv(variable, url)
+            for days in (20, 21):
+                written = write_database(table.home, small_shop(days=days), variable)
+                assert sum(written.values()) > 0
+        of_server, of_file = (
+            tables_of(table.home, variable, url) for variable, url in urls.items()
+        )
+        assert of_server.keys() == of_file.keys() >= {"customers", "orders"}
+        assert [name for name in of_file if of_file[name] != of_server[name]] == []
 
     @pytest.mark.parametrize(
         ("wrong", "fault"),

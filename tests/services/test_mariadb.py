@@ -29,6 +29,7 @@ def table(server: MariaDb, tmp_path: Path) -> PulledTable:
 
 
 class TestMariaDb(PullCases, ServerCases):
+    MAY_WRITE = "grant all on shop.* to clerk@'127.0.0.1'"
     SERIES = """
         select seq as id, concat('thing ', seq) as name,
             '2026-01-01 00:00:00' + interval seq second as updated_at,

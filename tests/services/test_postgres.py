@@ -28,6 +28,7 @@ def table(server: Postgres, tmp_path: Path) -> Iterator[PulledTable]:
 
 
 class TestPostgres(PullCases, ServerCases):
+    MAY_WRITE = "grant create on schema public to clerk"
     SERIES = """
         select g as id, 'thing ' || g as name, timestamp '2026-01-01' + g * interval '1 s'
             as updated_at, (g % 1000) * 1.25 as price, g % 2 = 0 as flag

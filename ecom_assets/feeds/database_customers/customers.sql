@@ -12,6 +12,7 @@ select
     city,
     postal_code,
     segment,
+    tier,
     lower(marketing_opt_in) in ('true', 't', '1') as marketing_opt_in,
     created_at,
     case when deleted = 'true' then pulled_at else updated_at end as updated_at,

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from ecom_assets.feeds import load_feed
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.ingest.load import QUARANTINE
 from tests.integration.ingest.lake import Lake, line, raw_text
 
 DATASETS = ("raw_order_items", "raw_refunds", "raw_inventory_movements")
-SEEDS = load_feed("online_retail").seeds["line_kinds"]
+SEEDS = shipped_feeds()["online_retail"].seeds["line_kinds"]
 
 # Six classes of lines, the first that fits
 

@@ -7,7 +7,7 @@ import pytest
 
 from asset_checks import raw
 from ecom_assets.contracts import load_contracts
-from ecom_assets.feeds import load_feed, load_feeds
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.ingest import read_csv
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.stores import Stores, save_stores
@@ -138,10 +138,10 @@ def test_a_line_that_only_its_order_holds_is_missed(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The order is dated by its first line, which hid that the feed's SQL left that line out."""
-    feed = load_feed("online_retail")
+    feed = shipped_feeds()["online_retail"]
     items = f"select * from ({feed.sql['raw_order_items']}) where source_row <> 2"
     leaky = feed.model_copy(update={"sql": {**feed.sql, "raw_order_items": items}})
-    monkeypatch.setitem(load_feeds(), "online_retail", leaky)
+    monkeypatch.setitem(shipped_feeds(), "online_retail", leaky)
     verdict = lake.load(line(), line()).verdict(raw.files_reconcile)
     (row,) = verdict.rows
     assert (row["delivered_rows"], row["accepted_rows"]) == (2, 1)

@@ -3,9 +3,11 @@
 import csv
 import gzip
 import os
+import shutil
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,15 @@ import pytest
 from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import scratch_connection
 from ecom_assets.errors import ConfigurationError
-from ecom_assets.feeds import load_feed
-from ecom_assets.ingest import load
+from ecom_assets.feeds import shipped_feeds
+from ecom_assets.ingest import judging, load
 from ecom_assets.ingest.intake import stale_months, take_in, waiting
 from ecom_assets.ingest.journal import append_to_journal, read_journal
 from ecom_assets.ingest.landing import land, scan_inbox
 from ecom_assets.ingest.load import remove_unlisted_parts
 from ecom_assets.progress import Step, listening
 from ecom_assets.stores import Store, Stores, save_stores
+from ecom_assets.warehouse.generation import current_generation
 from tests.harness.files import SAMPLE_WEEK
 from tests.integration.ingest.lake import DAY, HEADER, NOW, Lake, line
 
@@ -145,7 +148,7 @@ def test_packed_files_make_batches_by_what_they_hold(
 
 
 def test_a_file_found_unreadable_behind_its_header_is_set_aside_alone(lake: Lake) -> None:
-    feed = load_feed("online_retail").model_copy(update={"encoding": "latin-1"})
+    feed = shipped_feeds()["online_retail"].model_copy(update={"encoding": "latin-1"})
     lake.deliver({DAY: (HEADER + line() + "\n" + line(description="\u20ac")).encode("cp1252")})
     lake.deliver({"2011-08-08.csv": HEADER + line() + "\n"})
     land(lake.home, scan_inbox(lake.home, lake.stores, NOW)[0], NOW)
@@ -294,12 +297,48 @@ def test_progress_counts_files_landed_and_months_read(lake: Lake) -> None:
 
 def test_a_feed_whose_sql_yields_a_column_of_no_contract_is_told_so(lake: Lake) -> None:
     sql = {"raw_orders": "select 1 as file_no, 2 as source_row, 'x' as order_id, 'red' as colour"}
-    feed = load_feed("online_retail").model_copy(update={"sql": sql})
+    feed = shipped_feeds()["online_retail"].model_copy(update={"sql": sql})
     with (
         scratch_connection(lake.home) as connection,
         pytest.raises(ConfigurationError, match=r"orders.sql yields colour, which is no column of"),
     ):
-        load._judge_dataset(connection, feed, load_contracts()["raw_orders"])
+        judging.judge_dataset(connection, feed, load_contracts()["raw_orders"])
+
+
+def test_a_changed_feed_of_the_home_reads_its_files_anew(lake: Lake) -> None:
+    """With everything else: its SQL counts, and what it says of blocking."""
+    lake.load(line(), line(code="B"))
+    shipped = Path(str(files("ecom_assets.feeds"))) / "online_retail"
+    own = lake.home.feeds / "online_retail"
+    shutil.copytree(shipped, own)
+    lake.take_in()
+    assert stale_months(lake.home, lake.stores) == []  # the same, wherever it lies
+    before = current_generation(lake.home).id
+    (own / "feed.yaml").write_text((own / "feed.yaml").read_text() + "max_rejected_pct: 1\n")
+    assert stale_months(lake.home, lake.stores) == []
+    assert current_generation(lake.home).id != before
+    sql = (
+        (own / "order_items.sql").read_text().replace("l.quantity,", "l.quantity * 2 as quantity,")
+    )
+    (own / "order_items.sql").write_text(sql)
+    assert [file.rows for month in lake.take_in().loaded for file in month.files] == [2]
+    assert {row["quantity"] for row in lake.rows("raw_order_items")} == {12}
+    shutil.rmtree(own)
+    lake.take_in()
+    assert {row["quantity"] for row in lake.rows("raw_order_items")} == {6}
+
+
+def test_a_feed_that_changes_amid_a_load_is_not_taken_for_the_one_before(lake: Lake) -> None:
+    """Its rows would have the mark of the feed as it was: changed back, nobody read them anew."""
+    lake.deliver({DAY: HEADER + line() + "\n"})
+    land(lake.home, scan_inbox(lake.home, lake.stores, NOW)[0], NOW)
+    (month,) = stale_months(lake.home, lake.stores)
+    own = lake.home.feeds / "online_retail"
+    shutil.copytree(Path(str(files("ecom_assets.feeds"))) / "online_retail", own)
+    (own / "orders.sql").write_text((own / "orders.sql").read_text() + "-- changed\n")
+    with pytest.raises(ConfigurationError, match="was changed while the load was under way"):
+        load.load_month(lake.home, lake.stores.stores["shop"], month, "run")
+    assert lake.counts() == {}
 
 
 def test_a_month_that_is_held_is_brought_up_to_date_outside_the_range(lake: Lake) -> None:

@@ -57,7 +57,7 @@ def test_a_run_pulls_loads_and_publishes_and_tells_what_it_could_not_reach(
     assert "shop/database_orders was not pulled: the database that MY_SHOP_DB" in failed.stderr
     status = ecom(shop.home, "status").stdout
     assert "not pulled: shop/database_orders" in status
-    assert "warning: sources_reached: 4 feeds not pulled from the database" in status
+    assert "warning: sources_reached: 4 feeds not pulled from the source" in status
     written = [p.read_bytes().decode("latin-1") for p in shop.home.root.rglob("*") if p.is_file()]
     seen = [*written, failed.stdout, failed.stderr, status]
     assert not [secret for secret in SECRETS if any(secret in text for text in seen)]
@@ -94,4 +94,4 @@ def test_pulling_alone_fills_the_inbox_and_fails_where_a_database_does(
     monkeypatch.delenv(VARIABLE)
     assert ecom(shop.home, "pull").returncode == 1
     unknown = ecom(shop.home, "pull", "--store", "nobody")
-    assert "nobody/any feed is not pulled from a database" in unknown.stderr
+    assert "nobody/any feed is pulled from no database or API" in unknown.stderr

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ecom_assets.feeds import load_feeds
+from ecom_assets.feeds import shipped_feeds
 from tests.harness.shop import Load, Shop, store
 from tests.property.change_log import File, Row, feed
 from tests.property.equality import assert_equal_to_a_clean_load
@@ -23,7 +23,7 @@ REFUND: dict[str, Any] = {"refund_id": "r", "line_number": 1, "quantity": "1", "
 @pytest.fixture(autouse=True)
 def rows_feed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Registers a feed that delivers rows of raw datasets as they are."""
-    monkeypatch.setitem(load_feeds(), "rows", feed("rows", whole_documents=False))
+    monkeypatch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ecom_assets.feeds import load_feeds
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.warehouse.project import load_project
 from tests.harness.files import SAMPLE_WEEK
 from tests.harness.shop import Load, Shop, store
@@ -188,7 +188,7 @@ def reversed_orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     rows = tuple((data, no, row | MOMENTS.get(data, {})) for data, no, row in REVERSED)
     delivered = File(DAYS[3], "", rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(load_feeds(), "rows", feed("rows", whole_documents=False))
+        patch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
         with Shop(tmp_path_factory.mktemp("reversed"), store("rows")) as shop:
             assert shop.run(Load({delivered.name: delivered.content}))
             assert set(shop.warehouse.failing_tests()) <= {"warn_refunds_are_of_what_was_sold"}

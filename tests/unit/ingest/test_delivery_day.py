@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from ecom_assets.feeds import load_feed
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.delivery_day import newest_day
 from tests.unit.replaced_files import replace_under_size_and_time
@@ -13,7 +13,7 @@ EXPORT = b"id,user_id,order_date,status\n1,1,2018-01-01,placed\n"
 
 def test_a_file_replaced_under_its_size_and_time_is_read_again(tmp_path: Path) -> None:
     """The daemon went on with the day of the file before, for it did not look at ctime."""
-    home, feed = Home(tmp_path / "home"), load_feed("jaffle_shop_orders")
+    home, feed = Home(tmp_path / "home"), shipped_feeds()["jaffle_shop_orders"]
     path = tmp_path / "raw_orders.csv"
     path.write_bytes(EXPORT)
     assert newest_day(home, path, feed, "Europe/London") == date(2018, 1, 1)

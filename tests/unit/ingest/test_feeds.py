@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from ecom_assets.contracts import load_contracts
 from ecom_assets.errors import ConfigurationError
-from ecom_assets.feeds import Feed, load_feed
-from ecom_assets.feeds.model import _read, load_feeds
+from ecom_assets.feeds import Feed, load_feed, shipped_feeds
+from ecom_assets.feeds.folder import read_feed
+from ecom_assets.home import Home
 from tests.unit.ingest.csv_files import FEED
 
 LANDED_ON = date(2011, 8, 20)
@@ -32,12 +33,12 @@ def feed_with(**changes: object) -> Feed:
 
 def test_a_feed_that_does_not_exist_is_answered_with_those_that_do() -> None:
     with pytest.raises(ConfigurationError, match=r"no feed 'shopware'. Known feeds: .*online_ret"):
-        load_feed("shopware")
+        load_feed("shopware", Home(Path("nowhere")))
 
 
-@pytest.mark.parametrize("feed", load_feeds().values(), ids=lambda feed: feed.feed)
+@pytest.mark.parametrize("feed", shipped_feeds().values(), ids=lambda feed: feed.feed)
 def test_a_feed_is_named_like_its_folder_and_fills_known_datasets(feed: Feed) -> None:
-    assert load_feeds()[feed.feed] is feed
+    assert shipped_feeds()[feed.feed] is feed
     assert feed.sql.keys() <= load_contracts().keys()
 
 
@@ -47,7 +48,7 @@ def test_a_folder_holds_the_feed_its_sql_and_its_seeds(tmp_path: Path) -> None:
     (folder / "feed.yaml").write_text(FEED_YAML)
     (folder / "orders.sql").write_text("select 1")
     (folder / "kinds.csv").write_text('code,kind\nPOST,shipping\n"A,B",\n')
-    feed = _read(folder)
+    feed = read_feed(folder)
     assert feed.sql == {"raw_orders": "select 1"}
     assert feed.seeds == {
         "kinds": ({"code": "POST", "kind": "shipping"}, {"code": "A,B", "kind": ""})
@@ -59,20 +60,20 @@ def test_a_feed_has_its_folders_name_and_fills_datasets_there_are(tmp_path: Path
     """The one was blamed on the feed's SQL, the other was a traceback."""
     (tmp_path / "feed.yaml").write_text(FEED_YAML)
     with pytest.raises(ConfigurationError, match="`feed: till` must be its folder's name"):
-        _read(tmp_path)
+        read_feed(tmp_path)
     folder = tmp_path / "till"
     folder.mkdir()
     (folder / "feed.yaml").write_text(FEED_YAML)
     (folder / "order.sql").write_text("select 1")
     with pytest.raises(ConfigurationError, match=r"till/order.sql fills no dataset: .*order_items"):
-        _read(folder)
+        read_feed(folder)
 
 
 @pytest.mark.parametrize("text", ["feed: [", "feed: till"])
 def test_a_wrong_feed_yaml_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "feed.yaml").write_text(text)
     with pytest.raises(ConfigurationError, match=rf"feeds/{tmp_path.name}/feed.yaml: "):
-        _read(tmp_path)
+        read_feed(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_wrong_feed_yaml_is_named(tmp_path: Path, text: str) -> None:
         ({"max_rejected_pct": 101}, "less than or equal to 100"),
         ({"pattern": r"till-.*\.csv"}, "example 'any.csv' is no name that the pattern takes"),
         ({"format": "jsonl", "encoding": "latin-1"}, "jsonl is read as utf-8 only, not latin-1"),
-        ({"encoding": "cp1252"}, "'utf-8', 'utf-16' or 'latin-1'"),
+        ({"encoding": "cp850"}, "'utf-8', 'utf-16', 'latin-1' or 'cp1252'"),
     ],
 )
 def test_a_wrong_feed_says_what_is_wrong(change: dict[str, object], message: str) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest import judge
+from ecom_assets.ingest.reject import reject_lines_sql
 from tests.unit.ingest.csv_files import FEED, HEADER, read
 
 Scratch = duckdb.DuckDBPyConnection
@@ -33,7 +34,8 @@ def judge_texts(
     scratch.execute(judge.cast_lines_sql(feed))
     scratch.execute(judge.clock_sql(feed, zone))
     scratch.execute(judge.typed_lines_sql(feed, "GBP"))
-    return scratch.execute("select x, faults from typed order by source_row").fetchall()
+    told = "list_transform(faults, lambda f: {'rule': f.rule, 'reason': f.reason})"
+    return scratch.execute(f"select x, {told} from typed order by source_row").fetchall()
 
 
 def judged(scratch: Scratch, feed: Feed, text: str | None) -> tuple[object, list[dict[str, str]]]:
@@ -386,7 +388,7 @@ def numbered(
     scratch.execute(judge.cast_lines_sql(feed))
     scratch.execute(judge.clock_sql(feed, "UTC"))
     scratch.execute(judge.typed_lines_sql(feed, "GBP"))
-    scratch.execute(judge.reject_lines_sql(feed))
+    scratch.execute(reject_lines_sql(feed))
     scratch.execute(judge.lines_sql(feed))
     return scratch.execute(
         "select id, text, line_number, is_duplicate from lines order by source_row"

@@ -35,7 +35,8 @@ def judge_rows(scratch: Scratch, contract: Contract, *rows: str) -> list[tuple[A
         scratch.execute(judge.conflicts_sql(contract))
     names = ", ".join(column.name for column in contract.columns)
     return scratch.execute(
-        f"select {names}, faults from {contract.dataset} order by source_row"
+        f"select {names}, list_transform(faults, lambda f: {{'rule': f.rule, 'reason': f.reason}}) "
+        f"from {contract.dataset} order by source_row"
     ).fetchall()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ecom_assets.duck import scratch_connection
-from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.feeds import Feed, shipped_feeds
 from ecom_assets.feeds.model import DeliveryDate
 from ecom_assets.home import Home
 from ecom_assets.ingest import landing
@@ -31,7 +31,7 @@ STORE = Store(
     currency="GBP", timezone="Europe/London", feeds={"online_retail": FeedOptions(required=True)}
 )
 STORES = Stores(stores={"shop": STORE})
-FEED = load_feed("online_retail")
+FEED = shipped_feeds()["online_retail"]
 NAME = "2011-08-07.csv"
 HEADER = b"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 LINE = b"536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n"

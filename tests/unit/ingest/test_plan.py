@@ -12,7 +12,7 @@ import pytest
 from ecom_assets import contracts, feeds
 from ecom_assets.contracts import load_contracts
 from ecom_assets.contracts.model import Freshness
-from ecom_assets.feeds import load_feed
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.feeds.model import DeliveryDate
 from ecom_assets.ingest.journal import Delivery
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part
@@ -23,7 +23,7 @@ from tests.unit.ingest.deliveries import delivery
 READINGS = {("shop", "lines"): "r1"}
 AUGUST = ("shop", "lines", "2011-08")
 LONDON = Store(currency="GBP", timezone="Europe/London")
-FEED = load_feed("online_retail")
+FEED = shipped_feeds()["online_retail"]
 ORDERS = load_contracts()["raw_orders"]
 NO_READERS = {"journal", "manifest", "plan"}  # they keep what came, what was read, what is to read
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ecom_assets.feeds import load_feed
+from ecom_assets.feeds import shipped_feeds
 from ecom_assets.ingest import read_csv
 from tests.unit.ingest.csv_files import FEED, HEADER, read, read_all, unreadable
 
@@ -143,7 +143,12 @@ def test_a_long_header_is_shown_in_part(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "codec"),
-    [("latin-1", "latin-1"), ("utf-16", "utf-16"), ("utf-16", "utf-16-le")],
+    [
+        ("latin-1", "latin-1"),
+        ("cp1252", "cp1252"),
+        ("utf-16", "utf-16"),
+        ("utf-16", "utf-16-le"),
+    ],
 )
 def test_a_feed_may_read_another_encoding(
     scratch: Scratch, tmp_path: Path, encoding: str, codec: str
@@ -369,7 +374,7 @@ def test_every_record_has_its_number_whatever_is_broken_around_it(
 
 
 def test_the_sample_feed_reads_its_own_header(tmp_path: Path, scratch: Scratch) -> None:
-    feed = load_feed("online_retail")
+    feed = shipped_feeds()["online_retail"]
     header = ",".join(column.header for column in feed.columns)
     assert read(scratch, tmp_path, header + "\n" + "x," * 7 + "x\n", feed).rows[2][0] == "x"
 

@@ -127,6 +127,28 @@ def test_only_feeds_that_are_pulled_have_a_url(tmp_path: Path) -> None:
         load_stores(Home(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ("database_orders: {url_env: DB, token_env: T}", "pulled from a database, whose URL holds"),
+        ("simmart_campaign_spend_rest: {token_env: T}", "a token or key needs url_env too"),
+        (
+            "simmart_campaign_spend_rest: {url_env: A, token_env: T, api_key_env: K}",
+            "say token_env or api_key_env, not both",
+        ),
+        (
+            "simmart_campaign_spend_rest: {url_env: A, token_env: s3cret-token}",
+            "token_env: String should match pattern",
+        ),
+    ],
+)
+def test_tokens_are_for_apis_and_stand_in_variables(tmp_path: Path, said: str, fault: str) -> None:
+    text = f"stores: {{shop: {{currency: GBP, timezone: UTC, feeds: {{{said}}}}}}}"
+    with pytest.raises(ConfigurationError, match=fault) as caught:
+        load_stores(write(tmp_path, text))
+    assert "s3cret" not in str(caught.value)
+
+
 def test_a_url_in_the_place_of_its_variable_is_refused_without_being_shown(tmp_path: Path) -> None:
     feeds = "{database_orders: {url_env: 'postgresql://clerk:s3cret@db/shop'}}"
     text = f"stores: {{shop: {{currency: GBP, timezone: UTC, feeds: {feeds}}}}}"

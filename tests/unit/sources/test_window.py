@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from ecom_assets.errors import explain
 from ecom_assets.feeds import Feed, Pull
 from ecom_assets.sources.window import WHOLE, Window, window
 from tests.harness.pulled import FEED
@@ -63,6 +64,35 @@ def test_a_whole_number_stays_one_so_that_an_index_can_serve() -> None:
 def test_a_pull_that_contradicts_itself_is_refused(said: dict[str, Any], fault: str) -> None:
     with pytest.raises(ValidationError, match=fault):
         Pull.model_validate({"table": "t", "watermark": "w", **said})
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"table": "t"}, "say either table .of a database. or rest"),
+        ({"rest": None}, "say either table .of a database. or rest"),
+        ({"deletes": True}, "an answer does not tell which rows are gone"),
+        ({"key": []}, "rest needs a key: a row may come on two pages"),
+        ({"rest": {"path": "p", "start_param": "s"}, "watermark": None}, "start_param needs a"),
+        ({"rest": {"path": "https://host/p"}}, "path"),
+        ({"rest": {"path": "p?token=1"}}, "path"),
+        ({"rest": {"path": "p", "paginator": {"type": "offset"}}}, "limit"),
+        ({"rest": {"path": "p", "paginator": {"type": "guess"}}}, "paginator"),
+    ],
+)
+def test_an_endpoint_that_contradicts_itself_is_refused(said: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        Pull.model_validate({"rest": {"path": "p"}, "watermark": "w", "key": ["k"], **said})
+
+
+def test_an_option_that_would_leave_rows_out_is_unknown_and_the_known_ones_are_told() -> None:
+    paginator = {"type": "page_number", "maximum_page": 5}
+    with pytest.raises(ValidationError) as caught:
+        Pull.model_validate({"rest": {"path": "p", "paginator": paginator}, "key": ["k"]})
+    assert explain(caught.value, Pull) == (
+        "rest.paginator.page_number.maximum_page: unknown key; known: type, base_page, "
+        "page_param, total_path, has_more_path"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,89 @@
+"""From a sample to the files of a feed: ``feed.yaml`` and the SQL of the datasets it fills."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecom_assets.contracts import load_contracts
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.feed_draft.findings import columns_of, look
+from ecom_assets.feed_draft.kinds import datasets_of
+from ecom_assets.feed_draft.sample import opened_sample
+from ecom_assets.feed_draft.texts import KIND_WORDS, dataset_sql, feed_yaml, missing_columns
+from ecom_assets.feeds.folder import FEED_FILE
+from ecom_assets.feeds.registry import feed_names
+from ecom_assets.home import Home
+from ecom_assets.stores import IDENTIFIER
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The files of a feed, not written yet.
+
+    Attributes:
+        files: Text by file name.
+        kind: What the sample was taken for.
+        recognised: The header that was taken for each meaning.
+        unrecognised: The headers that were taken for nothing.
+        missing: Columns that a dataset requires and the sample seems not to have, by dataset.
+    """
+
+    files: Mapping[str, str]
+    kind: str
+    recognised: Mapping[str, str]
+    unrecognised: Sequence[str]
+    missing: Mapping[str, Sequence[str]]
+
+
+def draft_feed(home: Home, name: str, path: Path) -> Draft:
+    """Drafts a feed from a sample.
+
+    Raises:
+        ConfigurationError: The name will not do, or nothing can be made of the file.
+    """
+    if not re.match(IDENTIFIER, name):
+        raise ConfigurationError(
+            f"feed name '{name}' must be lower-case letters, digits and underscores"
+        )
+    if name in feed_names(home):
+        raise ConfigurationError(f"there is a feed '{name}' already: choose another name")
+    with opened_sample(home, name, path) as (sample, connection):
+        found = look(sample, connection)
+        columns = columns_of(found, connection)
+    contracts = {c.name: c for c in load_contracts().values()}
+    datasets = datasets_of(found.kind, columns)
+    files = {FEED_FILE: feed_yaml(found, columns)}
+    files |= {f"{name}.sql": dataset_sql(contracts[name], rows) for name, rows in datasets.items()}
+    missing = {
+        name: [column.name for column in missing_columns(contracts[name], rows)]
+        for name, rows in datasets.items()
+    }
+    headers = [column.header for column in sample.feed.columns]
+    used = columns.used | ({"currency"} & found.place.keys())
+    recognised = {meaning: headers[at] for meaning, at in found.place.items() if meaning in used}
+    return Draft(
+        files,
+        KIND_WORDS[found.kind],
+        recognised,
+        [header for header in headers if header not in recognised.values()],
+        {name: columns for name, columns in missing.items() if columns},
+    )
+
+
+def write_draft(home: Home, name: str, draft: Draft) -> Path:
+    """Writes a draft into a home and returns its folder.
+
+    Raises:
+        ConfigurationError: There is a folder of this name; nothing is ever overwritten.
+    """
+    folder = home.feeds / name
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise ConfigurationError(
+            f"{folder} is there already, and is left as it is: choose another name"
+        ) from error
+    for file, text in draft.files.items():
+        (folder / file).write_text(text, "utf-8")
+    return folder

@@ -1,0 +1,168 @@
+"""What is found out of a sample: what its columns mean, of which types they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import duckdb
+
+from ecom_assets.feed_draft.column_types import (
+    DATES,
+    LOCAL_TIMES,
+    MOMENTS,
+    NUMBERS,
+    Fit,
+    Kind,
+    best_fit,
+    decimal_mark,
+    nulls_in,
+)
+from ecom_assets.feed_draft.kinds import BARE, Columns, kind_of
+from ecom_assets.feed_draft.sample import Sample
+from ecom_assets.feed_draft.words import known_states, meanings
+
+AMOUNTS = (
+    *("refund_amount", "payment_amount", "unit_price", "unit_cost", "amount", "discount_amount"),
+    *("tax_amount", "shipping_amount", "quantity"),
+)
+TIMES = ("ordered_at", "refunded_at", "paid_at", "created_at", "updated_at")
+MOST_STATES = 30
+STATE_OR_REGION = ("state", "estado", "stato")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is known of a sample's columns.
+
+    Attributes:
+        sample: The sample.
+        kind: What kind of export it is.
+        place: Where the column of each meaning stands, from 0.
+        mark: The decimal mark.
+        nulls: Words in it that stand for nothing.
+        fits: Types of the columns whose meaning wants one, by place.
+        guesses: What columns without a meaning look like, by place.
+        misfits: Meanings of headers whose values are not of their type, by place.
+        complete: Columns that say something in every row.
+    """
+
+    sample: Sample
+    kind: str
+    place: dict[str, int]
+    mark: str
+    nulls: Sequence[str] = ()
+    fits: dict[int, Fit] = field(default_factory=dict)
+    guesses: dict[int, Fit] = field(default_factory=dict)
+    misfits: dict[int, str] = field(default_factory=dict)
+    complete: frozenset[int] = frozenset()
+
+    def name(self, meaning: str) -> str:
+        """Returns the feed's name of the column of a meaning."""
+        return self.sample.feed.columns[self.place[meaning]].name
+
+
+def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
+    """Finds out what the columns mean and of which type they are."""
+    headers = [column.header for column in sample.feed.columns]
+    place = _meanings(sample, headers)
+    _drop_other_states(connection, headers, place)
+    kind = kind_of(place)
+    _take_bare(headers, kind, place)
+    numbers = [f"d{at}" for meaning, at in place.items() if meaning in AMOUNTS]
+    found = Findings(sample, kind, place, decimal_mark(connection, numbers))
+    for meaning, at in list(place.items()):
+        if not (types := _types_of(meaning)):
+            continue
+        if fit := best_fit(connection, f"d{at}", types, found.mark):
+            found.fits[at] = fit
+        elif _count(connection, f"trim(d{at}) <> ''"):
+            found.misfits[at] = meaning
+            del place[meaning]
+        else:
+            found.fits[at] = Fit(NUMBERS[1] if meaning == "quantity" else types[0], 0, 0)
+    for at in {*range(len(headers))} - {*place.values()}:
+        if guess := best_fit(connection, f"d{at}", (*NUMBERS, *LOCAL_TIMES), found.mark):
+            found.guesses[at] = guess
+    nulls = nulls_in(connection, [f"d{at}" for at in found.fits])
+    empty = (_count(connection, f"trim(coalesce(d{at}, '')) = ''") for at, _ in enumerate(headers))
+    complete = frozenset(at for at, blanks in enumerate(empty) if not blanks)
+    return replace(found, nulls=nulls, complete=complete)
+
+
+def _meanings(sample: Sample, headers: Sequence[str]) -> dict[str, int]:
+    place = meanings(headers)
+    if sample.feed.format == "jsonl":  # of `order.sku` the last name may tell what it is
+        last = meanings([header.rsplit(".", maxsplit=1)[-1] for header in headers])
+        taken = {*place.values()}
+        place |= {m: at for m, at in last.items() if m not in place and at not in taken}
+    if "order_id" in place and "ordered_at" not in place and "created_at" in place:
+        place["ordered_at"] = place.pop("created_at")
+    return place
+
+
+def _drop_other_states(
+    connection: duckdb.DuckDBPyConnection, headers: Sequence[str], place: dict[str, int]
+) -> None:
+    """Takes a column `State` for a region, unless it holds states of orders."""
+    if "status" in place and headers[place["status"]].lower() in STATE_OR_REGION:
+        told = _states(connection, place["status"])
+        if not known_states("order_states", told) and not known_states("payment_states", told):
+            at = place.pop("status")
+            place.setdefault("region", at)
+
+
+def _take_bare(headers: Sequence[str], kind: str, place: dict[str, int]) -> None:
+    """Adds what headers such as ``id`` mean in this kind of export."""
+    lowered = [header.lower() for header in headers]
+    for meaning, words in BARE[kind].items():
+        at = next((lowered.index(word) for word in words if word in lowered), None)
+        if meaning not in place and at is not None and at not in place.values():
+            place[meaning] = at
+
+
+def _types_of(meaning: str) -> Sequence[Kind]:
+    """Returns the types in question for a meaning; none where any text will do."""
+    if meaning == "line_number":
+        return NUMBERS[:1]
+    if meaning == "birth_on":
+        return DATES
+    if meaning in TIMES:
+        return MOMENTS
+    if meaning == "quantity":
+        return NUMBERS
+    return NUMBERS[1:] if meaning in AMOUNTS else ()
+
+
+def columns_of(found: Findings, connection: duckdb.DuckDBPyConnection) -> Columns:
+    """Returns the columns that mean something, with what the SQL has to know of their values."""
+    codes: list[str] = []
+    if "country" in found.place:
+        source = f"trim(d{found.place['country']})"
+        if not _count(
+            connection, f"{source} <> '' and not regexp_full_match({source}, '[A-Z]{{2}}')"
+        ):
+            codes.append("country")
+    negative = [
+        meaning
+        for meaning, at in found.place.items()
+        if meaning in AMOUNTS
+        and _count(connection, f"trim(d{at}) like '-%'") * 2 > found.sample.rows
+    ]
+    states: dict[str, dict[str, str]] = {}
+    if "status" in found.place:
+        told = _states(connection, found.place["status"])
+        states = {kind: known_states(kind, told) for kind in ("order_states", "payment_states")}
+    names = {meaning: found.name(meaning) for meaning in found.place}
+    return Columns(names, codes, states, negative, {*found.misfits.values()})
+
+
+def _states(connection: duckdb.DuckDBPyConnection, at: int) -> list[str]:
+    rows = connection.execute(
+        f"select distinct d{at} as state from delivered "
+        f"where trim(state) <> '' order by 1 limit {MOST_STATES}"
+    ).fetchall()
+    return [str(state) for (state,) in rows]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, condition: str) -> int:
+    row = connection.execute(f"select count(*) from delivered where {condition}").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,164 @@
+"""Drafting a feed from a sample: what is drafted is a feed, and says what could not be guessed."""
+
+import gzip
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+
+from ecom_assets.errors import ConfigurationError
+from ecom_assets.feed_check.check import Report, check_feed
+from ecom_assets.feed_check.subject import Wanted
+from ecom_assets.feed_draft.draft import Draft, draft_feed, write_draft
+from ecom_assets.feed_draft.names import naming_of
+from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.home import Home
+from tests.unit.feeds.samples import OWN_STORE, SHIPPED, TEXTS, written
+
+MISSING = {
+    "jaffle_orders.csv": {"order_items": ["unit_price"]},
+    "returns.csv": {"orders": ["ordered_at"], "order_items": ["unit_price"]},
+    "unknown.csv": {
+        "orders": ["order_id", "ordered_at"],
+        "order_items": ["order_id", "quantity", "unit_price"],
+    },
+    "select.csv": {"orders": ["ordered_at"], "order_items": ["unit_price"]},
+    "bestellungen_2024-03-31.csv": {"order_items": ["unit_price"]},
+}
+
+
+def drafted(home: Home, path: Path) -> tuple[Draft, Feed, Report]:
+    """Drafts and writes a feed, and checks it over its sample."""
+    draft = draft_feed(home, "mine", path)
+    write_draft(home, "mine", draft)
+    return draft, load_feed("mine", home), check_feed(home, Wanted("mine", [path]))
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_a_feed_drafted_from_a_shipped_file_loads(home: Home, path: Path) -> None:
+    draft, _, report = drafted(home, path)
+    assert draft.missing == MISSING.get(path.name, {})
+    assert bool(report.faults) == bool(draft.missing)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_drafted_feed_loads_or_lacks_what_the_draft_says(
+    home: Home, tmp_path: Path, name: str
+) -> None:
+    """It always is a feed; what a dataset requires and no column gave is a comment and a fault."""
+    draft, feed, report = drafted(home, written(tmp_path, name))
+    assert draft.missing == MISSING.get(name, {})
+    for dataset, columns in draft.missing.items():
+        for column in columns:
+            assert f"requires {column} (" in draft.files[f"{dataset}.sql"]
+            told = f"feeds/mine/{dataset}.sql does not fill {column}, which raw_{dataset} requires"
+            assert any(fault.startswith(told) for fault in report.faults), report.faults
+    if not draft.missing:
+        rejected = [fault for fault in report.faults if "% of the rows" not in fault]
+        assert (rejected, feed.sql.keys() != set()) == ([], True)
+
+
+def test_an_export_of_windows_is_drafted_as_it_is(home: Home) -> None:
+    draft, feed, _ = drafted(home, OWN_STORE)
+    assert (feed.encoding, feed.delimiter, feed.decimal_mark) == ("cp1252", ";", ",")
+    assert feed.column("bestelldatum").format == "%d.%m.%Y %H:%M"
+    assert draft.recognised["order_id"] == "Bestell-Nr."
+    assert "Brutto-Stückpreis" in draft.unrecognised
+    assert "when 'storniert' then 'cancelled'" in feed.sql["raw_orders"]
+    assert "1 of 29 values are none of this type, such as 'zwei'" in draft.files["feed.yaml"]
+
+
+def test_the_price_of_one_is_computed_from_an_amount(home: Home, tmp_path: Path) -> None:
+    draft, _, report = drafted(home, written(tmp_path, "superstore.csv"))
+    assert "round(sales / quantity, 4)" in draft.files["order_items.sql"]
+    assert "region as ship_region" not in draft.files  # the state is no state of the order
+    assert "status" not in draft.recognised
+    assert "superstore.csv: 1 row, accepted 1, rejected 0, delivered on 2018-11-28" in report.told
+
+
+def test_words_for_nothing_are_found(home: Home, tmp_path: Path) -> None:
+    _, feed, _ = drafted(home, written(tmp_path, "cafe.csv"))
+    assert feed.nulls == ("N/A",)
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".xlsx", ".csv.gz"])
+def test_other_formats_are_drafted_as_well(home: Home, tmp_path: Path, ending: str) -> None:
+    path, row = tmp_path / f"orders{ending}", ("A1", "2024-01-31 10:00:00", 2, 2.5)
+    header = ("order_id", "order_date", "qty", "price")
+    if ending == ".parquet":
+        values = ", ".join(f"{v!r} as {n}" for n, v in zip(header, row, strict=True))
+        duckdb.execute(f"copy (select {values}) to '{path}' (format parquet)")
+    elif ending == ".xlsx":
+        workbook = openpyxl.Workbook()
+        for cells in (header, row):
+            workbook.active.append(cells)  # type: ignore[union-attr]
+        workbook.save(path)
+    else:
+        text = "\n".join(",".join(map(str, cells)) for cells in (header, row))
+        path.write_bytes(gzip.compress(f"{text}\n".encode()))
+    _, feed, report = drafted(home, path)
+    assert report.faults == []
+    assert feed.format == ending.split(".")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("a.csv", "1001,2024-01-02\n1002,2024-01-03\n", "a.csv has no header line: .* as 1001"),
+        ("a.csv", "", "a.csv names no columns"),
+        ("a.csv", "order_id,price\n", "a.csv has no rows"),
+        ("a.csv", "Orders of May\n\nid;x\n1;2\n3;4\n5;6\n", "a.csv has lines before its table"),
+        ("a.csv", "id,id,x\n1,2,3\n", "a.csv: the header has id more than once"),
+        ("a.jsonl", "[1, 2]\n", "a.jsonl names no columns"),
+        ("a.xlsx", "no workbook", "a.xlsx is no workbook that can be read"),
+        ("a.parquet", "no parquet", "a.parquet is no Parquet file"),
+        ("a.csv.gz", "not packed", "a.csv.gz: the file cannot be unpacked"),
+        ("a.pdf", "", r"a.pdf: feeds are drafted from files named \.csv"),
+    ],
+)
+def test_what_no_feed_can_be_drafted_from_is_told(
+    home: Home, tmp_path: Path, name: str, content: str, fault: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ConfigurationError, match=fault):
+        draft_feed(home, "mine", tmp_path / name)
+
+
+def test_nothing_is_ever_overwritten(home: Home) -> None:
+    draft, *_ = drafted(home, OWN_STORE)
+    before = {path.name: path.read_bytes() for path in (home.feeds / "mine").iterdir()}
+    with pytest.raises(ConfigurationError, match="there is a feed 'mine' already"):
+        draft_feed(home, "mine", OWN_STORE)
+    with pytest.raises(ConfigurationError, match="mine is there already, and is left as it is"):
+        write_draft(home, "mine", draft)
+    assert before == {path.name: path.read_bytes() for path in (home.feeds / "mine").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"), [("My Shop", "lower-case"), ("online_retail", "there is a feed")]
+)
+def test_a_name_that_will_not_do_is_refused(home: Home, name: str, fault: str) -> None:
+    with pytest.raises(ConfigurationError, match=fault):
+        draft_feed(home, name, OWN_STORE)
+
+
+def test_a_file_that_is_not_there_is_told(home: Home, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is no file: name a sample"):
+        draft_feed(home, "mine", tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "written"),
+    [
+        ("orders-2024-01-31.csv", r"orders-\d{4}-\d{2}-\d{2}\.csv", "%Y-%m-%d"),
+        ("20240131_v2.csv", r"\d{8}_v\d+\.csv", "%Y%m%d"),
+        ("31.01.2024 orders.csv", r"\d{2}\.\d{2}\.\d{4} orders\.csv", "%d.%m.%Y"),
+        ("orders-99999999.csv", r".*\.csv", None),
+        ("orders.xlsx", r".*\.xlsx", None),
+    ],
+)
+def test_a_name_tells_its_pattern_and_day(name: str, pattern: str, written: str | None) -> None:
+    naming = naming_of(name)
+    assert (naming.pattern, naming.format) == (pattern, written)
