@@ -48,8 +48,8 @@ lint: setup ## Check style, types and SQL
 	$(UV) run pyright
 	$(UV) run sqlfluff lint --processes 2 dbt/models
 
-bench: setup ## Time the year's load against one bare DuckDB script
-	$(UV) run python -m benchmarks.load_year
+bench: setup ## Time loads of a real and a simulated shop against bare DuckDB scripts
+	$(UV) run python -m benchmarks.compare
 
 clean: ## Remove what was built here: environment, caches, dbt's output (never a home)
 	rm -rf .venv .uv dbt/target dbt/logs .pytest_cache .ruff_cache .hypothesis

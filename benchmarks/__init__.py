@@ -1,1 +1,1 @@
-"""Benchmarks: the year's load against the same data work as one bare DuckDB script."""
+"""Benchmarks: a load, and the simulation, against the same work done by DuckDB alone."""

@@ -19,7 +19,8 @@ window in_order as (partition by customer_id order by ordered_at, order_id);
 create temp table month_ends as
 select cast(unnest(generate_series(
         date_trunc('month', first_on), last_on, interval 1 month)) as date) as sales_month,
-    least(last_day(sales_month), last_on) as as_of_on, last_day(sales_month) <= last_on as is_complete
+    least(last_day(sales_month), last_on) as as_of_on,
+    last_day(sales_month) <= last_on as is_complete
 from horizon;
 
 create temp table ladder as
@@ -29,8 +30,8 @@ with events as (
         tax_amount as tax, cost_amount as cost, 0 as returned, quantity, unit_price > 0 as is_priced
     from fact_sales where not is_test
     union all
-    select refunded_on, refunded_hour, ordered_on, product_id, country_name, line_kind, 0, -amount, 0,
-        -tax_amount, -cost_amount, amount, 0, false
+    select refunded_on, refunded_hour, ordered_on, product_id, country_name, line_kind, 0, -amount,
+        0, -tax_amount, -cost_amount, amount, 0, false
     from fact_returns where not is_test
 )
 select event_on, event_hour, ordered_on, product_id, country_name, line_kind,

@@ -4,7 +4,8 @@
 create temp table lines as
 with delivered as (
     select *, cast(parse_filename(filename, true) as date) as delivered_on
-    from read_csv(getvariable('inbox') || '/online_retail/*.csv', header = true, filename = true, columns = {
+    from read_csv(getvariable('inbox') || '/online_retail/*.csv', header = true, filename = true,
+        columns = {
         'InvoiceNo': 'varchar', 'StockCode': 'varchar', 'Description': 'varchar',
         'Quantity': 'bigint', 'InvoiceDate': 'timestamp', 'UnitPrice': 'decimal(18,4)',
         'CustomerID': 'varchar', 'Country': 'varchar'})
@@ -83,8 +84,9 @@ asof left join dim_products as p on l.product_id = p.product_id and l.ordered_at
 create table fact_sales as
 select order_id, line_number, ordered_at, ordered_on, ordered_hour, customer_key, customer_id,
     product_key, product_id, country_name, line_kind, line_class, is_duplicate, false as is_test,
-    quantity, unit_price, quantity * unit_price as gross_amount, 0::decimal(18, 4) as discount_amount,
-    gross_amount - discount_amount as net_amount, 0::decimal(18, 4) as shipping_amount,
+    quantity, unit_price, quantity * unit_price as gross_amount,
+    0::decimal(18, 4) as discount_amount, gross_amount - discount_amount as net_amount,
+    0::decimal(18, 4) as shipping_amount,
     0::decimal(18, 4) as tax_amount, null::decimal(18, 4) as cost_amount, 'GBP' as currency_code
 from keyed where line_class in ('sale', 'free', 'adjustment');
 

@@ -1,6 +1,6 @@
 -- Dimensions and facts of SimMart from its files, all thirteen kinds typed and kept, without any of
--- our machinery: no contracts, no quarantine, no tests, no history of deliveries. The shop is in the
--- currency of the reports, so nothing is converted. Variables: inbox, sheets (the XML of the
+-- our machinery: no contracts, no quarantine, no tests, no history of deliveries. The shop is in
+-- the currency of the reports, so nothing is converted. Variables: inbox, sheets (the XML of the
 -- workbooks' sheets). The KPI tables follow in bare_kpis.sql.
 create temp macro local_time(moment) as timezone('Europe/Berlin', timezone('UTC', moment));
 
@@ -44,9 +44,9 @@ qualify row_number() over (partition by order_id, line_number order by filename 
 copy (
     from read_json(getvariable('inbox') || '/simmart_payments/*.jsonl', filename = true,
         format = 'newline_delimited', columns = {
-            'payment_id': 'varchar', 'order_id': 'varchar', 'method': 'varchar', 'provider': 'varchar',
-            'amount': 'decimal(18,4)', 'status': 'varchar', 'card': 'varchar',
-            'card_country': 'varchar', 'paid_at': 'timestamp'})
+            'payment_id': 'varchar', 'order_id': 'varchar', 'method': 'varchar',
+            'provider': 'varchar', 'amount': 'decimal(18,4)', 'status': 'varchar',
+            'card': 'varchar', 'card_country': 'varchar', 'paid_at': 'timestamp'})
     qualify row_number() over (partition by payment_id order by filename desc) = 1
 ) to (getvariable('output') || '/raw_payments.parquet') (format parquet);
 
@@ -60,8 +60,8 @@ from read_json(getvariable('inbox') || '/simmart_refunds/*.jsonl', filename = tr
 qualify row_number() over (partition by refund_id, line order by filename desc) = 1;
 
 copy (
-    from read_csv(getvariable('inbox') || '/simmart_shipments/*.csv', header = true, filename = true,
-        columns = {
+    from read_csv(getvariable('inbox') || '/simmart_shipments/*.csv', header = true,
+        filename = true, columns = {
             'shipment_id': 'varchar', 'order_id': 'varchar', 'carrier': 'varchar',
             'promised_on': 'date', 'shipped_at': 'timestamp', 'delivered_at': 'timestamp'})
     qualify row_number() over (partition by shipment_id order by filename desc) = 1
@@ -87,12 +87,13 @@ copy (
         date '1899-12-30' + cast(cell[3] as integer) as counted_on,
         cast(cell[4] as bigint) as quantity
     from cells
-    qualify row_number() over (partition by product_id, warehouse, counted_on order by filename desc) = 1
+    qualify row_number() over (
+        partition by product_id, warehouse, counted_on order by filename desc) = 1
 ) to (getvariable('output') || '/raw_inventory_counts.parquet') (format parquet);
 
 copy (
-    from read_csv(getvariable('inbox') || '/simmart_campaigns/*.csv', header = true, filename = true,
-        columns = {
+    from read_csv(getvariable('inbox') || '/simmart_campaigns/*.csv', header = true,
+        filename = true, columns = {
             'campaign_id': 'varchar', 'name': 'varchar', 'channel': 'varchar', 'starts_on': 'date',
             'ends_on': 'date', 'budget': 'decimal(18,4)'})
     qualify row_number() over (partition by campaign_id order by filename desc) = 1
@@ -101,8 +102,8 @@ copy (
 copy (
     from read_csv(getvariable('inbox') || '/simmart_campaign_spend/*.csv', header = true,
         filename = true, columns = {
-            'campaign_id': 'varchar', 'spend_on': 'date', 'impressions': 'bigint', 'clicks': 'bigint',
-            'spend': 'decimal(18,4)'})
+            'campaign_id': 'varchar', 'spend_on': 'date', 'impressions': 'bigint',
+            'clicks': 'bigint', 'spend': 'decimal(18,4)'})
     qualify row_number() over (partition by campaign_id, spend_on order by filename desc) = 1
 ) to (getvariable('output') || '/raw_campaign_spend.parquet') (format parquet);
 
@@ -117,7 +118,8 @@ copy (
 ) to (getvariable('output') || '/raw_events.parquet') (format parquet);
 
 copy (
-    from read_csv(getvariable('inbox') || '/simmart_fx_rates/*.csv', header = true, filename = true,
+    from read_csv(getvariable('inbox') || '/simmart_fx_rates/*.csv', header = true,
+        filename = true,
         columns = {'rate_on': 'date', 'currency': 'varchar', 'rate': 'decimal(18,8)'})
     qualify row_number() over (partition by rate_on, currency order by filename desc) = 1
 ) to (getvariable('output') || '/raw_fx_rates.parquet') (format parquet);
@@ -173,8 +175,9 @@ create table dim_date as
 select cast(unnest(generate_series(
         date_trunc('year', min(ordered_on)), last_day(make_date(year(max(ordered_on)), 12, 1)),
         interval 1 day)) as date) as date_on,
-    year(date_on) as year_number, quarter(date_on) as quarter_number, month(date_on) as month_number,
-    isodow(date_on) as iso_weekday, isoyear(date_on) as iso_year, weekofyear(date_on) as iso_week
+    year(date_on) as year_number, quarter(date_on) as quarter_number,
+    month(date_on) as month_number, isodow(date_on) as iso_weekday, isoyear(date_on) as iso_year,
+    weekofyear(date_on) as iso_week
 from (select cast(local_time(ordered_at) as date) as ordered_on from raw_orders);
 
 create temp table placed as
@@ -185,7 +188,8 @@ select o.* exclude (status, filename), status as order_status, g.geography_key,
     not is_test and status <> 'cancelled' as is_valid
 from raw_orders as o
 left join dim_customers as c
-    on o.customer_id = c.customer_id and o.ordered_at >= c.applies_from and o.ordered_at < c.applies_to
+    on o.customer_id = c.customer_id
+    and o.ordered_at >= c.applies_from and o.ordered_at < c.applies_to
 left join dim_geography as g
     on ship_country = g.country_name and ship_region = g.region and ship_city = g.city;
 
@@ -200,11 +204,14 @@ with weighed as (
     from raw_order_items inner join placed as o using (order_id)
     where o.discount <> 0 or o.shipping <> 0
 ), parted as (
-    select *, discount * weight // weights as discount_part, shipping * weight // weights as shipping_part,
-        row_number() over (partition by order_id order by discount * weight % weights desc, line_number)
-            <= discount - sum(discount_part) over (partition by order_id) as has_discount_cent,
-        row_number() over (partition by order_id order by shipping * weight % weights desc, line_number)
-            <= shipping - sum(shipping_part) over (partition by order_id) as has_shipping_cent
+    select *, discount * weight // weights as discount_part,
+        shipping * weight // weights as shipping_part,
+        row_number() over (
+            partition by order_id order by discount * weight % weights desc, line_number
+        ) <= discount - sum(discount_part) over (partition by order_id) as has_discount_cent,
+        row_number() over (
+            partition by order_id order by shipping * weight % weights desc, line_number
+        ) <= shipping - sum(shipping_part) over (partition by order_id) as has_shipping_cent
     from weighed
 )
 select order_id, line_number,
@@ -225,13 +232,15 @@ select o.order_id, i.line_number, o.ordered_at, o.ordered_on, o.ordered_hour, o.
 from raw_order_items as i inner join placed as o using (order_id)
 left join shares as s on i.order_id = s.order_id and i.line_number = s.line_number
 left join dim_products as p
-    on i.product_id = p.product_id and o.ordered_at >= p.applies_from and o.ordered_at < p.applies_to;
+    on i.product_id = p.product_id
+    and o.ordered_at >= p.applies_from and o.ordered_at < p.applies_to;
 
 -- what was refunded, and of cancelled orders what nobody refunded: lines and shipping
 create table fact_returns as
 with cancelled as (
-    select order_id, cancelled_on, timezone('UTC', timezone('Europe/Berlin',
-        cancelled_on::timestamp)) as cancelled_at from placed where cancelled_on is not null and not is_test
+    select order_id, cancelled_on,
+        timezone('UTC', timezone('Europe/Berlin', cancelled_on::timestamp)) as cancelled_at
+    from placed where cancelled_on is not null and not is_test
 ), sold as (
     select order_id, line_number, line_kind, product_id, quantity, net_amount, tax_amount
     from fact_sales semi join cancelled using (order_id)
@@ -242,9 +251,9 @@ with cancelled as (
     select order_id, product_id, sum(quantity) as quantity, sum(amount) as amount, sum(tax) as tax
     from raw_refunds semi join cancelled using (order_id) group by order_id, product_id
 ), given_back as (
-    select refund_id, line as line_number, 'product' as line_kind, order_id, product_id, refunded_at,
-        local_time(refunded_at) as refunded_local, quantity, amount, tax as tax_amount, restocked,
-        reason, 'delivered' as origin
+    select refund_id, line as line_number, 'product' as line_kind, order_id, product_id,
+        refunded_at, local_time(refunded_at) as refunded_local, quantity, amount, tax as tax_amount,
+        restocked, reason, 'delivered' as origin
     from raw_refunds
     union all
     select concat('cancelled-', s.order_id), s.line_number, s.line_kind, s.order_id, s.product_id,
@@ -255,22 +264,27 @@ with cancelled as (
     left join refunded as r on s.order_id = r.order_id and s.product_id = r.product_id
     where s.line_kind = 'product' or s.net_amount <> 0
 )
-select b.refund_id, b.line_number, b.line_kind, b.order_id, coalesce(p.product_key, '0') as product_key,
-    b.product_id, o.customer_key, o.customer_id, o.ship_country as country_name, b.refunded_at,
+select b.refund_id, b.line_number, b.line_kind, b.order_id,
+    coalesce(p.product_key, '0') as product_key, b.product_id, o.customer_key, o.customer_id,
+    o.ship_country as country_name, b.refunded_at,
     cast(b.refunded_local as date) as refunded_on, hour(b.refunded_local) as refunded_hour,
     o.ordered_on, o.is_test, b.quantity, cast(b.amount as decimal(18, 4)) as amount,
     cast(b.tax_amount as decimal(18, 4)) as tax_amount,
-    cast(if(b.restocked, b.quantity * p.unit_cost, p.unit_cost * 0) as decimal(18, 4)) as cost_amount,
+    cast(if(b.restocked, b.quantity, 0) * p.unit_cost as decimal(18, 4)) as cost_amount,
     b.reason, b.origin, 'EUR' as currency_code
 from given_back as b inner join placed as o using (order_id)
-left join dim_products as p on b.product_id = p.product_id and o.ordered_at >= p.applies_from and o.ordered_at < p.applies_to;
+left join dim_products as p
+    on b.product_id = p.product_id
+    and o.ordered_at >= p.applies_from and o.ordered_at < p.applies_to;
 
 create table fact_inventory_movements as
-select m.movement_id, coalesce(p.product_key, '0') as product_key, m.product_id, m.warehouse, m.kind,
-    m.quantity, m.moved_at, cast(local_time(m.moved_at) as date) as moved_on, p.unit_cost,
+select m.movement_id, coalesce(p.product_key, '0') as product_key, m.product_id, m.warehouse,
+    m.kind, m.quantity, m.moved_at, cast(local_time(m.moved_at) as date) as moved_on, p.unit_cost,
     cast(p.unit_cost * m.quantity as decimal(18, 4)) as cost_amount
 from raw_inventory_movements as m
-left join dim_products as p on m.product_id = p.product_id and m.moved_at >= p.applies_from and m.moved_at < p.applies_to;
+left join dim_products as p
+    on m.product_id = p.product_id
+    and m.moved_at >= p.applies_from and m.moved_at < p.applies_to;
 
 create temp view counting_lines as from fact_sales where is_valid and unit_price > 0;
 

@@ -68,16 +68,16 @@ def load_figures(load: Measured, said: Mapping[str, Any], bare: Measured) -> dic
         **{f"stage {stage}, s": seconds for stage, seconds in stages.items()},
         TOTAL: load.wall,
         "load, CPU s": load.cpu,
-        "data work (load + build + publish), s": work,
+        "data work, s": work,
         "data work, CPU s": work_cpu,
         "bare script, s": bare.wall,
         "bare script, CPU s": bare.cpu,
         "load / bare": load.wall / bare.wall,
         WORK_RATIO: work / bare.wall,
         "data work / bare, CPU": work_cpu / bare.cpu,
-        "load, peak memory of the largest process, MB": load.process_bytes / 1e6,
+        "load, largest process, MB": load.process_bytes / 1e6,
         LOAD_TREE: load.tree_bytes / 1e6,
-        "bare script, peak memory, MB": bare.process_bytes / 1e6,
+        "bare script, largest process, MB": bare.process_bytes / 1e6,
     }
 
 
@@ -101,7 +101,7 @@ def compare_writing(scale: str, home: Path, seconds: float) -> dict[str, float]:
         "simulated files, MB": counts["bytes"] / 1e6,
         SIMULATION: simulation.wall,
         "simulation, CPU s": simulation.cpu,
-        "simulation, peak memory, MB": simulation.process_bytes / 1e6,
+        "simulation, largest process, MB": simulation.process_bytes / 1e6,
         "bare writing, s": bare.wall,
         "bare writing, CPU s": bare.cpu,
         SIMULATION_RATIO: simulation.wall / bare.wall,

@@ -1,12 +1,12 @@
 """The memory of the processes of a session, as Linux tells it in ``/proc``."""
 
+import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PROCESSES = Path("/proc")
-SESSION = 3  # place of the session's id behind the name of the process in its ``stat``
 PEAK, RESIDENT = re.compile(r"VmHWM:\s+(\d+) kB"), re.compile(r"VmRSS:\s+(\d+) kB")
 
 
@@ -31,14 +31,12 @@ def session_memory(session: int) -> SessionMemory:
         session: The process id of its first process.
     """
     peaks, resident = [0], [0]
-    for process in PROCESSES.iterdir():
-        if process.name.isdigit():
-            with suppress(FileNotFoundError, ProcessLookupError):  # ended since it was listed
-                behind_name = (process / "stat").read_text("utf-8", "replace").rpartition(")")[2]
-                if int(behind_name.split()[SESSION]) == session:
-                    status = (process / "status").read_text("utf-8", "replace")
-                    peaks.extend(_bytes(PEAK, status))
-                    resident.extend(_bytes(RESIDENT, status))
+    for process in filter(str.isdigit, (path.name for path in PROCESSES.iterdir())):
+        with suppress(FileNotFoundError, ProcessLookupError):  # ended since it was listed
+            if os.getsid(int(process)) == session:
+                status = (PROCESSES / process / "status").read_text("utf-8", "replace")
+                peaks.extend(_bytes(PEAK, status))
+                resident.extend(_bytes(RESIDENT, status))
     return SessionMemory(max(peaks), sum(resident))
 
 

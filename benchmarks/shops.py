@@ -10,7 +10,7 @@ SIMULATION = "simulation, s"
 SIMULATION_RATIO = "simulation / bare writing"
 TOTAL = "load, s"
 WORK_RATIO = "data work / bare"
-LOAD_TREE = "load, peak memory of all processes, MB"
+LOAD_TREE = "load, memory of all processes, MB"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ was seen before. A line that a crash cut short is no entry and is cut off by the
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -99,7 +99,8 @@ def _whole(line: bytes) -> bool:
 
 
 def _format(delivery: Delivery) -> bytes:
-    return json.dumps(asdict(delivery), default=str, ensure_ascii=False).encode() + b"\n"
+    # dataclasses.asdict() copies each value, which takes two thirds of the time
+    return json.dumps(vars(delivery), default=str, ensure_ascii=False).encode() + b"\n"
 
 
 def _parse(line: bytes) -> Delivery:
