@@ -29,7 +29,8 @@ class FeedOptions(BaseModel):
         required: A file of this feed that is set aside blocks publication.
         max_rejected_pct: Share of rejected rows (0-100) above which publication is blocked.
         url_env: The environment variable that holds the URL of the database or API from which the
-            feed is pulled. The URL itself is a secret and stands nowhere else.
+            feed is pulled, or of the bucket in which its files lie. The URL itself is a secret and
+            stands nowhere else.
         token_env: That of the token for an API: ``Authorization: Bearer``.
         api_key_env: That of the key for an API, where it wants one in a header of its own.
         api_key_header: The name of that header, ``X-API-Key`` if none is said.
@@ -169,8 +170,6 @@ def _feed_fault(home: Home, name: str, options: FeedOptions) -> str | None:
     except ConfigurationError as error:
         told = str(error)
         return f"{told[0].lower()}{told[1:]}"
-    if options.url_env and not feed.pull:
-        return f"feed '{name}' comes in files; url_env is for feeds with `pull` in their feed.yaml"
     if options.changes and not (
         options.url_env and feed.pull and feed.pull.table and feed.pull.key
     ):

@@ -11,6 +11,7 @@ from ecom_assets.errors import LandingError
 from ecom_assets.feeds.pull import PULLED_AT
 from ecom_assets.replace_file import put_on_disk
 from ecom_assets.sources.landed import MANIFEST_KEY, PullManifest, file_name
+from ecom_assets.wording import counted
 
 DRAFT = ".part"  # ends the name of a file that is not handed over, and so is no delivery
 
@@ -22,6 +23,29 @@ class Delivered:
     path: Path
     rows: int
     deleted: int
+
+    def __str__(self) -> str:
+        """Returns it in words."""
+        gone = f", {self.deleted:,} of them gone" if self.deleted else ""
+        return f"pulled {self.rows:,} rows{gone}"
+
+
+@dataclass(frozen=True)
+class DeliveredFiles:
+    """What a pull put into the inbox.
+
+    Attributes:
+        files: The files.
+        others: How many objects below the prefix are no files of the feed.
+    """
+
+    files: tuple[Path, ...]
+    others: int
+
+    def __str__(self) -> str:
+        """Returns it in words."""
+        ignored = f" ({counted(self.others, 'other object')} there)" if self.others else ""
+        return f"pulled {counted(len(self.files), 'file')}{ignored}"
 
 
 def write_draft(

@@ -128,13 +128,6 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         load_stores(write(tmp_path, content))
 
 
-def test_only_feeds_that_are_pulled_have_a_url(tmp_path: Path) -> None:
-    text = "stores: {shop: {currency: GBP, timezone: UTC, feeds: {online_retail: {url_env: DB}}}}"
-    (tmp_path / "stores.yaml").write_text(text)
-    with pytest.raises(ConfigurationError, match="feed 'online_retail' comes in files; url_env is"):
-        load_stores(Home(tmp_path))
-
-
 @pytest.mark.parametrize(
     ("said", "fault"),
     [
