@@ -97,11 +97,14 @@ def pull(
     home: HomeOption = None,
     store: Annotated[str | None, typer.Option(help="Only this store")] = None,
     feed: Annotated[str | None, typer.Option(help="Only this feed")] = None,
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help="Read tables whose changes are read as a whole again")
+    ] = False,
 ) -> None:
     """Pull what is new in databases and APIs into the inbox, without loading it."""
     from ecom_assets.load_report import pull_and_tell
 
-    if not pull_and_tell(chosen_home(home), store, feed):
+    if not pull_and_tell(chosen_home(home), store, feed, anew=snapshot):
         raise typer.Exit(1)
 
 

@@ -118,6 +118,11 @@ class Home:
         return self.state / "failed-pulls.json"
 
     @property
+    def confirmed_changes(self) -> Path:
+        """How far changes were last confirmed to the servers they were read from."""
+        return self.state / "confirmed-changes.json"
+
+    @property
     def bucket_memory(self) -> Path:
         """What was pulled from buckets, ``<store>-<feed>.json``; no more than a saving."""
         return self.state / "buckets"

@@ -40,14 +40,16 @@ NOT_PUBLISHED = "not published: "  # such an error repeats the red checks
 SHOWN_SECONDS = 0.05
 
 
-def pull_and_tell(home: Home, store: str | None = None, feed: str | None = None) -> bool:
+def pull_and_tell(
+    home: Home, store: str | None = None, feed: str | None = None, *, anew: bool = False
+) -> bool:
     """Pulls, prints what came of it, and says whether every source was pulled."""
 
     def tell(step: Step) -> None:
         if step.stage == "wait":
             out.print(step.what, markup=False, soft_wrap=True)
 
-    results = pull(home, (store, feed), tell)
+    results = pull(home, (store, feed), tell, anew=anew)
     for result in results:
         (err if result.fault else out).print(shown(result), markup=False, soft_wrap=True)
     return not any(result.fault for result in results)

@@ -71,23 +71,30 @@ class LoadResult:
     times: StageTimes
 
 
-def pull(home: Home, only: tuple[str | None, str | None], listener: Listener) -> list[PullResult]:
+def pull(
+    home: Home,
+    only: tuple[str | None, str | None],
+    listener: Listener,
+    *,
+    anew: bool = False,
+) -> list[PullResult]:
     """Pulls from the sources that stores.yaml names, as the home's one writer.
 
     Args:
         home: The home.
         only: A store and a feed; None stands for all.
         listener: Told of every step.
+        anew: Take snapshots of tables whose changes are read.
     """
     stores = load_stores(home)
-    if only == (None, None) and not pulled_feeds(stores):
+    if not anew and only == (None, None) and not pulled_feeds(stores):
         return []
     timeout = settings().lock_timeout_seconds
     with (
         listening(listener),
         writer_lock(home, "pull", timeout, lambda who: report(Step("wait", 0, 1, who))),
     ):
-        return pull_round(home, stores, only=only)
+        return pull_round(home, stores, only=only, anew=anew)
 
 
 def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadResult:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ecom_assets.errors import ConfigurationError, explain
 from ecom_assets.feeds import Feed, load_feed, load_feeds
+from ecom_assets.feeds.changes import CHANGE, Changes
 from ecom_assets.home import Home
 from ecom_assets.replace_file import replace_text
 
@@ -28,10 +29,13 @@ class FeedOptions(BaseModel):
         required: A file of this feed that is set aside blocks publication.
         max_rejected_pct: Share of rejected rows (0-100) above which publication is blocked.
         url_env: The environment variable that holds the URL of the database or API from which the
-            feed is pulled. The URL itself is a secret and stands nowhere else.
+            feed is pulled, or of the bucket in which its files lie. The URL itself is a secret and
+            stands nowhere else.
         token_env: That of the token for an API: ``Authorization: Bearer``.
         api_key_env: That of the key for an API, where it wants one in a header of its own.
         api_key_header: The name of that header, ``X-API-Key`` if none is said.
+        changes: Read the changes of the feed's table by logical replication, instead of what its
+            feed.yaml says.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +43,7 @@ class FeedOptions(BaseModel):
     required: bool | None = None
     max_rejected_pct: float | None = Field(default=None, ge=0, le=100)
     url_env: VariableName | None = None
+    changes: Changes | None = None
     token_env: VariableName | None = None
     api_key_env: VariableName | None = None
     api_key_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
@@ -165,8 +170,12 @@ def _feed_fault(home: Home, name: str, options: FeedOptions) -> str | None:
     except ConfigurationError as error:
         told = str(error)
         return f"{told[0].lower()}{told[1:]}"
-    if options.url_env and not feed.pull:
-        return f"feed '{name}' comes in files; url_env is for feeds with `pull` in their feed.yaml"
+    if options.changes and not (
+        options.url_env and feed.pull and feed.pull.table and feed.pull.key
+    ):
+        return f"changes of '{name}' need url_env, and a `key` in the `pull` of its feed.yaml"
+    if options.changes and feed.change_column is None:
+        return f"changes of '{name}' need a column of type integer with the header {CHANGE}"
     if (options.token_env or options.api_key_env) and not (feed.pull and feed.pull.rest):
         return f"feed '{name}' is pulled from a database, whose URL holds the password: no token"
     return None

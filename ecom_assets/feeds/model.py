@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ecom_assets.feeds.changes import CHANGE
 from ecom_assets.feeds.pull import EXAMPLE_NAME, MARKS, Pull
 
 FeedType = Literal["text", "integer", "money", "decimal", "date", "timestamp", "local_timestamp"]
@@ -192,6 +193,8 @@ class Feed(BaseModel):
             raise ValueError("what is pulled is written as Parquet: set format to parquet")
         if self.pull and not re.fullmatch(self.pattern, EXAMPLE_NAME):
             raise ValueError(f"pattern must match the names of pulled files, like {EXAMPLE_NAME}")
+        if self.pull and self.pull.changes and self.change_column is None:
+            raise ValueError(f"changes needs a column of type integer with the header {CHANGE}")
         return self
 
     @property
@@ -199,6 +202,12 @@ class Feed(BaseModel):
         """The names of all columns that a file of this feed may have."""
         marks = MARKS if self.pull else ()
         return frozenset((*(column.header for column in self.columns), *self.unused, *marks))
+
+    @property
+    def change_column(self) -> str | None:
+        """The name of the column that numbers the changes of a table within a file."""
+        numbers = (c.name for c in self.columns if (c.header, c.type) == (CHANGE, "integer"))
+        return next(numbers, None)
 
     def column(self, name: str) -> FeedColumn:
         """Returns a declared column by its name."""

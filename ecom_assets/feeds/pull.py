@@ -9,11 +9,12 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ecom_assets.feeds.changes import CHANGE_MARKS, Changes
 from ecom_assets.feeds.endpoint import Endpoint
 
 DELETED = "_deleted"  # whether the row is gone from the source; its values are the last ones known
 PULLED_AT = "_pulled_at"  # when the source was read, UTC
-MARKS = (DELETED, PULLED_AT)
+MARKS = (DELETED, PULLED_AT, *CHANGE_MARKS)
 
 # The moment of the pull, UTC, to the microsecond: names in their order are pulls in their order.
 FILE_NAME = "%Y%m%dT%H%M%S%fZ.parquet"
@@ -34,6 +35,8 @@ class Pull(BaseModel):
             span such as ``15 minutes``, or a number.
         key: Columns that tell the rows apart.
         deletes: Deliver the rows that are gone, marked in the column ``_deleted``.
+        changes: Where the changes themselves are read from, instead of comparing the table; a
+            store may say it too.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,6 +47,7 @@ class Pull(BaseModel):
     overlap: float | str = 0
     key: tuple[str, ...] = ()
     deletes: bool = False
+    changes: Changes | None = None
 
     @field_validator("overlap")
     @classmethod
@@ -58,6 +62,8 @@ class Pull(BaseModel):
     def _is_consistent(self) -> "Pull":
         if self.deletes and not self.key:
             raise ValueError("deletes needs a key: the columns that tell the rows apart")
+        if self.changes and not self.key:
+            raise ValueError("changes needs a key: the columns that tell the rows apart")
         if self.overlap and not self.watermark:
             raise ValueError("overlap needs a watermark: without one everything is read")
         return self
@@ -68,6 +74,8 @@ class Pull(BaseModel):
             raise ValueError("say either table (of a database) or rest (an endpoint of an API)")
         if self.rest is None:
             return self
+        if self.changes:
+            raise ValueError("changes is for tables: an API has no log of them")
         if self.deletes:
             raise ValueError("deletes is for tables: an answer does not tell which rows are gone")
         if not self.key:

@@ -245,11 +245,22 @@ def dataset_rows_sql(contract: Contract, produced: Mapping[str, str], sql: str) 
     """
 
 
-def conflicts_sql(contract: Contract) -> str:
+def conflicts_sql(contract: Contract, numbered: str | None = None) -> str:
     """Returns SQL that rejects rows of one key in one file that differ, but for histories.
 
     With different ``updated_at`` they are versions; exact copies are no conflict.
+
+    Args:
+        contract: The dataset's contract.
+        numbered: The column of ``lines`` that numbers the changes of a table: such lines are
+            versions in their order, those without a number or with 0 are not.
     """
+    rows = contract.dataset
+    if numbered:
+        rows = (
+            f"(select r.* from {rows} as r join lines as l on r.file_no = l.file_no and "
+            f"r.source_row = l.source_row where coalesce(l.{identifier(numbered)}, 0) = 0)"
+        )
     keys = [*contract.key, *(["updated_at"] if contract.has_updated_at else [])]
     key = ", ".join(f"r.{identifier(name)}" for name in keys)
     same = " and ".join(f"r.{identifier(n)} is not distinct from k.{identifier(n)}" for n in keys)
@@ -261,9 +272,9 @@ def conflicts_sql(contract: Contract) -> str:
         set faults = list_append(r.faults, {fault.sql})
         from (
             select r.file_no, {key}
-            from {contract.dataset} as r
+            from {rows} as r
             join (
-                select r.file_no, {key} from {contract.dataset} as r
+                select r.file_no, {key} from {rows} as r
                 group by all having count(*) > 1
             ) as k on r.file_no = k.file_no and {same}
             group by all

@@ -92,7 +92,7 @@ def judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: C
         raise ConfigurationError("; ".join(faults))
     connection.execute(judge.dataset_rows_sql(contract, produced, feed.sql[contract.dataset]))
     if not contract.is_history:
-        connection.execute(judge.conflicts_sql(contract))
+        connection.execute(judge.conflicts_sql(contract, feed.change_column))
     by_document = feed.document is not None and "line_number" not in contract.key
     connection.execute(rejections_sql(contract, by_document=by_document))
 

@@ -18,7 +18,8 @@ def columns_fault(columns: Sequence[str], feed: Feed, pull: Pull) -> str | None:
         return f"has a column {taken[0]} in {place}, a name of ours{instead and instead + 'it'}"
     if "" in columns:
         return f"has a column without a name in {place}"
-    asked = [name for name in (pull.watermark, *pull.key) if name]
+    watermark = None if pull.changes else pull.watermark
+    asked = [name for name in (watermark, *pull.key) if name]
     if lacking := [name for name in asked if name not in columns]:
         return f"has no column {', '.join(lacking)} in {place}: see `pull` in feed.yaml"
     if fault := header_fault([*columns, *MARKS], feed):

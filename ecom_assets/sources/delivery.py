@@ -4,19 +4,17 @@ They lie in the table ``pulled``: the source's columns as text, and ``_inside``.
 are does not matter here.
 """
 
-import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 
-from ecom_assets.duck import quote
-from ecom_assets.errors import LandingError, SourceError
+from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Pull
-from ecom_assets.feeds.pull import DELETED, PULLED_AT
+from ecom_assets.feeds.pull import DELETED
 from ecom_assets.sources.difference import (
     ROWS_READ,
     all_columns,
@@ -27,7 +25,8 @@ from ecom_assets.sources.difference import (
     repeated_sql,
     watermarks_sql,
 )
-from ecom_assets.sources.landed import MANIFEST_KEY, Landed, PullManifest, file_name
+from ecom_assets.sources.handing_over import Delivered, hand_over, write_draft
+from ecom_assets.sources.landed import Landed, PullManifest
 from ecom_assets.sources.window import NAMES, Watermark
 
 
@@ -49,15 +48,6 @@ class Read:
     columns: dict[str, str]
     start: Watermark | None = None
     earliest: Watermark | None = None
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """A file that a pull put into the inbox."""
-
-    path: Path
-    rows: int
-    deleted: int
 
 
 @dataclass(frozen=True)
@@ -93,7 +83,7 @@ def deliver(
         LandingError: The file cannot be written.
     """
     pull = read.pull
-    _check_key(connection, pull)
+    check_key(connection, pull)
     marks = _marks(connection, pull, landed)
     rows_sql, rows, deleted = _compare(connection, read, landed)
     if not rows:
@@ -111,11 +101,11 @@ def deliver(
         columns=read.columns,
         pulled_at=moment,
     )
-    path = _write(connection, rows_sql, inbox, manifest)
-    return Delivered(path, rows, deleted)
+    draft = write_draft(connection, rows_sql, inbox, manifest)
+    return Delivered(hand_over(draft), rows, deleted)
 
 
-def _check_key(connection: duckdb.DuckDBPyConnection, pull: Pull) -> None:
+def check_key(connection: duckdb.DuckDBPyConnection, pull: Pull) -> None:
     """Refuses a key that several rows have: which of them landed last could not be told."""
     row = connection.execute(repeated_sql(pull.key)).fetchone() if pull.key else None
     if row and row[0]:
@@ -189,31 +179,3 @@ def _differs(connection: duckdb.DuckDBPyConnection, read: Read, last: Landed) ->
         f"(select count(*) from ({ROWS_READ}))"
     ).fetchone()
     return bool(row and row[0])
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection, rows: str, inbox: Path, manifest: PullManifest
-) -> Path:
-    """Writes rows under a name that is no delivery's, then gives the file its own."""
-    inbox.mkdir(parents=True, exist_ok=True)
-    for left in inbox.glob("*.parquet.part"):  # by a pull that was killed
-        left.unlink()
-    target = inbox / file_name(manifest.pulled_at)
-    draft = target.with_name(f"{target.name}.part")
-    pulled_at = manifest.pulled_at.astimezone(UTC).replace(tzinfo=None)
-    sql = (
-        f"copy (select *, cast({quote(str(pulled_at))} as timestamp) as {PULLED_AT} from ({rows})) "
-        f"to {quote(str(draft))} (format parquet, "
-        f"kv_metadata {{{MANIFEST_KEY}: {quote(manifest.model_dump_json())}}})"
-    )
-    try:
-        connection.execute(sql)
-    except duckdb.IOException as error:
-        draft.unlink(missing_ok=True)
-        raise LandingError(
-            f"{draft} cannot be written: is there room in {inbox}? Nothing of this pull was kept."
-        ) from error
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(target)
-    return target

@@ -14,18 +14,22 @@ from ecom_assets.sources.landed import Landed
 
 ROWS_READ = f"select * exclude ({INSIDE}) from pulled where cast({INSIDE} as varchar) = '1'"
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
+PLACE = "file_row_number"  # a file of changes may hold several rows of a key, in their order
 NO_DATE = "0000-00-00%"  # how MySQL writes that there is none
 
 
 def landed_sql(landed: Landed, columns: Sequence[str]) -> str:
-    """Returns the rows of files in some columns, empty where a file has none of that name."""
+    """Returns the rows of files in some columns, empty where a file has none of that name.
+
+    Beside them are the marks of the pull, and the place of each row in its file.
+    """
     known = {name.lower(): name for name in landed.columns}
     listed = ", ".join(
         f"{identifier(name) if name.lower() in known else 'cast(null as varchar)'} as "
         f"{identifier(name)}"
         for name in columns
     )
-    return f"select {listed}, {DELETED}, {PULLED_AT} from {_files(landed.paths)}"
+    return f"select {listed}, {DELETED}, {PULLED_AT}, {PLACE} from {_files(landed.paths)}"
 
 
 def all_columns(landed: Landed, columns: Sequence[str]) -> list[str]:
@@ -40,7 +44,8 @@ def current_sql(rows: str, key: Sequence[str]) -> str:
         return f"select * from ({rows}) where not {DELETED}"
     return (
         f"select * from (select * from ({rows}) qualify row_number() over "
-        f"(partition by {_listed(key)} order by {PULLED_AT} desc) = 1) where not {DELETED}"
+        f"(partition by {_listed(key)} order by {PULLED_AT} desc, {PLACE} desc) = 1) "
+        f"where not {DELETED}"
     )
 
 
@@ -48,7 +53,7 @@ def known_keys_sql(landed: Landed, key: Sequence[str]) -> str:
     """Returns the keys that the files say are in the table."""
     return (
         f"select {_listed(key)} from ({landed_sql(landed, key)}) "
-        f"group by all having not arg_max({DELETED}, {PULLED_AT})"
+        f"group by all having not arg_max({DELETED}, ({PULLED_AT}, {PLACE}))"
     )
 
 
@@ -127,7 +132,9 @@ def as_number(text: str) -> str:
 
 def _files(paths: Sequence[Path]) -> str:
     listed = ", ".join(file_literal(path) for path in paths)
-    return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+    return (
+        f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false, {PLACE} = true)"
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

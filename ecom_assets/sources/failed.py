@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.stores import Stores
 
@@ -66,3 +67,12 @@ def pulled_feeds(stores: Stores) -> dict[tuple[str, str], str]:
         for feed, options in store.feeds.items()
         if options.url_env
     }
+
+
+def pulled_feed(home: Home, stores: Stores, store: str, name: str) -> Feed:
+    """Returns a feed as a store pulls it: the store may say that its changes are read."""
+    feed = load_feed(name, home)
+    changes = stores.stores[store].feeds[name].changes
+    if feed.pull is None or changes is None:
+        return feed
+    return feed.model_copy(update={"pull": feed.pull.model_copy(update={"changes": changes})})

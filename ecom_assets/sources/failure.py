@@ -36,13 +36,33 @@ MEANINGS = (
         "has other columns in {table} than a moment ago: pull again",
     ),
     (
+        r"replication role|permission denied to start WAL sender|permission denied to use "
+        r"replication slots|REPLICATION attribute",
+        "does not let this user read changes: alter role ... with replication",
+    ),
+    (
+        r"replication slots are in use|exceeds max_wal_senders",
+        "has no room for another slot (two while a snapshot is taken): raise max_replication_slots "
+        "and max_wal_senders, or drop slots that nobody reads",
+    ),
+    (
+        r"replication slot .* is active",
+        "has a slot that somebody else reads: pull again when that is done",
+    ),
+    (
+        r"can no longer get changes from replication slot|publication .* does not exist"
+        r"|replication slot .* (does not exist|was invalidated)",
+        "has no longer all changes of {table}: take a new snapshot with: ecom pull --snapshot, and "
+        "the store and feed",
+    ),
+    (
         r"permission denied|command denied",
         "does not let this user read {table}: grant select on it",
     ),
     (
         r"server closed the connection|terminating connection|Lost connection|gone away"
         r"|connection has been closed|connection to server was lost|in recovery mode"
-        r"|no connection to the server|shutting down|starting up",
+        r"|no connection to the server|no message from the libpq|shutting down|starting up",
         "ended the connection: nothing of this pull was kept, the next one goes on",
     ),
     (r"is locked|is busy|lock timeout", "is locked by a writer: pull again when that is done"),

@@ -30,6 +30,26 @@ MANIFEST_KEY = "ecom_pull"
 PULLED_NAME = re.compile(r"\d{8}T\d{12}Z\.parquet")
 
 
+class Stream(BaseModel):
+    """Which part of a server's changes a file holds; positions are half-open.
+
+    Attributes:
+        system: The server, by the number it has given itself.
+        relation: The table, by its number there; made again it has another one.
+        slot: The replication slot.
+        start: Where the log had been read to before; None for a snapshot of the table.
+        end: Where it has been read to now.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    system: str
+    relation: int
+    slot: str
+    start: str | None = None
+    end: str
+
+
 class PullManifest(BaseModel):
     """What a pulled file says of itself.
 
@@ -45,6 +65,7 @@ class PullManifest(BaseModel):
         deleted: Rows of these that are gone from the table.
         columns: The source's columns with their declared types, or kinds of JSON values.
         pulled_at: When it was read, UTC.
+        stream: Where its changes come from, None for a table that was compared.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -60,6 +81,7 @@ class PullManifest(BaseModel):
     deleted: int = 0
     columns: dict[str, str]
     pulled_at: datetime
+    stream: Stream | None = None
 
     @property
     def newest(self) -> Watermark | None:
@@ -142,8 +164,20 @@ def read_landed(connection: duckdb.DuckDBPyConnection, home: Home, store: str, f
         SourceError: A file is missing where it was kept, or damaged.
     """
     paths = _pulled_files(home, store, feed)
+    manifests = read_manifests(connection, paths)
+    return Landed(tuple(LandedFile(path, manifests[path]) for path in paths if path in manifests))
+
+
+def read_manifests(
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]
+) -> dict[Path, PullManifest]:
+    """Returns what pulled files say of themselves; other files say nothing.
+
+    Raises:
+        SourceError: A file is missing, or damaged.
+    """
     if not paths:
-        return Landed()
+        return {}
     try:
         found = connection.execute(
             "select file_name, decode(value) from "
@@ -155,8 +189,7 @@ def read_landed(connection: duckdb.DuckDBPyConnection, home: Home, store: str, f
             f"what has been pulled before cannot be read ({str(error).splitlines()[0]}): restore "
             "the file from a backup of the home"
         ) from error
-    manifests = {Path(name): PullManifest.model_validate(json.loads(text)) for name, text in found}
-    return Landed(tuple(LandedFile(path, manifests[path]) for path in paths if path in manifests))
+    return {Path(name): PullManifest.model_validate(json.loads(text)) for name, text in found}
 
 
 def next_window(landed: Landed, pull: Pull) -> Window:

@@ -8,20 +8,19 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from obstore import exceptions
 from obstore.store import S3Store
 
-from ecom_assets.errors import LandingError, SourceError
+from ecom_assets.errors import LandingError, SourceError, UnreachableError
 from ecom_assets.feeds import Feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.unpack import unpacked_name
 from ecom_assets.replace_file import replace_text
 from ecom_assets.sources.bucket_address import Bucket
-from ecom_assets.wording import counted
+from ecom_assets.sources.handing_over import DeliveredFiles
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -37,29 +36,9 @@ MEANINGS = (
     (r"\b40[13]\b|AccessDenied", "does not let this key list and read its objects"),
     (r"\b404\b|NoSuchBucket", NOT_FOUND),
     (r"\b301\b|Redirect|AuthorizationHeaderMalformed", "lies in another region: say region=..."),
-    (
-        r"error sending request|timed out|onnect|dns",
-        "cannot be reached: is the endpoint right, and does it answer?",
-    ),
 )
-
-
-@dataclass(frozen=True)
-class DeliveredFiles:
-    """What a pull put into the inbox.
-
-    Attributes:
-        files: The files.
-        others: How many objects below the prefix are no files of the feed.
-    """
-
-    files: tuple[Path, ...]
-    others: int
-
-    def __str__(self) -> str:
-        """Returns it in words."""
-        ignored = f" ({counted(self.others, 'other object')} there)" if self.others else ""
-        return f"pulled {counted(len(self.files), 'file')}{ignored}"
+NO_ANSWER = "cannot be reached: is the endpoint right, and does it answer?"
+UNREACHABLE = r"error sending request|timed out|onnect|dns"
 
 
 def pull_bucket(home: Home, bucket: Bucket, target: tuple[str, Feed]) -> DeliveredFiles | None:
@@ -166,10 +145,13 @@ def _ask(bucket: Bucket, question: Callable[[], Answer]) -> Answer:
     try:
         return question()
     except FileNotFoundError:
-        sentence = f"{bucket!r} {NOT_FOUND}"
+        kind, sentence = SourceError, f"{bucket!r} {NOT_FOUND}"
     except exceptions.BaseError as error:
-        sentence = _explain(error, bucket)
-    raise SourceError(sentence)
+        if re.search(UNREACHABLE, str(error)):
+            kind, sentence = UnreachableError, f"{bucket!r} {NO_ANSWER}"
+        else:
+            kind, sentence = SourceError, _explain(error, bucket)
+    raise kind(sentence)
 
 
 def _explain(error: exceptions.BaseError, bucket: Bucket) -> str:

@@ -11,7 +11,8 @@ from ecom_assets.home import Home
 from ecom_assets.sources.api import Api
 from ecom_assets.sources.api_client import PATIENCE, Patience, pages
 from ecom_assets.sources.columns import columns_fault
-from ecom_assets.sources.delivery import Delivered, Read, deliver
+from ecom_assets.sources.delivery import Read, deliver
+from ecom_assets.sources.handing_over import Delivered
 from ecom_assets.sources.landed import Landed, next_moment, next_window, read_landed
 from ecom_assets.sources.records import Spool, read_spool, spool
 from ecom_assets.sources.retyped import retyped_fault

@@ -10,8 +10,9 @@ from ecom_assets.feeds import Feed
 from ecom_assets.home import Home
 from ecom_assets.sources.address import Address
 from ecom_assets.sources.connection import snapshot
-from ecom_assets.sources.delivery import Delivered, Read, deliver
+from ecom_assets.sources.delivery import Read, deliver
 from ecom_assets.sources.difference import as_number, as_time, missed_sql
+from ecom_assets.sources.handing_over import Delivered
 from ecom_assets.sources.landed import Landed, next_moment, next_window, read_landed
 from ecom_assets.sources.table import Table, describe_table
 from ecom_assets.sources.window import WHOLE, Window

@@ -1,12 +1,14 @@
 """A round of pulls: every feed of every store that names a source, one source at a time.
 
-A source is a database or a REST API. One that cannot be reached stops its own feeds and no others.
+A source is a database, a REST API or a bucket of files. One that cannot be reached stops its own
+feeds and no others.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Literal
 
 from ecom_assets.errors import ConfigurationError, SourceError, UnreachableError
 from ecom_assets.feeds import Feed, load_feed
@@ -14,29 +16,31 @@ from ecom_assets.home import Home
 from ecom_assets.progress import Step, report
 from ecom_assets.settings import source_secret
 from ecom_assets.sources.address import parse_address
+from ecom_assets.sources.changes import pull_changes
 from ecom_assets.sources.connection import source_connection
-from ecom_assets.sources.delivery import Delivered
-from ecom_assets.sources.failed import FailedPull, note_failed, pulled_feeds
+from ecom_assets.sources.failed import FailedPull, note_failed, pulled_feed, pulled_feeds
+from ecom_assets.sources.handing_over import Delivered, DeliveredFiles
 from ecom_assets.sources.pull_table import pull_table
 from ecom_assets.stores import FeedOptions, Stores
 
 StoreFeed = tuple[str, str]
+Work = Callable[[], Delivered | DeliveredFiles | None]
 
 
 @dataclass(frozen=True)
 class PullResult:
-    """What came of one feed: a file, nothing new, or a failure.
+    """What came of one feed: one file or more, nothing new, or a failure.
 
     Attributes:
         store: Store id.
         feed: Feed name.
-        delivered: The file, None where nothing was new.
+        delivered: What was delivered, None where nothing was new.
         fault: Why it could not be pulled.
     """
 
     store: str
     feed: str
-    delivered: Delivered | None = None
+    delivered: Delivered | DeliveredFiles | None = None
     fault: str | None = None
 
     def __str__(self) -> str:
@@ -44,10 +48,7 @@ class PullResult:
         name = f"{self.store}/{self.feed}"
         if self.fault:
             return f"{name} was not pulled: {self.fault}"
-        if not self.delivered:
-            return f"{name}: nothing new"
-        gone = f", {self.delivered.deleted:,} of them gone" if self.delivered.deleted else ""
-        return f"{name}: pulled {self.delivered.rows:,} rows{gone}"
+        return f"{name}: {self.delivered or 'nothing new'}"
 
 
 def pull_round(
@@ -56,6 +57,7 @@ def pull_round(
     *,
     only: tuple[str | None, str | None] = (None, None),
     now: datetime | None = None,
+    anew: bool = False,
 ) -> list[PullResult]:
     """Pulls feeds into the inbox and notes which could not be pulled.
 
@@ -64,18 +66,21 @@ def pull_round(
         stores: Its stores.
         only: A store and a feed to pull; None stands for all.
         now: The present, UTC.
+        anew: Take snapshots of tables whose changes are read, even if they could be read on.
 
     Raises:
-        ConfigurationError: There is no such store or feed that is pulled.
+        ConfigurationError: There is no such store or feed that is pulled, or whose changes are.
     """
     wanted = _wanted(stores, only)
+    if anew:
+        wanted = _with_changes(home, stores, wanted)
     if not wanted:
         return []
     moment = now or datetime.now(UTC)
     results: list[PullResult] = []
     report(Step("pull", 0, len(wanted)))
     for group in _by_source(home, wanted):
-        for result in _pull_source(home, stores, group, moment):
+        for result in _pull_source(home, stores, group, moment, anew=anew):
             results.append(result)
             report(Step("pull", len(results), len(wanted), result.feed))
     failed = [
@@ -97,59 +102,93 @@ def _wanted(stores: Stores, only: tuple[str | None, str | None]) -> dict[StoreFe
     if only != (None, None) and not chosen:
         known = ", ".join("/".join(pair) for pair in pulled) or "none; see docs/operations.md"
         raise ConfigurationError(
-            f"{only[0] or 'any store'}/{only[1] or 'any feed'} is pulled from no database or API. "
+            f"{only[0] or 'any store'}/{only[1] or 'any feed'} is pulled from no source. "
             f"Pulled are: {known}"
         )
     return chosen
 
 
+def _with_changes(home: Home, stores: Stores, wanted: dict[StoreFeed, str]) -> dict[StoreFeed, str]:
+    """Returns those feeds of which the changes are read."""
+    chosen = {
+        pair: variable
+        for pair, variable in wanted.items()
+        if _reads_changes(pulled_feed(home, stores, *pair))
+    }
+    if not chosen:
+        raise ConfigurationError(
+            "a snapshot is for feeds whose changes are read, and none of these is: see `changes` "
+            "in docs/operations.md"
+        )
+    return chosen
+
+
+def _reads_changes(feed: Feed) -> bool:
+    return bool(feed.pull and feed.pull.changes)
+
+
 def _by_source(home: Home, wanted: dict[StoreFeed, str]) -> list[list[StoreFeed]]:
-    groups: dict[tuple[str, bool], list[StoreFeed]] = {}
+    groups: dict[tuple[str, str], list[StoreFeed]] = {}
     for (store, feed), variable in wanted.items():
-        pull = load_feed(feed, home).pull
-        groups.setdefault((variable, bool(pull and pull.rest)), []).append((store, feed))
+        kind = _kind(load_feed(feed, home))
+        groups.setdefault((variable, kind), []).append((store, feed))
     return list(groups.values())
 
 
+def _kind(feed: Feed) -> Literal["database", "api", "bucket"]:
+    """Returns what kind of source a feed is pulled from."""
+    if feed.pull is None:
+        return "bucket"
+    return "api" if feed.pull.rest else "database"
+
+
 def _pull_source(
-    home: Home, stores: Stores, group: list[StoreFeed], now: datetime
+    home: Home, stores: Stores, group: list[StoreFeed], now: datetime, *, anew: bool
 ) -> Iterator[PullResult]:
     """Pulls the feeds of one source, until it cannot be reached at all."""
     left = list(group)
-    store, feed = left[0]
-    pull = load_feed(feed, home).pull
+    kind = _kind(load_feed(left[0][1], home))
     try:
-        if pull and pull.rest:
-            yield from _pull_api(home, stores, left, now)
+        if kind == "database":
+            yield from _pull_database(home, stores, left, now, anew=anew)
         else:
-            variable = str(stores.stores[store].feeds[feed].url_env)
-            yield from _pull_database(home, variable, left, now)
+            yield from _pull_one_by_one(home, stores, left, now, kind)
     except SourceError as error:
         yield from (PullResult(store, feed, fault=str(error)) for store, feed in left)
 
 
 def _pull_database(
-    home: Home, variable: str, left: list[StoreFeed], now: datetime
+    home: Home, stores: Stores, left: list[StoreFeed], now: datetime, *, anew: bool
 ) -> Iterator[PullResult]:
     """Pulls the feeds of one database over one connection, and takes those done off the list."""
+    store, name = left[0]
+    variable = str(stores.stores[store].feeds[name].url_env)
     address = parse_address(variable, source_secret(variable))
     with source_connection(home, address) as connection:
         while left:
             store, name = left.pop(0)
-            target = (store, load_feed(name, home))
+            target = (store, pulled_feed(home, stores, store, name))
             work = partial(pull_table, connection, home, address, target, now)
+            if _reads_changes(target[1]):
+                work = partial(pull_changes, connection, home, address, target, now, anew=anew)
             yield _result(target, work)
 
 
-def _pull_api(
-    home: Home, stores: Stores, left: list[StoreFeed], now: datetime
+def _pull_one_by_one(
+    home: Home,
+    stores: Stores,
+    left: list[StoreFeed],
+    now: datetime,
+    kind: Literal["api", "bucket"],
 ) -> Iterator[PullResult]:
-    """Pulls the feeds of one API, and takes those done off the list."""
+    """Pulls the feeds of one API or bucket, and takes those done off the list."""
     while left:
         store, name = left[0]
-        target = (store, load_feed(name, home))
-        work = partial(_pull_endpoint, home, stores.stores[store].feeds[name], target, now)
-        result = _result(target, work)
+        target, options = (store, load_feed(name, home)), stores.stores[store].feeds[name]
+        if kind == "api":
+            result = _result(target, partial(_pull_endpoint, home, options, target, now))
+        else:
+            result = _result(target, partial(_pull_files, home, options, target))
         left.pop(0)
         yield result
 
@@ -163,7 +202,17 @@ def _pull_endpoint(
     return pull_endpoint(home, api_of(options), target, now)
 
 
-def _result(target: tuple[str, Feed], work: Callable[[], Delivered | None]) -> PullResult:
+def _pull_files(
+    home: Home, options: FeedOptions, target: tuple[str, Feed]
+) -> DeliveredFiles | None:
+    from ecom_assets.sources.bucket_address import parse_bucket
+    from ecom_assets.sources.pull_bucket import pull_bucket
+
+    variable = str(options.url_env)
+    return pull_bucket(home, parse_bucket(variable, source_secret(variable)), target)
+
+
+def _result(target: tuple[str, Feed], work: Work) -> PullResult:
     """Returns what comes of one feed; that nothing answers is no matter of one feed.
 
     Raises:

@@ -79,6 +79,7 @@ class Postgres(Server):
     """PostgreSQL with a user ``clerk`` who needs the password and may only read."""
 
     moment = "timestamp"
+    SETTINGS: tuple[str, ...] = ()
     KILL = signal.SIGQUIT  # it goes at once, as after a power cut, and its children with it
 
     def __init__(self, folder: Path) -> None:
@@ -92,7 +93,8 @@ class Postgres(Server):
         (folder / "data" / "pg_hba.conf").write_text(
             "local all root trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
         )
-        settings = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "DateStyle=German"]
+        asked = ("listen_addresses=127.0.0.1", "fsync=off", "DateStyle=German", *self.SETTINGS)
+        settings = [word for setting in asked for word in ("-c", setting)]
         super().__init__(
             folder,
             [
@@ -126,6 +128,16 @@ class Postgres(Server):
         flags = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
         orders = [part for statement in statements for part in ("-c", statement)]
         return _quietly(["psql", *place, *flags, *orders], None, self.folder, check=check)
+
+
+class LogicalPostgres(Postgres):
+    """PostgreSQL that keeps changes to read, and lets ``clerk`` do that."""
+
+    SETTINGS = ("wal_level=logical", "max_slot_wal_keep_size=64MB", "min_wal_size=32MB")
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.ask("alter user clerk replication")
 
 
 class MariaDb(Server):

@@ -12,8 +12,12 @@ import pytest
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
+from ecom_assets.ingest.intake import take_in
+from ecom_assets.setup_home import add_store
 from ecom_assets.sources.bucket_address import parse_bucket
 from ecom_assets.sources.pull_bucket import DeliveredFiles, pull_bucket
+from ecom_assets.sources.round import pull_round
+from ecom_assets.stores import load_stores
 from tests.integration.conftest import SAMPLE_WEEK
 from tests.services.database_servers import free_port, until
 from tests.services.object_store import BUCKET, KEY, PREFIX, SECRET, ObjectStore, serving_objects
@@ -172,3 +176,27 @@ def test_a_server_killed_in_the_middle_leaves_no_half_file_and_the_next_pull_goe
     assert bucket.names() == [NEXT]
     assert (bucket.inbox / NEXT).stat().st_size == LARGE
     assert not draft.exists()
+
+
+def test_a_load_pulls_the_bucket_that_a_store_names(
+    bucket: PulledBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = bucket.home
+    for name in (DAY, NEXT):
+        bucket.put(name, (SAMPLE_WEEK / name).read_bytes())
+    add_store(home, STORE, FEED, "GBP", "Europe/London", "GB")
+    text = home.stores_file.read_text("utf-8")
+    home.stores_file.write_text(text.replace(f"{FEED}: {{}}", f"{FEED}: {{url_env: {VARIABLE}}}"))
+    stores = load_stores(home)
+    monkeypatch.setenv(VARIABLE, bucket.server.url())
+    assert [str(result) for result in pull_round(home, stores)] == [
+        "online_retail/online_retail: pulled 2 files"
+    ]
+    assert [d.name for d in take_in(home, stores, None, "test").landed] == [DAY, NEXT]
+    assert [str(result) for result in pull_round(home, stores)] == [
+        "online_retail/online_retail: nothing new"
+    ]
+    monkeypatch.setenv(VARIABLE, "postgresql://clerk:s3cr3t@127.0.0.1/shop")
+    (result,) = pull_round(home, stores)
+    assert "SHOP_BUCKET holds no URL of a bucket, such as s3://KEY" in str(result)
+    assert "s3cr3t@" not in str(result)

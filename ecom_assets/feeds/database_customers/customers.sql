@@ -1,4 +1,5 @@
--- One row per customer and change; one who is gone from the table is deleted when that was seen.
+-- One row per customer and change; one who is gone from the table is deleted when that was committed
+-- (its changes are read) or seen.
 select
     file_no,
     source_row,
@@ -15,6 +16,9 @@ select
     tier,
     lower(marketing_opt_in) in ('true', 't', '1') as marketing_opt_in,
     created_at,
-    case when deleted = 'true' then pulled_at else updated_at end as updated_at,
+    case
+        when deleted = 'true' and committed_at is null then pulled_at
+        else greatest(updated_at, committed_at)
+    end as updated_at,
     deleted is not distinct from 'true' as is_deleted
 from lines

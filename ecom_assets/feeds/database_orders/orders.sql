@@ -1,4 +1,5 @@
--- One row per order and state; one that is gone from the table is void from when that was seen.
+-- One row per order and state; one that is gone from the table is void from when that was committed
+-- (its changes are read) or seen.
 select
     file_no,
     source_row,
@@ -17,5 +18,8 @@ select
     shipping as shipping_amount,
     discount as order_discount_amount,
     lower(is_test) in ('true', 't', '1') as is_test,
-    case when deleted = 'true' then pulled_at else updated_at end as updated_at
+    case
+        when deleted = 'true' and committed_at is null then pulled_at
+        else greatest(updated_at, committed_at)
+    end as updated_at
 from lines

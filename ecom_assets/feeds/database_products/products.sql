@@ -1,4 +1,5 @@
--- One row per product and change; where the table does not tell when, it is when that was seen.
+-- One row per product and change, as of when it was committed (its changes are read) or the table
+-- tells; else when it was seen.
 select
     file_no,
     source_row,
@@ -13,6 +14,10 @@ select
     unit_cost,
     reorder_point,
     coalesce(lower(is_active), 'true') in ('true', 't', '1') as is_active,
-    case when deleted = 'true' then pulled_at else coalesce(updated_at, pulled_at) end as updated_at,
+    case
+        when committed_at is not null then greatest(updated_at, committed_at)
+        when deleted = 'true' then pulled_at
+        else coalesce(updated_at, pulled_at)
+    end as updated_at,
     deleted is not distinct from 'true' as is_deleted
 from lines

@@ -271,3 +271,19 @@ def test_rows_of_two_files_do_not_conflict(scratch: Scratch) -> None:
     scratch.execute(judge.dataset_rows_sql(contract, {"k": "VARCHAR", "a": "BIGINT"}, sql))
     scratch.execute(judge.conflicts_sql(contract))
     assert scratch.execute("select sum(len(faults)) from raw_things").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "faults"), [((1, 2), 0), ((2, 1), 0), ((0, 0), 2), ((None, None), 2)]
+)
+def test_numbered_changes_of_a_table_do_not_conflict(
+    scratch: Scratch, numbers: tuple[int | None, ...], faults: int
+) -> None:
+    """Of an order line that was changed twice between two pulls nothing was left."""
+    contract = contract_of(*THING)
+    scratch.execute("create or replace temp table lines (file_no int, source_row int, change int)")
+    scratch.executemany("insert into lines values (0, ?, ?)", list(enumerate(numbers)))
+    sql = "select 0 as file_no, no as source_row, 'x' as k, no as a from range(2) as t(no)"
+    scratch.execute(judge.dataset_rows_sql(contract, {"k": "VARCHAR", "a": "BIGINT"}, sql))
+    scratch.execute(judge.conflicts_sql(contract, "change"))
+    assert scratch.execute("select sum(len(faults)) from raw_things").fetchone() == (faults,)

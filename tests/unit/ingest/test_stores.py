@@ -77,6 +77,14 @@ def test_a_home_without_stores_is_told_how_to_make_one(tmp_path: Path) -> None:
             SHOP + "    feeds: {online_retail: {max_rejected_pct: 101}}",
             ": stores.shop.feeds.online_retail.max_rejected_pct: Input should be less than or",
         ),
+        (
+            SHOP + "    feeds: {database_orders: {changes: {publication: p}}}",
+            ": stores.shop.feeds: changes of 'database_orders' need url_env, and a `key`",
+        ),
+        (
+            SHOP + "    feeds: {database_orders: {url_env: DB, changes: {}}}",
+            ": stores.shop.feeds.database_orders.changes.publication: Field required",
+        ),
     ],
 )
 def test_a_wrong_stores_yaml_is_answered_with_file_place_and_fault(
@@ -118,13 +126,6 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     content = "stores:\n  shop: {currency: gbp, timezone: Mars}"
     with pytest.raises(ConfigurationError, match=r"shop.currency: .*; stores.shop.timezone: 'Ma"):
         load_stores(write(tmp_path, content))
-
-
-def test_only_feeds_that_are_pulled_have_a_url(tmp_path: Path) -> None:
-    text = "stores: {shop: {currency: GBP, timezone: UTC, feeds: {online_retail: {url_env: DB}}}}"
-    (tmp_path / "stores.yaml").write_text(text)
-    with pytest.raises(ConfigurationError, match="feed 'online_retail' comes in files; url_env is"):
-        load_stores(Home(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,8 @@ def test_a_whole_number_stays_one_so_that_an_index_can_serve() -> None:
         ({"overlap": -1}, "a negative overlap would leave rows out"),
         ({"deletes": True}, "deletes needs a key"),
         ({"watermark": None, "overlap": "1 day"}, "overlap needs a watermark"),
+        ({"changes": {"publication": "p"}}, "changes needs a key"),
+        ({"key": ["k"], "changes": {"publication": "p", "slot": "A b"}}, "changes.slot"),
         ({"table": "a.b.c"}, "table"),
         ({"url": "x"}, "url"),
     ],

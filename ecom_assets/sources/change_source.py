@@ -1,0 +1,84 @@
+"""What every step of pulling changes works with, and the file that each of them delivers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from ecom_assets.feeds import Pull
+from ecom_assets.feeds.changes import Changes
+from ecom_assets.feeds.pull import DELETED
+from ecom_assets.home import Home
+from ecom_assets.sources.address import Address
+from ecom_assets.sources.handing_over import write_draft
+from ecom_assets.sources.landed import Landed, PullManifest, Stream
+from ecom_assets.sources.published import Published
+from ecom_assets.sources.replication import Query, Replication
+
+
+@dataclass(frozen=True)
+class ChangeSource:
+    """A table whose changes are pulled.
+
+    Attributes:
+        connection: A scratch database.
+        home: The home.
+        inbox: The feed's folder.
+        address: The database.
+        pull: The table.
+        changes: From where its changes come.
+        slot: The name of the slot.
+        query: A connection for queries.
+        command: A connection for replication.
+        published: The table as it is published.
+        landed: What has been pulled.
+        moment: The moment of the pull.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    home: Home
+    inbox: Path
+    address: Address
+    pull: Pull
+    changes: Changes
+    slot: str
+    query: Query
+    command: Replication
+    published: Published
+    landed: Landed
+    moment: datetime
+
+    @property
+    def last(self) -> Stream | None:
+        """What the newest file that has landed says of its changes."""
+        return self.landed.files[-1].manifest.stream if self.landed.files else None
+
+    def count(self, rows: str) -> tuple[int, int]:
+        """Returns how many rows SQL yields, and of how many of these the row is gone."""
+        counted = self.connection.execute(
+            f"select count(*), count(*) filter (where {DELETED}) from ({rows})"
+        ).fetchone()
+        return counted or (0, 0)
+
+    def draft(
+        self, rows: str, counted: tuple[int, int], columns: list[str], stream: Stream
+    ) -> Path:
+        """Writes the draft of a file.
+
+        Args:
+            rows: The rows, as SQL.
+            counted: How many they are.
+            columns: The columns of the table in them.
+            stream: Which changes they are.
+        """
+        manifest = PullManifest(
+            source=self.address.kind,
+            table=self.pull.place,
+            rows=counted[0],
+            deleted=counted[1],
+            columns={name: self.published.columns.get(name, "text") for name in columns},
+            pulled_at=self.moment,
+            stream=stream,
+        )
+        return write_draft(self.connection, rows, self.inbox, manifest)
