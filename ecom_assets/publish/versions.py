@@ -15,7 +15,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict
 
 from ecom_assets.crash import crash_point
-from ecom_assets.duck import quote, scratch_connection
+from ecom_assets.duck import list_literal, quote, scratch_connection
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
 from ecom_assets.replace_file import put_on_disk
@@ -216,16 +216,27 @@ def _export(
     months = connection.execute(
         f"select distinct {month} from gold.main.{table.name} order by 1"
     ).fetchall()
+    written: list[str] = []
     for (first,) in months:
-        name = f"{first:%Y-%m}.parquet"
         if old := _unchanged_file(unchanged, table, first):
-            os.link(old, folder / name)
-            continue
+            os.link(old, folder / old.name)
+        else:
+            written.append(f"{first}")
+    if not written:
+        return
+    # sorted once: to look for each month in a table that is not would read all of it each time
+    connection.execute(
+        f"create or replace temp table sorted as select * from gold.main.{table.name} "
+        f"where list_contains({list_literal(written)}, cast({month} as varchar)) "
+        f"order by {month}, {order}"
+    )
+    for first in written:
         sql = (
-            f"select * from gold.main.{table.name} where {table.month_column} >= date '{first}' "
-            f"and {table.month_column} < date '{first}' + interval 1 month order by {order}"
+            f"select * from sorted where {table.month_column} >= date '{first}' "
+            f"and {table.month_column} < date '{first}' + interval 1 month"
         )
-        _copy(connection, sql, folder / name)
+        _copy(connection, sql, folder / f"{first[:7]}.parquet")
+    connection.execute("drop table sorted")
 
 
 def _unchanged_file(unchanged: Unchanged | None, table: Table, first: date) -> Path | None:
