@@ -16,12 +16,12 @@ from ecom_assets.home import Home
 from ecom_assets.progress import Step, report
 from ecom_assets.settings import source_secret
 from ecom_assets.sources.address import parse_address
-from ecom_assets.sources.changes import pull_changes
 from ecom_assets.sources.connection import source_connection
-from ecom_assets.sources.failed import FailedPull, note_failed, pulled_feed, pulled_feeds
+from ecom_assets.sources.failed_pulls import FailedPull, note_failed
 from ecom_assets.sources.handing_over import Delivered, DeliveredFiles
+from ecom_assets.sources.pull_changes import pull_changes
 from ecom_assets.sources.pull_table import pull_table
-from ecom_assets.stores import FeedOptions, Stores
+from ecom_assets.stores import FeedOptions, Stores, pulled_feed, pulled_feeds
 
 StoreFeed = tuple[str, str]
 Work = Callable[[], Delivered | DeliveredFiles | None]
