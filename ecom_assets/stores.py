@@ -196,7 +196,7 @@ def _feed_fault(home: Home, name: str, options: FeedOptions) -> str | None:
     if options.changes and feed.change_column is None:
         return f"changes of '{name}' need a column of type integer with the header {CHANGE}"
     if (options.token_env or options.api_key_env) and not (feed.pull and feed.pull.rest):
-        return f"feed '{name}' is pulled from a database, whose URL holds the password: no token"
+        return f"feed '{name}' is pulled from no API: a token or key of it stands in its URL"
     return None
 
 
