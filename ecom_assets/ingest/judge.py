@@ -89,10 +89,11 @@ def cast_lines_sql(feed: Feed) -> str:
     casts = ", ".join(
         f"{cast_sql(c, source, feed.decimal_mark)} as {identifier(c.name)}" for c, source in pairs
     )
-    row_text = ", ".join(f"coalesce({source}, '')" for _, source in pairs)
+    text = ", ".join(f"coalesce({source}, '')" for _, source in pairs)
+    row_text = f"concat_ws(chr(31), {text}) as row_text, " if feed.document else ""
     return f"""
         create or replace temp view cast_lines as
-        select *, concat_ws(chr(31), {row_text}) as row_text, {casts} from {_known(feed)}
+        select *, {row_text}{casts} from {_known(feed)}
     """
 
 
@@ -119,6 +120,8 @@ def clock_sql(feed: Feed, timezone: str) -> str:
 
 def typed_lines_sql(feed: Feed, currency: str) -> str:
     """Returns SQL that turns ``cast_lines`` into ``typed``: UTC, derived columns and faults.
+
+    The delivered texts stay behind.
 
     Args:
         feed: The feed.
@@ -152,6 +155,7 @@ def typed_lines_sql(feed: Feed, currency: str) -> str:
         f"left join clock as k{no} on date_trunc('minute', c.{name}) = k{no}.minute"
         for no, name in enumerate(local)
     )
+    left = ["type_faults", *(source for _, source in _sources(feed)), *tried.values()]
     return f"""
         create or replace temp table typed as
         with in_utc as (
@@ -160,7 +164,7 @@ def typed_lines_sql(feed: Feed, currency: str) -> str:
         derived_lines as (
             select *{derived}, {type_faults} as type_faults from in_utc
         )
-        select * exclude ({", ".join(["type_faults", *tried.values()])}),
+        select * exclude ({", ".join(left)}),
             case when len(type_faults) > 0 then type_faults else {rule_faults} end as faults
         from derived_lines
     """
@@ -176,15 +180,15 @@ def lines_sql(feed: Feed) -> str:
     moment = identifier(feed.document_time) if feed.document_time else "cast(null as timestamp)"
     if feed.document is None:  # each line is a document of its own; windows would cost a second
         return f"""
-            create or replace temp table lines as
-            select t.* exclude (faults, row_text), cast(null as varchar) as document_id,
+            create or replace temp view lines as
+            select t.* exclude (faults), cast(null as varchar) as document_id,
                 {moment} as document_at, 1 as line_number, false as is_duplicate
             from typed as t
             where {_NOT_REJECTED}
         """
     partition = f"file_no, {identifier(feed.document)}"
     return f"""
-        create or replace temp table lines as
+        create or replace temp table document_lines as
         select * exclude (faults, row_text, document_rank),
             document_rank as line_number,
             document_rank > 1 and row_text = lag(row_text) over (
@@ -199,7 +203,8 @@ def lines_sql(feed: Feed) -> str:
                 ) as document_rank
             from typed as t
             where {_NOT_REJECTED}
-        )
+        );
+        create or replace temp view lines as from document_lines
     """
 
 

@@ -156,7 +156,8 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
 def _keep(home: Home, arrival: Arrival) -> Kept:
     """Copies a file to where its own content says; the name follows the bytes that were kept."""
     folder = home.landing / arrival.store / arrival.feed / f"{arrival.delivered_on}"
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():  # to ask is a tenth of the work of trying
+        folder.mkdir(parents=True, exist_ok=True)
     draft = home.landing / f".{os.getpid()}.part"  # where a sweep finds it
     try:
         sha256, size = _copy(arrival.path, draft)

@@ -18,7 +18,7 @@ SHORTEST_LEAD, LONGEST_LEAD = 3, 12
 SHRINKAGE = 0.02  # share of the counts that find something missing, or a piece too many
 MOST_MISSING = 3
 COUNT_WEEKDAY = 6  # Sunday, when the shop has closed
-COUNT_WEEKS = 4  # each week another part of the products is counted: so long until all are
+COUNT_WEEKS = 13  # each week another part of the products is counted: all of them in a quarter
 WAREHOUSES = np.array(["main", "north"])
 
 

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import duckdb
 
-from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import insert_rows, warehouse_connection
 from ecom_assets.home import Home
 from ecom_assets.stores import Stores
 from ecom_assets.warehouse.generation import Generation, current_generation
-from ecom_assets.warehouse.project import project_fingerprint
+from ecom_assets.warehouse.project import load_project, project_fingerprint
 from ecom_assets.warehouse.sources import STATE_TABLES, make_sources
 
 
@@ -66,7 +65,7 @@ def note_closed(connection: duckdb.DuckDBPyConnection, generation: Generation) -
         delete from staging.state.closed_parts;
         """
     )
-    for name in ("documents", *load_contracts()):
+    for name in ("documents", *load_project().followed):
         connection.execute(f"delete from staging.changed.{name}")
     parts = [(part.dataset, part.path) for part in generation.parts]
     insert_rows(connection, "staging.state.closed_parts", parts)

@@ -67,6 +67,16 @@ class Project:
         )
 
     @cached_property
+    def followed(self) -> tuple[str, ...]:
+        """The raw datasets whose changed keys some model replaces."""
+        sources = self.manifest["sources"].values()
+        return tuple(
+            source["name"]
+            for source in sources
+            if source["source_name"] == "changed" and source["name"].startswith("raw_")
+        )
+
+    @cached_property
     def sql_models(self) -> tuple[str, ...]:
         """All stored models that are made by SQL, in the order of the manifest."""
         nodes = self.manifest["nodes"].values()

@@ -22,7 +22,7 @@ from ecom_assets.stores import Store, Stores, feeds_in_use
 from ecom_assets.warehouse.file_counts import count_files
 from ecom_assets.warehouse.generation import Generation, current_generation, manifests_of
 from ecom_assets.warehouse.holidays import public_holidays
-from ecom_assets.warehouse.project import project_fingerprint
+from ecom_assets.warehouse.project import load_project, project_fingerprint
 
 BEGINNING = "1900-01-01"
 
@@ -261,7 +261,7 @@ def _make_holidays(connection: duckdb.DuckDBPyConnection, stores: Stores) -> Non
 def _make_changed_keys(
     connection: duckdb.DuckDBPyConnection, home: Home, parts: Iterable[Part]
 ) -> None:
-    """Makes one table of changed keys per dataset, from parts that came or went since the close.
+    """Makes one table of changed keys per followed dataset, from parts that came or went.
 
     A document touched in any dataset touches its rows in all of them. Keys are added to those that
     are still held, for a file may come, be built from in part, and be replaced before the close.
@@ -287,7 +287,8 @@ def _make_changed_keys(
         "staging.changed.documents",
         f"select * from ({documents}) where document_id is not null",
     )
-    for name, contract in load_contracts().items():
+    for name in load_project().followed:
+        contract = load_contracts()[name]
         keys = ", ".join(["store_id", *changed_key(contract)])
         qualified = ", ".join(f"r.{key}" for key in ["store_id", *changed_key(contract)])
         _add_rows(

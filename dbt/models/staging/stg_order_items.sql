@@ -20,13 +20,15 @@ with delivered as (
 ranked as (
     select
         *,
-        min(delivered_on) over (partition by store_id, order_id, line_number)
-            as first_delivered_on,
-        row_number() over (
-            partition by store_id, order_id, line_number, is_live
-            order by {{ version_order('desc', updated_at=false) }}
-        ) as recency
+        min(delivered_on) over (
+            versions rows between unbounded preceding and unbounded following
+        ) as first_delivered_on,
+        row_number() over versions as recency
     from delivered
+    window versions as (
+        partition by store_id, order_id, line_number
+        order by is_live desc, {{ version_order('desc', updated_at=false) }}
+    )
 ),
 
 final as (

@@ -25,85 +25,98 @@ countries as (
     select country_name, country_code from {{ ref('countries') }}
 ),
 
--- the state history counts every version, also of documents delivered again
+-- the state history counts every version, also of documents delivered again; live ones are last
 positioned as (
     select
         delivered.*,
         stores.timezone,
         delivered.status in ('cancelled', 'voided') as is_off,
-        min(delivered.delivered_on) over (partition by delivered.store_id, delivered.order_id)
-            as first_delivered_on,
-        row_number() over (
-            partition by delivered.store_id, delivered.order_id
-            order by delivered.is_live asc, {{ version_order() }}
-        ) as version_number
+        min(delivered.delivered_on) over (
+            versions rows between unbounded preceding and unbounded following
+        ) as first_delivered_on,
+        row_number() over versions as version_number,
+        lead(delivered.order_id) over versions is null as is_newest
     from delivered
     inner join stores on delivered.store_id = stores.store_id
+    window versions as (
+        partition by delivered.store_id, delivered.order_id
+        order by delivered.is_live asc, {{ version_order() }}
+    )
 ),
 
-bounded as (
+newest as (
+    select * from positioned
+    where is_newest and is_live
+),
+
+-- an order is off since the first of the versions that all say so
+off_orders as (
     select
-        *,
-        1 + coalesce(
-            max(case when not is_off then version_number end)
-                over (partition by store_id, order_id),
-            0
-        ) as off_since_version,
-        row_number() over (
-            partition by store_id, order_id, is_live order by {{ version_order('desc') }}
-        ) as recency
+        positioned.store_id,
+        positioned.order_id,
+        1 + coalesce(max(case when not positioned.is_off then positioned.version_number end), 0)
+            as version_number
     from positioned
+    inner join newest
+        on positioned.store_id = newest.store_id and positioned.order_id = newest.order_id
+    where newest.is_off
+    group by positioned.store_id, positioned.order_id
 ),
 
-dated as (
+off_days as (
     select
-        *,
-        max(
-            case
-                when is_off and version_number = off_since_version
-                    then coalesce({{ local_day('updated_at', 'timezone') }}, delivered_on)
-            end
-        ) over (partition by store_id, order_id) as off_on
-    from bounded
+        positioned.store_id,
+        positioned.order_id,
+        coalesce(
+            {{ local_day('positioned.updated_at', 'positioned.timezone') }},
+            positioned.delivered_on
+        ) as off_on
+    from positioned
+    inner join off_orders
+        on
+            positioned.store_id = off_orders.store_id
+            and positioned.order_id = off_orders.order_id
+            and positioned.version_number = off_orders.version_number
 ),
 
 final as (
     select
-        dated.store_id,
-        dated.order_id,
-        dated.customer_id,
-        dated.ordered_at,
-        {{ local_day('dated.ordered_at', 'dated.timezone') }} as ordered_on,
-        cast(extract(hour from {{ local_time('dated.ordered_at', 'dated.timezone') }}) as integer)
+        newest.store_id,
+        newest.order_id,
+        newest.customer_id,
+        newest.ordered_at,
+        {{ local_day('newest.ordered_at', 'newest.timezone') }} as ordered_on,
+        cast(extract(hour from {{ local_time('newest.ordered_at', 'newest.timezone') }}) as integer)
             as ordered_hour,
-        dated.status,
-        case when dated.is_off then dated.off_on end as cancelled_on,
-        not dated.is_test and not dated.is_off as is_valid,
-        dated.is_test,
-        dated.is_adjustment,
-        dated.channel,
-        dated.campaign_id,
-        dated.coupon_code,
-        coalesce(dated.ship_country_code, countries.country_code) as ship_country_code,
-        coalesce(dated.ship_country_name, dated.ship_country_code) as ship_country_name,
-        dated.ship_region,
-        dated.ship_city,
-        dated.ip_address,
-        dated.device_id,
-        dated.shipping_amount,
-        dated.order_discount_amount,
-        dated.presentment_currency_code,
-        dated.presentment_amount,
-        dated.updated_at,
-        dated.feed,
-        dated.document_id,
-        dated.first_delivered_on,
-        dated.delivered_on,
-        dated.source_file,
-        dated.source_row
-    from dated
-    left join countries on dated.ship_country_name = countries.country_name
-    where dated.is_live and dated.recency = 1
+        newest.status,
+        off_days.off_on as cancelled_on,
+        not newest.is_test and not newest.is_off as is_valid,
+        newest.is_test,
+        newest.is_adjustment,
+        newest.channel,
+        newest.campaign_id,
+        newest.coupon_code,
+        coalesce(newest.ship_country_code, countries.country_code) as ship_country_code,
+        coalesce(newest.ship_country_name, newest.ship_country_code) as ship_country_name,
+        newest.ship_region,
+        newest.ship_city,
+        newest.ip_address,
+        newest.device_id,
+        newest.shipping_amount,
+        newest.order_discount_amount,
+        newest.presentment_currency_code,
+        newest.presentment_amount,
+        newest.updated_at,
+        newest.feed,
+        newest.document_id,
+        newest.first_delivered_on,
+        newest.delivered_on,
+        newest.source_file,
+        newest.source_row
+    from newest
+    left join off_days
+        on newest.store_id = off_days.store_id and newest.order_id = off_days.order_id
+    left join countries on newest.ship_country_name = countries.country_name
 )
 
 select * from final

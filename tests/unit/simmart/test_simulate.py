@@ -112,11 +112,11 @@ def test_each_sunday_finds_some_pieces_missing_and_a_few_too_many(shop: Shop) ->
     adjusted = shop.walked.adjusted
     counted = [day for day in range(shop.plan.days) if shop.plan.day(day).weekday() == 6]
     assert set(np.flatnonzero(adjusted.any(axis=1))) <= set(counted)
-    assert 0.005 < (adjusted[counted] != 0).mean() * COUNT_WEEKS < 0.02
-    assert (adjusted.min(), adjusted.max()) == (-3, 1)
+    assert 0.005 < (adjusted[counted] != 0).mean() * COUNT_WEEKS < 0.04
+    assert -3 <= adjusted.min() < 0
 
 
-def test_in_four_weeks_every_stocked_product_is_counted_once(shop: Shop) -> None:
+def test_in_a_quarter_every_stocked_product_is_counted_once(shop: Shop) -> None:
     day, product = counts(shop.plan, 400)
     first = product[day < day[0] + 7 * COUNT_WEEKS]
     assert sorted(first) == list(range(400))
@@ -129,7 +129,7 @@ def test_a_count_is_a_workbook_with_days_and_numbers(at_once: Home) -> None:
     assert len(names) == 7
     rows = list(openpyxl.load_workbook(folder / names[0])["Counts"].values)
     assert rows[0] == ("sku", "warehouse", "counted_on", "quantity")
-    assert len(rows) == 1 + SCALES["demo"].stocked / COUNT_WEEKS
+    assert len(rows) == 1 + -(-SCALES["demo"].stocked // COUNT_WEEKS)
     sku, warehouse, counted_on, quantity = rows[1]
     assert (sku, warehouse, counted_on) == ("P1", "main", datetime(2026, 3, 1))  # noqa: DTZ001
     assert isinstance(quantity, int)

@@ -34,9 +34,39 @@ products as (
     select * from {{ ref('int_product_versions') }}
 ),
 
+-- what holds for an order holds for all its lines
+heads as (
+    select
+        orders.store_id,
+        orders.order_id,
+        orders.ordered_at,
+        orders.ordered_on,
+        orders.ordered_hour,
+        coalesce(customers.customer_key, '0') as customer_key,
+        orders.customer_id,
+        {{ geography_key(
+            'orders.ship_country_code', 'orders.ship_country_name', 'orders.ship_region',
+            'orders.ship_city'
+        ) }} as geography_key,
+        orders.channel,
+        orders.status as order_status,
+        orders.is_valid,
+        orders.is_test,
+        stores.currency_code,
+        coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate
+    from orders
+    inner join stores on orders.store_id = stores.store_id
+    left join rates as fixed on orders.store_id = fixed.store_id and fixed.rate_on is null
+    left join rates as daily
+        on orders.store_id = daily.store_id and orders.ordered_on = daily.rate_on
+    {{ as_of('customers', 'customers', 'customer_id', 'orders', 'orders.ordered_at') }}
+    -- an order whose rate is still to come is pending
+    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not {{ needs_rate('stores') }}
+),
+
 lines as (
     select
-        orders.*,
+        heads.*,
         items.line_number,
         items.product_id,
         items.line_kind,
@@ -45,23 +75,15 @@ lines as (
         items.gross_amount,
         items.tax_amount,
         items.discount_amount + coalesce(shares.discount_share, 0) as discount_amount,
-        coalesce(shares.shipping_share, 0) as shipping_share,
-        stores.currency_code,
-        coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate
-    from orders
-    inner join items
-        on orders.store_id = items.store_id and orders.order_id = items.order_id
-    inner join stores on orders.store_id = stores.store_id
+        coalesce(shares.shipping_share, 0) as shipping_share
+    from items
+    inner join heads
+        on items.store_id = heads.store_id and items.order_id = heads.order_id
     left join shares
         on
             items.store_id = shares.store_id
             and items.order_id = shares.order_id
             and items.line_number = shares.line_number
-    left join rates as fixed on orders.store_id = fixed.store_id and fixed.rate_on is null
-    left join rates as daily
-        on orders.store_id = daily.store_id and orders.ordered_on = daily.rate_on
-    -- a line whose rate is still to come is pending
-    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not {{ needs_rate('stores') }}
 ),
 
 final as (
@@ -72,18 +94,15 @@ final as (
         lines.ordered_at,
         lines.ordered_on,
         lines.ordered_hour,
-        coalesce(customers.customer_key, '0') as customer_key,
+        lines.customer_key,
         lines.customer_id,
         coalesce(products.product_key, '0') as product_key,
         lines.product_id,
         '0' as campaign_key,
-        {{ geography_key(
-            'lines.ship_country_code', 'lines.ship_country_name', 'lines.ship_region',
-            'lines.ship_city'
-        ) }} as geography_key,
+        lines.geography_key,
         lines.channel,
         lines.line_kind,
-        lines.status as order_status,
+        lines.order_status,
         lines.is_valid,
         lines.is_test,
         lines.quantity,
@@ -100,7 +119,6 @@ final as (
         {{ money_convert('lines.gross_amount - lines.discount_amount', 'lines.fx_rate') }}
             as net_base_amount
     from lines
-    {{ as_of('customers', 'customers', 'customer_id', 'lines', 'lines.ordered_at') }}
     {{ as_of('products', 'products', 'product_id', 'lines', 'lines.ordered_at') }}
 )
 
