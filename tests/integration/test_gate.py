@@ -32,6 +32,7 @@ def corrupted(home: Home) -> Home:
     return home
 
 
+@pytest.mark.deep
 def test_the_tolerant_configuration_publishes_what_is_right(corrupted: Home) -> None:
     result = load(corrupted)
     assert result.published
@@ -67,6 +68,7 @@ def test_the_blocking_configuration_refuses_and_the_mended_delivery_publishes(
     assert current_version(home) != before
 
 
+@pytest.mark.deep
 def test_a_red_dbt_test_refuses_until_what_it_misses_is_delivered(tmp_path: Path) -> None:
     """A run over another month makes nothing green: every check judges the whole table."""
     use_home(tmp_path / "home")

@@ -18,7 +18,7 @@ CUT_SHORT = {
     for name, content in SAMPLE_WEEK.items()
 }
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
 
 MIXED_UP = dict(zip(SAMPLE_WEEK, reversed(SAMPLE_WEEK.values()), strict=True))

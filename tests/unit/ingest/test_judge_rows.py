@@ -281,9 +281,9 @@ def test_numbered_changes_of_a_table_do_not_conflict(
 ) -> None:
     """Of an order line that was changed twice between two pulls nothing was left."""
     contract = contract_of(*THING)
-    scratch.execute("create or replace temp table some (file_no int, source_row int, change int)")
-    scratch.executemany("insert into some values (0, ?, ?)", list(enumerate(numbers)))
-    scratch.execute("create or replace temp view lines as from some")
+    scratch.execute("create or replace temp table few (file_no int, source_row int, change int)")
+    scratch.executemany("insert into few values (0, ?, ?)", list(enumerate(numbers)))
+    scratch.execute("create or replace temp view lines as from few")
     sql = "select 0 as file_no, no as source_row, 'x' as k, no as a from range(2) as t(no)"
     scratch.execute(judge.dataset_rows_sql(contract, {"k": "VARCHAR", "a": "BIGINT"}, sql))
     scratch.execute(judge.conflicts_sql(contract, "change"))
