@@ -12,7 +12,7 @@ from ecom_assets.ingest.assets import DELIVERIES, QUARANTINED_ROWS
 from ecom_assets.partitions import refuse_odd_months
 from ecom_assets.publish.gate import RAW, RequiredCheck, Verdict, read_gate, save_gate
 from ecom_assets.resources import WriterLock
-from ecom_assets.sources.failed import SOURCES_REACHED
+from ecom_assets.sources.failed_pulls import SOURCES_REACHED
 from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.project import load_project
 from ecom_assets.warehouse.sources import raw_connection

@@ -29,9 +29,8 @@ from ecom_assets.months import present_month
 from ecom_assets.partitions import range_tags
 from ecom_assets.publish.gate import RAW, read_gate
 from ecom_assets.settings import settings
-from ecom_assets.sources.failed import pulled_feeds
 from ecom_assets.status import is_up_to_date
-from ecom_assets.stores import Stores, load_stores
+from ecom_assets.stores import Stores, load_stores, pulled_feeds
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.wording import counted
 

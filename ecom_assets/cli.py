@@ -101,7 +101,7 @@ def pull(
         bool, typer.Option("--snapshot", help="Read tables whose changes are read as a whole again")
     ] = False,
 ) -> None:
-    """Pull what is new in databases and APIs into the inbox, without loading it."""
+    """Pull what is new in databases, APIs and buckets into the inbox, without loading it."""
     from ecom_assets.load_report import pull_and_tell
 
     if not pull_and_tell(chosen_home(home), store, feed, anew=snapshot):

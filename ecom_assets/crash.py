@@ -21,8 +21,6 @@ CRASH_POINTS = (
     "version_switched",
 )
 
-PULL_CRASH_POINTS = ("snapshot_written", "slot_kept", "changes_handed_over")
-
 
 def crash_point(name: str) -> None:
     """Kills this process with SIGKILL if ``ECOM_CRASH_POINT`` names this point."""

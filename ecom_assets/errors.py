@@ -28,7 +28,7 @@ class LakeError(EcomError):
 
 
 class SourceError(EcomError):
-    """A database or an API cannot be reached or read; the message holds nothing of its URL."""
+    """A source cannot be reached or read; the message holds nothing of its URL."""
 
 
 class UnreachableError(SourceError):

@@ -19,10 +19,9 @@ from ecom_assets.progress import Listener, Step, listening, report
 from ecom_assets.publish.gate import Red, read_gate
 from ecom_assets.publish.versions import Version, version_in_place
 from ecom_assets.settings import settings, use_dagster_home
-from ecom_assets.sources.failed import pulled_feeds
 from ecom_assets.sources.round import PullResult, pull_round
 from ecom_assets.status import FileCounts, count_files, is_up_to_date
-from ecom_assets.stores import load_stores
+from ecom_assets.stores import load_stores, pulled_feeds
 
 
 @dataclass

@@ -19,7 +19,7 @@ from ecom_assets.last_run import describe_last_run, read_last_run
 from ecom_assets.lock import describe_writer
 from ecom_assets.publish.gate import read_gate
 from ecom_assets.publish.versions import current_version, version_in_place
-from ecom_assets.sources.failed import SOURCES_REACHED, read_failed
+from ecom_assets.sources.failed_pulls import SOURCES_REACHED, read_failed
 from ecom_assets.stores import Stores, feeds_in_use, load_stores
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.wording import counted

@@ -164,6 +164,25 @@ def feeds_in_use(home: Home, stores: Stores) -> dict[str, Feed]:
     return load_feeds(home, (name for store in stores.stores.values() for name in store.feeds))
 
 
+def pulled_feeds(stores: Stores) -> dict[tuple[str, str], str]:
+    """Returns the feeds that are pulled, with the variables that hold their URLs."""
+    return {
+        (store_id, feed): options.url_env
+        for store_id, store in stores.stores.items()
+        for feed, options in store.feeds.items()
+        if options.url_env
+    }
+
+
+def pulled_feed(home: Home, stores: Stores, store: str, name: str) -> Feed:
+    """Returns a feed as a store pulls it: the store may say that its changes are read."""
+    feed = load_feed(name, home)
+    changes = stores.stores[store].feeds[name].changes
+    if feed.pull is None or changes is None:
+        return feed
+    return feed.model_copy(update={"pull": feed.pull.model_copy(update={"changes": changes})})
+
+
 def _feed_fault(home: Home, name: str, options: FeedOptions) -> str | None:
     try:
         feed = load_feed(name, home)
@@ -177,7 +196,7 @@ def _feed_fault(home: Home, name: str, options: FeedOptions) -> str | None:
     if options.changes and feed.change_column is None:
         return f"changes of '{name}' need a column of type integer with the header {CHANGE}"
     if (options.token_env or options.api_key_env) and not (feed.pull and feed.pull.rest):
-        return f"feed '{name}' is pulled from a database, whose URL holds the password: no token"
+        return f"feed '{name}' is pulled from no API: a token or key of it stands in its URL"
     return None
 
 

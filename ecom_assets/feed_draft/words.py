@@ -6,29 +6,13 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
+import duckdb
 import yaml
 
 _OWN_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "ł": "l", "đ": "d"})
-# Words of SQL, and names that a feed's SQL finds in `lines` beside its columns.
-TAKEN = frozenset(
+# Names that a feed's SQL finds in `lines` beside its columns.
+OWN_NAMES = frozenset(
     {
-        *("all", "and", "any", "as", "asc", "both", "case", "cast", "check", "column", "create"),
-        *("default", "desc", "distinct", "do", "else", "end", "except", "false", "for", "foreign"),
-        *("from", "grant", "group", "having", "in", "into", "lambda", "leading", "limit", "not"),
-        *("null", "offset", "on", "only", "or", "order", "pivot", "primary", "qualify", "select"),
-        *(
-            "show",
-            "some",
-            "summarize",
-            "table",
-            "then",
-            "to",
-            "trailing",
-            "true",
-            "union",
-            "unique",
-        ),
-        *("unpivot", "using", "when", "where", "window", "with"),
         *("file_no", "source_row", "document_id", "document_at", "line_number", "is_duplicate"),
         *("overflow", "row_text", "faults", "type_faults", "document_rank"),
     }
@@ -39,6 +23,17 @@ TAKEN = frozenset(
 def _words() -> dict[str, dict[str, list[str]]]:
     text = (files("ecom_assets.feed_draft") / "words.yaml").read_text("utf-8")
     return yaml.safe_load(text)
+
+
+@lru_cache(maxsize=1)
+def taken_names() -> frozenset[str]:
+    """Returns the names that no column can have: words of DuckDB's SQL, and our own."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select keyword_name from duckdb_keywords() "
+            "where keyword_category in ('reserved', 'type_function')"
+        ).fetchall()
+    return OWN_NAMES | {str(word) for (word,) in rows}
 
 
 def words_for_nothing() -> Sequence[str]:
@@ -81,7 +76,7 @@ def column_names(headers: Sequence[str]) -> list[str]:
         name = re.sub(r"\W+", "_", plain.lower()).strip("_") or f"column_{no}"
         if re.match(r"\d", name) or re.fullmatch(r"d\d+", name):
             name = f"column_{name}"
-        if name in TAKEN:
+        if name in taken_names():
             name = f"{name}_delivered"
         while name in names:
             name = f"{name}_{no}"

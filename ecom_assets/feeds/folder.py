@@ -84,7 +84,7 @@ def _seeds(name: str, texts: Mapping[str, str]) -> dict[str, tuple[dict[str, str
     seeds: dict[str, tuple[dict[str, str], ...]] = {}
     for file, text in texts.items():
         if file.endswith(".csv"):
-            if file.removesuffix(".csv") in SCRATCH_TABLES:
+            if file.removesuffix(".csv") in {*SCRATCH_TABLES, *load_contracts()}:
                 raise ConfigurationError(
                     f"feeds/{name}/{file}: a load has a table of this name; name the seed otherwise"
                 )

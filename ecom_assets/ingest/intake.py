@@ -23,8 +23,7 @@ from ecom_assets.ingest.plan import MonthPlan, plan, reading_fingerprint
 from ecom_assets.months import fault_of_range, present_month
 from ecom_assets.progress import Step, report
 from ecom_assets.settings import settings
-from ecom_assets.sources.failed import pulled_feeds
-from ecom_assets.stores import Stores
+from ecom_assets.stores import Stores, pulled_feeds
 
 MonthRange = tuple[str, str]
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class Written:
 
     store: str
     kinds: tuple[Delivered, ...]
-    database: Mapping[str, int]
+    database: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def remembered(home: Home) -> Simulation | None:
@@ -124,6 +124,7 @@ def simulate(home: Home, wanted: Simulation, database: str | None = None) -> lis
     _refuse_another(home, held, wanted)
     days = (wanted.start, wanted.end)
     found: list[Written] = []
+    first_shop: Shop | None = None
     for number in range(wanted.stores):
         clean = plan_store(number, wanted.seed, wanted.scale, days, wanted.reporting_currency)
         plan = replace(clean, dirt=wanted.dirt)
@@ -137,11 +138,13 @@ def simulate(home: Home, wanted: Simulation, database: str | None = None) -> lis
         is_known = held is not None and number < held.stores
         first_day = (held.end - held.start).days + 1 if held and is_known else 0
         shop = Shop(plan)
+        first_shop = first_shop or shop
         kinds = tuple(deliver(shop, folder, first_day))
         write_truth(shop, kinds, home.truth / plan.store)
-        tables = write_database(home, shop, database) if database and number == 0 else {}
-        found.append(Written(plan.store, kinds, tables))
-    _remember(home, wanted)
+        found.append(Written(plan.store, kinds))
+    _remember(home, wanted)  # the files are there, whatever becomes of the database
+    if database and first_shop:
+        found[0] = replace(found[0], database=write_database(home, first_shop, database))
     return found
 
 

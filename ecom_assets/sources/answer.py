@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from dlt.common import jsonpath
+from jsonpath_ng.exceptions import JSONPathError
 from requests import Response
 
 from ecom_assets.errors import SourceError
@@ -43,7 +44,12 @@ def records_of(api: Api, path: str, selector: str, response: Response) -> list[R
         raise SourceError(
             f"{api!r} answers for {path} with what {error}: is its URL that of an API?"
         ) from None
-    found: list[Any] = jsonpath.find_values(selector, content)
+    try:
+        found: list[Any] = jsonpath.find_values(selector, content)
+    except JSONPathError:
+        raise SourceError(
+            f"`data_selector` of `pull` in feed.yaml is no JSON path: {selector}"
+        ) from None
     if len(found) == 1 and found[0] is None:  # how some write an empty list
         return []
     if len(found) != 1 or not isinstance(found[0], list):

@@ -4,7 +4,6 @@
 region and endpoint are those of the environment (``AWS_ACCESS_KEY_ID`` and so on).
 """
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -12,11 +11,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from obstore.store import S3Store
 
 from ecom_assets.errors import SourceError
+from ecom_assets.sources.scrubbed import scrubbed
 
 SCHEME = "s3://"
 EXAMPLE = "s3://KEY:SECRET@bucket/prefix?endpoint=https://host&region=eu-west-1"
 OPTIONS = {"endpoint", "region"}
-HIDDEN = "***"
 PATIENCE = timedelta(seconds=10)  # to connect
 RETRIES, RETRIED_FOR = 3, timedelta(seconds=20)
 
@@ -48,9 +47,7 @@ class Bucket:
         host = urlsplit(self.options.get("endpoint", "")).netloc
         told = [*(self.key or ()), self.options.get("endpoint", ""), host, self.name, self.prefix]
         told += [*self.prefix.split("/"), *(quote(part, safe="") for part in told)]
-        for secret in sorted(filter(None, told), key=len, reverse=True):
-            text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(secret)}(?![A-Za-z0-9])", HIDDEN, text)
-        return text
+        return scrubbed(text, told)
 
     def store(self) -> S3Store:
         """Returns what lists and reads its objects; nothing is asked yet."""

@@ -33,12 +33,15 @@ NOT_FOUND = "is none: there is no bucket of that name, or an object just went"
 # The first that matches an error counts; of any other its first line is shown.
 MEANINGS = (
     (r"InvalidAccessKeyId|SignatureDoesNotMatch", "refuses the key or its secret"),
-    (r"\b40[13]\b|AccessDenied", "does not let this key list and read its objects"),
-    (r"\b404\b|NoSuchBucket", NOT_FOUND),
-    (r"\b301\b|Redirect|AuthorizationHeaderMalformed", "lies in another region: say region=..."),
+    (r"status code: 40[13]\b|AccessDenied", "does not let this key list and read its objects"),
+    (r"status code: 404\b|NoSuchBucket", NOT_FOUND),
+    (
+        r"status code: 301\b|redirect without LOCATION|AuthorizationHeaderMalformed",
+        "lies in another region: say region=...",
+    ),
 )
 NO_ANSWER = "cannot be reached: is the endpoint right, and does it answer?"
-UNREACHABLE = r"error sending request|timed out|onnect|dns"
+UNREACHABLE = "HTTP error: "  # said where no answer came, or not all of it
 
 
 def pull_bucket(home: Home, bucket: Bucket, target: tuple[str, Feed]) -> DeliveredFiles | None:
@@ -147,7 +150,7 @@ def _ask(bucket: Bucket, question: Callable[[], Answer]) -> Answer:
     except FileNotFoundError:
         kind, sentence = SourceError, f"{bucket!r} {NOT_FOUND}"
     except exceptions.BaseError as error:
-        if re.search(UNREACHABLE, str(error)):
+        if UNREACHABLE in str(error):
             kind, sentence = UnreachableError, f"{bucket!r} {NO_ANSWER}"
         else:
             kind, sentence = SourceError, _explain(error, bucket)

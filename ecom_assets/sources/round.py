@@ -10,20 +10,23 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Literal
 
+import duckdb
+
 from ecom_assets.errors import ConfigurationError, SourceError, UnreachableError
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.progress import Step, report
 from ecom_assets.settings import source_secret
-from ecom_assets.sources.address import parse_address
-from ecom_assets.sources.changes import pull_changes
+from ecom_assets.sources.address import Address, parse_address
 from ecom_assets.sources.connection import source_connection
-from ecom_assets.sources.failed import FailedPull, note_failed, pulled_feed, pulled_feeds
+from ecom_assets.sources.failed_pulls import FailedPull, note_failed
 from ecom_assets.sources.handing_over import Delivered, DeliveredFiles
 from ecom_assets.sources.pull_table import pull_table
-from ecom_assets.stores import FeedOptions, Stores
+from ecom_assets.stores import FeedOptions, Stores, pulled_feed, pulled_feeds
 
 StoreFeed = tuple[str, str]
+Kind = Literal["database", "api", "bucket"]
+Source = tuple[str, Kind]  # the variable of its URL, and what it is
 Work = Callable[[], Delivered | DeliveredFiles | None]
 
 
@@ -79,8 +82,8 @@ def pull_round(
     moment = now or datetime.now(UTC)
     results: list[PullResult] = []
     report(Step("pull", 0, len(wanted)))
-    for group in _by_source(home, wanted):
-        for result in _pull_source(home, stores, group, moment, anew=anew):
+    for source, group in _by_source(home, wanted).items():
+        for result in _pull_source(home, stores, (source, group), moment, anew=anew):
             results.append(result)
             report(Step("pull", len(results), len(wanted), result.feed))
     failed = [
@@ -127,15 +130,14 @@ def _reads_changes(feed: Feed) -> bool:
     return bool(feed.pull and feed.pull.changes)
 
 
-def _by_source(home: Home, wanted: dict[StoreFeed, str]) -> list[list[StoreFeed]]:
-    groups: dict[tuple[str, str], list[StoreFeed]] = {}
+def _by_source(home: Home, wanted: dict[StoreFeed, str]) -> dict[Source, list[StoreFeed]]:
+    groups: dict[Source, list[StoreFeed]] = {}
     for (store, feed), variable in wanted.items():
-        kind = _kind(load_feed(feed, home))
-        groups.setdefault((variable, kind), []).append((store, feed))
-    return list(groups.values())
+        groups.setdefault((variable, _kind(load_feed(feed, home))), []).append((store, feed))
+    return groups
 
 
-def _kind(feed: Feed) -> Literal["database", "api", "bucket"]:
+def _kind(feed: Feed) -> Kind:
     """Returns what kind of source a feed is pulled from."""
     if feed.pull is None:
         return "bucket"
@@ -143,14 +145,18 @@ def _kind(feed: Feed) -> Literal["database", "api", "bucket"]:
 
 
 def _pull_source(
-    home: Home, stores: Stores, group: list[StoreFeed], now: datetime, *, anew: bool
+    home: Home,
+    stores: Stores,
+    feeds: tuple[Source, list[StoreFeed]],
+    now: datetime,
+    *,
+    anew: bool,
 ) -> Iterator[PullResult]:
     """Pulls the feeds of one source, until it cannot be reached at all."""
-    left = list(group)
-    kind = _kind(load_feed(left[0][1], home))
+    (variable, kind), left = feeds
     try:
         if kind == "database":
-            yield from _pull_database(home, stores, left, now, anew=anew)
+            yield from _pull_database(home, stores, (variable, left), now, anew=anew)
         else:
             yield from _pull_one_by_one(home, stores, left, now, kind)
     except SourceError as error:
@@ -158,20 +164,21 @@ def _pull_source(
 
 
 def _pull_database(
-    home: Home, stores: Stores, left: list[StoreFeed], now: datetime, *, anew: bool
+    home: Home, stores: Stores, feeds: tuple[str, list[StoreFeed]], now: datetime, *, anew: bool
 ) -> Iterator[PullResult]:
     """Pulls the feeds of one database over one connection, and takes those done off the list."""
-    store, name = left[0]
-    variable = str(stores.stores[store].feeds[name].url_env)
+    variable, left = feeds
     address = parse_address(variable, source_secret(variable))
     with source_connection(home, address) as connection:
         while left:
-            store, name = left.pop(0)
+            store, name = left[0]
             target = (store, pulled_feed(home, stores, store, name))
             work = partial(pull_table, connection, home, address, target, now)
             if _reads_changes(target[1]):
-                work = partial(pull_changes, connection, home, address, target, now, anew=anew)
-            yield _result(target, work)
+                work = partial(_pull_changes, connection, home, address, target, now, anew=anew)
+            result = _result(target, work)
+            left.pop(0)
+            yield result
 
 
 def _pull_one_by_one(
@@ -179,7 +186,7 @@ def _pull_one_by_one(
     stores: Stores,
     left: list[StoreFeed],
     now: datetime,
-    kind: Literal["api", "bucket"],
+    kind: Kind,
 ) -> Iterator[PullResult]:
     """Pulls the feeds of one API or bucket, and takes those done off the list."""
     while left:
@@ -191,6 +198,20 @@ def _pull_one_by_one(
             result = _result(target, partial(_pull_files, home, options, target))
         left.pop(0)
         yield result
+
+
+def _pull_changes(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    address: Address,
+    target: tuple[str, Feed],
+    now: datetime,
+    *,
+    anew: bool,
+) -> Delivered | None:
+    from ecom_assets.sources.pull_changes import pull_changes
+
+    return pull_changes(connection, home, address, target, now, anew=anew)
 
 
 def _pull_endpoint(

@@ -17,7 +17,7 @@ from ecom_assets.home import Home
 from ecom_assets.ingest.landing import FIRST_DAY
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, Part
-from ecom_assets.sources.failed import read_failed
+from ecom_assets.sources.failed_pulls import read_failed
 from ecom_assets.stores import Store, Stores, feeds_in_use
 from ecom_assets.warehouse.file_counts import count_files
 from ecom_assets.warehouse.generation import Generation, current_generation, manifests_of

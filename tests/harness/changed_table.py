@@ -8,9 +8,9 @@ import duckdb
 
 from ecom_assets.feeds import Feed
 from ecom_assets.sources.address import parse_address
-from ecom_assets.sources.changes import pull_changes
 from ecom_assets.sources.connection import source_connection
 from ecom_assets.sources.handing_over import Delivered
+from ecom_assets.sources.pull_changes import pull_changes
 from tests.harness.pulled import FEED, VARIABLE, PulledTable, Row
 
 SLOT = "ecom_shop_things"

@@ -24,6 +24,8 @@ HEADERS = st.sampled_from(KNOWN) | st.text(
 VALUES = st.sampled_from(
     ("", "1", "-2,50", "1.049,90", "2024-01-31", "31.01.24", "it's", 'a "b"', "N/A", "x;y", "NL")
 )
+# Values that are none of their column's type; of what is accepted no row may be lost.
+MAY_REJECT = ("% of the rows are rejected", "no row at all is accepted")
 
 
 @st.composite
@@ -52,4 +54,4 @@ def test_what_is_drafted_is_a_feed(table: list[list[str]], delimiter: str) -> No
         report = check_feed(home, Wanted("mine", [path]))
         lacking = {f"does not fill {c}," for columns in draft.missing.values() for c in columns}
         for fault in report.faults:
-            assert any(part in fault for part in lacking) or "reject" in fault or "no row" in fault
+            assert any(part in fault for part in (*lacking, *MAY_REJECT)), fault

@@ -85,6 +85,12 @@ def test_a_server_that_dies_between_two_pages_leaves_nothing_and_the_next_pull_h
     assert things.deliver() is None
 
 
+def test_a_selector_that_is_no_path_is_told_as_such(things: PulledEndpoint) -> None:
+    """It was the paginator that was said not to fit."""
+    things.pulls(rest={**NUMBERED, "data_selector": "data["})
+    assert things.fault() == "`data_selector` of `pull` in feed.yaml is no JSON path: data["
+
+
 def test_nobody_there_is_told(things: PulledEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(URL, "http://127.0.0.1:9/s3cr3t")
     with pytest.raises(UnreachableError, match="the API that MY_API names cannot be reached"):

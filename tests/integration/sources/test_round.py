@@ -11,7 +11,7 @@ from ecom_assets.errors import ConfigurationError
 from ecom_assets.ingest.intake import take_in
 from ecom_assets.ingest.journal import read_journal
 from ecom_assets.publish.gate import Verdict
-from ecom_assets.sources.failed import read_failed
+from ecom_assets.sources.failed_pulls import read_failed
 from ecom_assets.sources.round import pull_round
 from ecom_assets.status import describe_home
 from ecom_assets.stores import FeedOptions, save_stores

@@ -95,6 +95,7 @@ def test_a_home_may_have_its_own_version_of_a_shipped_feed(home: Home) -> None:
         ("kinds.csv", "code,kind\n", "is no seed: a header and rows"),
         ("kinds.csv", "code,kind\na,b,c\n", "Samples of deliveries belong into sample/"),
         ("delivered.csv", "a,b\n1,2\n", "a load has a table of this name"),
+        ("raw_orders.csv", "a,b\n1,2\n", "a load has a table of this name"),
         ("feed.yaml", TILL.replace("till", "My till"), "feed: String should match pattern"),
         ("order.sql", "select 1", "till/order.sql fills no dataset: name it after one of"),
     ],

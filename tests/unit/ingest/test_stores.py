@@ -131,7 +131,8 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "fault"),
     [
-        ("database_orders: {url_env: DB, token_env: T}", "pulled from a database, whose URL holds"),
+        ("database_orders: {url_env: DB, token_env: T}", "'database_orders' is pulled from no API"),
+        ("online_retail: {url_env: BUCKET, token_env: T}", "'online_retail' is pulled from no API"),
         ("simmart_campaign_spend_rest: {token_env: T}", "a token or key needs url_env too"),
         (
             "simmart_campaign_spend_rest: {url_env: A, token_env: T, api_key_env: K}",

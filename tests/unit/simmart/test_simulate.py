@@ -7,7 +7,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from ecom_assets.errors import ConfigurationError
+from ecom_assets.errors import ConfigurationError, SourceError
 from ecom_assets.home import Home
 from ecom_assets.simmart.plan import SCALES, plan_store
 from ecom_assets.simmart.shop import Shop
@@ -66,6 +66,21 @@ def test_another_seed_is_another_shop(at_once: Home, tmp_path: Path) -> None:
 def test_a_home_holds_one_simulation(at_once: Home, other: Simulation, said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         simulate(at_once, other)
+
+
+def test_a_database_that_cannot_be_reached_leaves_a_home_that_knows_its_simulation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files were there and it was not noted, so another seed was written among them."""
+    home = Home(tmp_path)
+    monkeypatch.setenv("SHOP_DB", "no URL")
+    with pytest.raises(SourceError, match="SHOP_DB holds no URL of a database"):
+        simulate(home, of(START), "SHOP_DB")
+    with pytest.raises(ConfigurationError, match="holds a simulation of seed 7, not 8"):
+        simulate(home, of(START, seed=8))
+    monkeypatch.setenv("SHOP_DB", f"sqlite:///{tmp_path}/shop.db")
+    (again,) = simulate(home, of(START), "SHOP_DB")
+    assert again.database["orders"] > 0
 
 
 def test_what_is_not_said_is_as_before(at_once: Home) -> None:

@@ -8,9 +8,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
-from ecom_assets.stores import Stores
+from ecom_assets.stores import Stores, pulled_feeds
 
 SOURCES_REACHED = "sources_reached"  # how the check is called
 
@@ -57,22 +56,3 @@ def note_failed(
     draft = home.failed_pulls.with_suffix(".part")
     draft.write_bytes(_ALL.dump_json((*kept, *failed), indent=1))
     draft.replace(home.failed_pulls)
-
-
-def pulled_feeds(stores: Stores) -> dict[tuple[str, str], str]:
-    """Returns the feeds that are pulled, with the variables that hold their URLs."""
-    return {
-        (store_id, feed): options.url_env
-        for store_id, store in stores.stores.items()
-        for feed, options in store.feeds.items()
-        if options.url_env
-    }
-
-
-def pulled_feed(home: Home, stores: Stores, store: str, name: str) -> Feed:
-    """Returns a feed as a store pulls it: the store may say that its changes are read."""
-    feed = load_feed(name, home)
-    changes = stores.stores[store].feeds[name].changes
-    if feed.pull is None or changes is None:
-        return feed
-    return feed.model_copy(update={"pull": feed.pull.model_copy(update={"changes": changes})})
