@@ -14,7 +14,8 @@ from ecom_assets.feeds.endpoint import Endpoint
 
 DELETED = "_deleted"  # whether the row is gone from the source; its values are the last ones known
 PULLED_AT = "_pulled_at"  # when the source was read, UTC
-MARKS = (DELETED, PULLED_AT, *CHANGE_MARKS)
+COUNTS_FROM = "_counts_from"  # UTC, where the row's own time lies before an earlier version's
+MARKS = (DELETED, PULLED_AT, COUNTS_FROM, *CHANGE_MARKS)
 
 # The moment of the pull, UTC, to the microsecond: names in their order are pulls in their order.
 FILE_NAME = "%Y%m%dT%H%M%S%fZ.parquet"
@@ -34,6 +35,8 @@ class Pull(BaseModel):
         overlap: How far behind the newest watermark to read again, for what is committed late: a
             span such as ``15 minutes``, or a number.
         key: Columns that tell the rows apart.
+        dated_by: Column that says since when a row is as it is, where that is not the watermark;
+            it may be missing.
         deletes: Deliver the rows that are gone, marked in the column ``_deleted``.
         changes: Where the changes themselves are read from, instead of comparing the table; a
             store may say it too.
@@ -46,6 +49,7 @@ class Pull(BaseModel):
     watermark: str | None = None
     overlap: float | str = 0
     key: tuple[str, ...] = ()
+    dated_by: str | None = None
     deletes: bool = False
     changes: Changes | None = None
 

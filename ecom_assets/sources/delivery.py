@@ -19,6 +19,7 @@ from ecom_assets.sources.difference import (
     ROWS_READ,
     all_columns,
     current_sql,
+    dated_sql,
     fresh_sql,
     gone_sql,
     landed_sql,
@@ -85,7 +86,7 @@ def deliver(
     pull = read.pull
     check_key(connection, pull)
     marks = _marks(connection, pull, landed)
-    rows_sql, rows, deleted = _compare(connection, read, landed)
+    rows_sql, rows, deleted = _compare(connection, read, landed, moment)
     if not rows:
         return None
     manifest = PullManifest(
@@ -143,7 +144,7 @@ def _marks(connection: duckdb.DuckDBPyConnection, pull: Pull, landed: Landed) ->
 
 
 def _compare(
-    connection: duckdb.DuckDBPyConnection, read: Read, landed: Landed
+    connection: duckdb.DuckDBPyConnection, read: Read, landed: Landed, moment: datetime
 ) -> tuple[str, int, int]:
     """Returns the rows to deliver as SQL, how many they are, and how many of these are gone."""
     pull, columns = read.pull, list(read.columns)
@@ -153,10 +154,11 @@ def _compare(
         differs = _differs(connection, read, Landed(landed.files[-1:]))
         fresh = ROWS_READ if differs else f"{ROWS_READ} and false"
     rows = f"select *, false as {DELETED} from ({fresh})"
+    if landed.files and pull.deletes:
+        gone = gone_sql(landed, all_columns(landed, columns), pull.key)
+        rows += f" union all by name select *, true as {DELETED} from ({gone})"
+    rows = dated_sql(rows, landed, columns, pull, moment)
     if landed.files:
-        if pull.deletes:
-            gone = gone_sql(landed, all_columns(landed, columns), pull.key)
-            rows += f" union all by name select *, true as {DELETED} from ({gone})"
         connection.execute(f"create or replace temp table delivery as {rows}")
         rows = "from delivery"
     row = connection.execute(

@@ -4,11 +4,13 @@ They read the table ``pulled`` (the source's columns as text, and ``_inside``) a
 have landed. Rows are compared as they are, a missing value being equal to a missing value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from ecom_assets.duck import file_literal, identifier
-from ecom_assets.feeds.pull import DELETED, PULLED_AT, Pull
+from ecom_assets.duck import file_literal, identifier, quote
+from ecom_assets.feeds.changes import COMMITTED_AT
+from ecom_assets.feeds.pull import COUNTS_FROM, DELETED, PULLED_AT, Pull
 from ecom_assets.sources.dialect import INSIDE
 from ecom_assets.sources.landed import Landed
 
@@ -18,10 +20,10 @@ PLACE = "file_row_number"  # a file of changes may hold several rows of a key, i
 NO_DATE = "0000-00-00%"  # how MySQL writes that there is none
 
 
-def landed_sql(landed: Landed, columns: Sequence[str]) -> str:
+def landed_sql(landed: Landed, columns: Iterable[str]) -> str:
     """Returns the rows of files in some columns, empty where a file has none of that name.
 
-    Beside them are the marks of the pull, and the place of each row in its file.
+    Beside them are the marks of its pull that order versions, and its place in its file.
     """
     known = {name.lower(): name for name in landed.columns}
     listed = ", ".join(
@@ -29,7 +31,8 @@ def landed_sql(landed: Landed, columns: Sequence[str]) -> str:
         f"{identifier(name)}"
         for name in columns
     )
-    return f"select {listed}, {DELETED}, {PULLED_AT}, {PLACE} from {_files(landed.paths)}"
+    marks = f"{DELETED}, {PULLED_AT}, {COUNTS_FROM}, {COMMITTED_AT}, {PLACE}"
+    return f"select {listed}, {marks} from {_files(landed.paths)}"
 
 
 def all_columns(landed: Landed, columns: Sequence[str]) -> list[str]:
@@ -84,6 +87,38 @@ def gone_sql(landed: Landed, columns: Sequence[str], key: Sequence[str]) -> str:
     return f"select {_listed(columns)} from ({current_sql(f'select * from {rows}', key)})"
 
 
+def dated_sql(rows: str, landed: Landed, columns: Sequence[str], pull: Pull, at: datetime) -> str:
+    """Returns rows to deliver with ``COUNTS_FROM``: none lies before what landed of its key.
+
+    A row may come back, or be set back, as it was: by its own time it would then stay gone, or as
+    it was in between. A row's own time is never later than its pull, and one that is gone has none.
+
+    Args:
+        rows: The rows, as SQL.
+        landed: What has been pulled before.
+        columns: The columns of the source.
+        pull: How they are read.
+        at: The moment of the pull, after that of all files.
+    """
+    column = pull.dated_by or pull.watermark
+    if not (landed.files and pull.key):
+        return f"select *, cast(null as timestamp) as {COUNTS_FROM} from ({rows})"
+    moment = f"cast({quote(str(at.astimezone(UTC).replace(tzinfo=None)))} as timestamp)"
+    own, read = "{}", [*pull.key]
+    if column and column in columns:
+        own, read = f"least({as_time(identifier(column))}, {{}})", [*read, column]
+    dated = f"""
+        select {_listed(pull.key)}, max(coalesce({COUNTS_FROM}, {COMMITTED_AT},
+            case when {DELETED} then {PULLED_AT} end, {own.format(PULLED_AT)})) as newest
+        from ({landed_sql(landed, dict.fromkeys(read))}) group by all
+    """
+    return f"""
+        select pulled.*, case when held.newest > case when {DELETED} then {moment}
+            else {own.format(moment)} end then greatest(held.newest, {moment}) end as {COUNTS_FROM}
+        from ({rows}) as pulled left join ({dated}) as held on {_same(pull.key)}
+    """
+
+
 def missed_sql(landed: Landed, key: Sequence[str]) -> str:
     """Returns how many rows outside the window have a key of which the files know nothing."""
     return (
@@ -132,8 +167,10 @@ def as_number(text: str) -> str:
 
 def _files(paths: Sequence[Path]) -> str:
     listed = ", ".join(file_literal(path) for path in paths)
+    optional = (f"cast(null as timestamp) as {name}" for name in (COUNTS_FROM, COMMITTED_AT))
     return (
-        f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false, {PLACE} = true)"
+        f"(from read_parquet([{listed}], union_by_name = true, hive_partitioning = false, "
+        f"{PLACE} = true) union all by name select {', '.join(optional)} where false)"
     )
 
 

@@ -18,7 +18,7 @@ from ecom_assets.sources.change_source import ChangeSource
 from ecom_assets.sources.confirmed import note_confirmed
 from ecom_assets.sources.delivery import check_key
 from ecom_assets.sources.dialect import DIALECTS, INSIDE, rows_sql
-from ecom_assets.sources.difference import all_columns, fresh_sql, gone_sql
+from ecom_assets.sources.difference import all_columns, dated_sql, fresh_sql, gone_sql
 from ecom_assets.sources.handing_over import DRAFT, Delivered, hand_over
 from ecom_assets.sources.landed import Stream, read_manifests
 from ecom_assets.sources.lsn import lsn_text, parse_lsn
@@ -106,6 +106,7 @@ def _rows(source: ChangeSource, columns: list[str], lsn: str) -> str:
     if landed.files and source.pull.deletes:
         gone = gone_sql(landed, columns, key)
         rows += f" union all by name select *, true as {DELETED} from ({gone})"
+    rows = dated_sql(rows, landed, list(source.published.columns), source.pull, source.moment)
     return (
         f"select *, {quote(lsn)} as {LSN}, 0 as {CHANGE}, "
         f"cast(null as timestamp) as {COMMITTED_AT} from ({rows})"

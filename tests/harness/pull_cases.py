@@ -3,6 +3,8 @@
 A subclass has a fixture ``table``: a :class:`PulledTable` of an empty database.
 """
 
+from datetime import timedelta
+
 import duckdb
 import pytest
 
@@ -44,6 +46,16 @@ class PullCases:
         table.pulls(watermark="updated_at", key=["id"]).deliver()
         table.write(f"update t set name = 'quill', updated_at = '{AT_11}' where id = 1")
         assert table.pull("id", "name") == [("1", "quill", False)]
+
+    def test_a_row_that_is_back_as_it_was_counts_from_its_pull(self, table: PulledTable) -> None:
+        table.write(THINGS, insert(1, "pen"), insert(2, "ink"))
+        table.pulls(watermark="updated_at", key=["id"], deletes=True)
+        assert table.pull("id", "_counts_from") == [("1", None, False), ("2", None, False)]
+        table.write("delete from t where id = 1")
+        assert table.pull("id", "_counts_from") == [("1", None, True)]
+        table.write(insert(1, "pen"), f"update t set updated_at = '{AT_11}' where id = 2")
+        now = (table.now + timedelta(hours=1)).replace(tzinfo=None)
+        assert table.pull("id", "_counts_from") == [("1", now, False), ("2", None, False)]
 
     def test_a_row_committed_late_is_caught_by_the_overlap(self, table: PulledTable) -> None:
         table.write(THINGS, insert(1, "pen", AT_10), insert(2, "ink", AT_12))

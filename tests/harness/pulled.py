@@ -32,7 +32,7 @@ FEED = {
 }
 FIRST_PULL = datetime(2026, 3, 29, 1, tzinfo=UTC)
 
-Row = tuple[str | bool | None, ...]
+Row = tuple[str | bool | datetime | None, ...]
 
 
 class SqliteFile:
@@ -73,7 +73,10 @@ class Pulled:
         delivered = self.deliver()
         if delivered is None:
             return []
-        shown = ", ".join(f'"{column}"' for column in columns) or "* exclude (_deleted, _pulled_at)"
+        shown = (
+            ", ".join(f'"{column}"' for column in columns)
+            or "* exclude (_deleted, _pulled_at, _counts_from)"
+        )
         return duckdb.sql(
             f"select {shown}, _deleted from read_parquet('{delivered.path}') order by all"
         ).fetchall()

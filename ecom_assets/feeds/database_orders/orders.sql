@@ -1,5 +1,6 @@
 -- One row per order and state; one that is gone from the table is void from when that was committed
--- (its changes are read) or seen.
+-- (its changes are read) or seen. No row is dated after it was pulled, or before what was pulled of
+-- its order before.
 select
     file_no,
     source_row,
@@ -18,8 +19,10 @@ select
     shipping as shipping_amount,
     discount as order_discount_amount,
     lower(is_test) in ('true', 't', '1') as is_test,
-    case
-        when deleted = 'true' and committed_at is null then pulled_at
-        else greatest(updated_at, committed_at)
-    end as updated_at
+    coalesce(
+        committed_at,
+        counts_from,
+        case when deleted = 'true' then pulled_at end,
+        least(updated_at, pulled_at)
+    ) as updated_at
 from lines

@@ -1,5 +1,6 @@
 -- One row per product and change, as of when it was committed (its changes are read) or the table
--- tells; else when it was seen.
+-- tells; else when it was seen. No row is dated after it was pulled, or before what was pulled of
+-- its product before.
 select
     file_no,
     source_row,
@@ -14,10 +15,11 @@ select
     unit_cost,
     reorder_point,
     coalesce(lower(is_active), 'true') in ('true', 't', '1') as is_active,
-    case
-        when committed_at is not null then greatest(updated_at, committed_at)
-        when deleted = 'true' then pulled_at
-        else coalesce(updated_at, pulled_at)
-    end as updated_at,
+    coalesce(
+        committed_at,
+        counts_from,
+        case when deleted = 'true' then pulled_at end,
+        least(updated_at, pulled_at)
+    ) as updated_at,
     deleted is not distinct from 'true' as is_deleted
 from lines
