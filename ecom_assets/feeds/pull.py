@@ -5,7 +5,7 @@ source. Pulling is the work of ``sources/``.
 """
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -22,6 +22,14 @@ FILE_NAME = "%Y%m%dT%H%M%S%fZ.parquet"
 EXAMPLE_NAME = "20260329T010203000000Z.parquet"
 
 _SPAN = re.compile(r"(\d{1,6}) (second|minute|hour|day)s?")
+
+
+def pulled_moment(name: str) -> datetime | None:
+    """Returns the moment of a pull, UTC, from the name of its file; None for any other name."""
+    try:
+        return datetime.strptime(name, FILE_NAME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 class Pull(BaseModel):

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from ecom_assets.crash import crash_point
 from ecom_assets.errors import LandingError
 from ecom_assets.feeds import Feed, load_feed
+from ecom_assets.feeds.pull import pulled_moment
 from ecom_assets.home import Home
 from ecom_assets.ingest.content import content_hash, remember_contents
 from ecom_assets.ingest.delivery_day import newest_day
@@ -253,11 +254,13 @@ def _recognise(
         return Unrecognised(path, "cannot be read: make it readable for this user")
     if fault := name_fault(path.name, feed):
         return Unrecognised(path, fault)
-    modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    day = feed.delivery_day(path.name, modified.astimezone(ZoneInfo(store.timezone)).date())
+    pulled = pulled_moment(path.name) if feed.pull else None  # in order, whatever clocks did
+    came = pulled or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    day = feed.delivery_day(path.name, came.astimezone(ZoneInfo(store.timezone)).date())
     if day is None:
         return Unrecognised(path, f"no delivery day in its name ({feed.delivered_on.format})")
-    told = "that in its name" if feed.delivered_on.source == "name" else "when it was last changed"
+    is_named = pulled or feed.delivered_on.source == "name"
+    told = "that in its name" if is_named else "when it was last changed"
     if not day >= FIRST_DAY or present_month(now) < f"{day:%Y-%m}":
         return Unrecognised(path, f"its delivery day, {told}, lies before 1995 or after this month")
     return Arrival(store_id, feed.feed, path.name, day, path)

@@ -11,6 +11,7 @@ import pytest
 from ecom_assets.duck import scratch_connection
 from ecom_assets.feeds import Feed, shipped_feeds
 from ecom_assets.feeds.model import DeliveryDate
+from ecom_assets.feeds.pull import Pull
 from ecom_assets.home import Home
 from ecom_assets.ingest import landing
 from ecom_assets.ingest.journal import Delivery, read_journal
@@ -267,6 +268,16 @@ def test_a_name_without_a_day_takes_the_stores_own_day_of_landing(
     found = _recognise(path, "shop", store, feed_by_landing(), NOW)
     assert isinstance(found, Arrival)
     assert f"{found.delivered_on}" == day
+
+
+def test_a_pulled_file_is_of_the_moment_in_its_name(home: Home, put: Put) -> None:
+    """A clock that had gone back dated the later of two pulls before the other, which then won."""
+    path = put(b"x", name="20110807T235959000000Z.parquet")
+    os.utime(path, (0, 0))
+    feed = feed_by_landing().model_copy(update={"pull": Pull(table="t")})
+    found = _recognise(path, "shop", STORE, feed, NOW)
+    assert isinstance(found, Arrival)
+    assert f"{found.delivered_on}" == "2011-08-08"  # on the store's clock
 
 
 def test_a_file_dated_by_its_rows_is_read_for_that_until_it_has_landed(
