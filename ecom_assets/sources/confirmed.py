@@ -2,9 +2,12 @@
 
 From where a pull goes on is told by what has landed (see ``landed.py``). This note tells a slot
 that somebody else has read on: another home of the same slot, or this one before it was restored
-from a backup. Without the note a pull does as well, unguarded; so it is taken away before a pull
-confirms, and written when that is done.
+from a backup. While a pull confirms, the note says that nobody knows: one that was killed then
+accuses nobody. A home without the note, as one restored from a backup is, must find the slot
+exactly where what has landed ends.
 """
+
+from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,17 +18,22 @@ from ecom_assets.sources.lsn import lsn_text, parse_lsn
 _ALL = TypeAdapter(dict[str, str])
 
 
-def last_confirmed(home: Home, slot: str) -> int | None:
-    """Returns the position that was last confirmed for a slot, None where nobody knows."""
+@dataclass(frozen=True)
+class Noted:
+    """That this home has read a slot, and how far; None where a pull was confirming, and died."""
+
+    position: int | None
+
+
+def last_confirmed(home: Home, slot: str) -> Noted | None:
+    """Returns what is noted of a slot, None where nothing is."""
     text = _read(home).get(slot)
-    return None if text is None else parse_lsn(text)
+    return None if text is None else Noted(parse_lsn(text) if text else None)
 
 
 def note_confirmed(home: Home, slot: str, position: int | None) -> None:
     """Notes, for good, what has been confirmed; None while that is about to change."""
-    noted = {name: text for name, text in _read(home).items() if name != slot}
-    if position is not None:
-        noted[slot] = lsn_text(position)
+    noted = {**_read(home), slot: "" if position is None else lsn_text(position)}
     replace_text(home.confirmed_changes, _ALL.dump_json(noted, indent=1).decode(), durable=True)
 
 

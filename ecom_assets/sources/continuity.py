@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ecom_assets.sources.confirmed import Noted
 from ecom_assets.sources.landed import Stream
 from ecom_assets.sources.lsn import parse_lsn
 from ecom_assets.sources.slot import Slot
@@ -16,14 +17,14 @@ class Found:
         position: How far its log is on disk.
         relation: The number of the table.
         slot: The slot, None where there is none.
-        noted: How far this home last confirmed the slot, None where nobody knows.
+        noted: How far this home last confirmed the slot, None where it remembers nothing of it.
     """
 
     system: str
     position: int
     relation: int
     slot: Slot | None
-    noted: int | None
+    noted: Noted | None
 
 
 def what_is_lost(last: Stream, found: Found) -> str | None:
@@ -45,7 +46,18 @@ def what_is_lost(last: Stream, found: Found) -> str | None:
             f"has thrown away changes that slot {slot.name} had not read (see its "
             "max_slot_wal_keep_size)"
         )
-    if found.noted is not None and slot.confirmed > max(found.noted, landed):
+    return _read_on(slot, slot.confirmed, landed, found.noted)
+
+
+def _read_on(slot: Slot, confirmed: int, landed: int, noted: Noted | None) -> str | None:
+    """Returns that somebody else has read a slot on, as far as can be told; None if not."""
+    if noted is None and confirmed != landed:
+        return (
+            f"has a slot {slot.name} that does not stand where what has landed ends, and this home "
+            "remembers nothing of it: the home or the server was restored from a backup, or "
+            "another home reads the slot"
+        )
+    if noted and noted.position is not None and confirmed > max(noted.position, landed):
         return (
             f"has a slot {slot.name} that was read on, but not by this home: by another one, or "
             "before this one was restored from a backup (each home needs a `slot` of its own)"

@@ -52,6 +52,7 @@ def find_published(
     if found is None:
         raise SourceError(f"{address!r} has no table {pull.place}: see `pull` in feed.yaml")
     oid, schema, name, kind, identity = found
+    _check_alone(query, address, pull.place, (oid, kind))
     _check_publication(query, address, publication, pull.place)
     query.execute(
         f"select {'attnames::text[], rowfilter' if _has_lists(query) else 'null::text[], null'} "
@@ -88,6 +89,18 @@ def _check_server(query: Query, address: Address) -> None:
 
 def _has_lists(query: Query) -> bool:
     return query.connection.server_version >= COLUMN_LISTS
+
+
+def _check_alone(query: Query, address: Address, table: str, found: tuple[int, str]) -> None:
+    """Refuses a table that others inherit from: their rows show in it, their changes do not."""
+    oid, kind = found
+    query.execute("select exists (select from pg_inherits where inhparent = %s)", (oid,))
+    (has_children,) = query.fetchone() or (False,)
+    if has_children and kind != "p":
+        raise SourceError(
+            f"{address!r} has tables that inherit from {table}, whose rows show in it and whose "
+            "changes are not among its own: pull it without `changes`, or make it partitioned"
+        )
 
 
 def _check_publication(query: Query, address: Address, publication: str, table: str) -> None:

@@ -1,6 +1,7 @@
 """Slots of a real PostgreSQL: what is refused, what is lost, and what outlives a kill."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,6 +54,38 @@ def faults(table: ChangedTable) -> str:
 
 def slots(table: ChangedTable) -> str:
     return table.database.ask("select slot_name from pg_replication_slots")
+
+
+def test_a_home_restored_without_its_notes_tells_that_changes_are_lost(
+    table: ChangedTable, tmp_path: Path
+) -> None:
+    """What was pulled after the backup was lost without a word: only a note told of it."""
+    table.made(PEN).deliver()
+    shutil.copytree(table.inbox, tmp_path / "backup")
+    table.write("insert into t values (3, 'between')")
+    table.deliver()
+    restored = ChangedTable(tmp_path / "restored", table.database).pulls()
+    restored.now = table.now
+    shutil.copytree(tmp_path / "backup", restored.inbox)
+    assert "does not stand where what has landed ends" in faults(restored)
+    assert restored.pull(anew=True) == [("3", "between", False)]
+    table.write("insert into t values (4, 'later')")
+    assert restored.pull() == [("4", "later", False)]
+
+
+def test_a_home_without_its_notes_reads_on_where_nothing_was_read_since(
+    table: ChangedTable,
+) -> None:
+    table.made(PEN).deliver()
+    table.home.confirmed_changes.unlink()
+    table.write("insert into t values (3, 'later')")
+    assert table.pull() == [("3", "later", False)]
+
+
+def test_a_table_that_others_inherit_from_is_refused(table: ChangedTable) -> None:
+    """Rows of the others came with the snapshot, and their changes never."""
+    table.made("create table child () inherits (t)")
+    assert "has tables that inherit from t, whose rows show in it" in faults(table)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ecom_assets.errors import SourceError
+from ecom_assets.sources.confirmed import Noted
 from ecom_assets.sources.continuity import Found, what_is_lost
 from ecom_assets.sources.landed import Stream
 from ecom_assets.sources.lsn import lsn_text
@@ -15,7 +16,7 @@ from tests.harness.pulled import SqliteFile
 from tests.services.database_servers import free_port
 
 LAST = Stream(system="7", relation=16_385, slot="s", start=lsn_text(10), end=lsn_text(100))
-FOUND = Found("7", 200, 16_385, Slot("s", 100, is_active=False), 100)
+FOUND = Found("7", 200, 16_385, Slot("s", 100, is_active=False), Noted(100))
 
 
 class NoServer:
@@ -31,9 +32,10 @@ class NoServer:
         FOUND,
         replace(FOUND, position=100),
         replace(FOUND, slot=Slot("s", 90, is_active=False)),
-        replace(FOUND, slot=Slot("s", 150, is_active=False), noted=150),
-        replace(FOUND, slot=Slot("s", 150, is_active=False), noted=None),
-        replace(FOUND, noted=50),
+        replace(FOUND, slot=Slot("s", 150, is_active=False), noted=Noted(150)),
+        replace(FOUND, slot=Slot("s", 150, is_active=False), noted=Noted(None)),
+        replace(FOUND, noted=None),
+        replace(FOUND, noted=Noted(50)),
     ],
 )
 def test_changes_are_read_on_where_the_slot_is_not_beyond_what_is_known(found: Found) -> None:
@@ -48,6 +50,8 @@ def test_changes_are_read_on_where_the_slot_is_not_beyond_what_is_known(found: F
         (replace(FOUND, relation=5), "has made the table anew"),
         (replace(FOUND, slot=None), "has no slot s any more"),
         (replace(FOUND, slot=Slot("s", None, is_active=False)), "has thrown away changes that"),
+        (replace(FOUND, slot=Slot("s", 101, is_active=False), noted=None), "not stand where what"),
+        (replace(FOUND, slot=Slot("s", 99, is_active=False), noted=None), "not stand where what"),
         (replace(FOUND, slot=Slot("s", 101, is_active=False)), "was read on, but not by this"),
     ],
 )

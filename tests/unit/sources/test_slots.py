@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ecom_assets.feeds.changes import Changes
 from ecom_assets.home import Home
-from ecom_assets.sources.confirmed import last_confirmed, note_confirmed
+from ecom_assets.sources.confirmed import Noted, last_confirmed, note_confirmed
 from ecom_assets.sources.lsn import lsn_text, parse_lsn
 from ecom_assets.sources.slot import slot_name
 
@@ -42,14 +42,14 @@ def test_long_names_of_slots_fit_and_stay_apart() -> None:
     assert {len(name) for name in names} == {63}
 
 
-def test_what_was_confirmed_is_noted_by_slot_and_taken_away(tmp_path: Path) -> None:
+def test_what_was_confirmed_is_noted_by_slot_or_that_nobody_knows(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert last_confirmed(home, "a") is None
     note_confirmed(home, "a", 5)
     note_confirmed(home, "b", 2**40)
-    assert (last_confirmed(home, "a"), last_confirmed(home, "b")) == (5, 2**40)
+    assert (last_confirmed(home, "a"), last_confirmed(home, "b")) == (Noted(5), Noted(2**40))
     note_confirmed(home, "a", None)
-    assert (last_confirmed(home, "a"), last_confirmed(home, "b")) == (None, 2**40)
+    assert (last_confirmed(home, "a"), last_confirmed(home, "b")) == (Noted(None), Noted(2**40))
 
 
 def test_a_damaged_note_is_as_good_as_none(tmp_path: Path) -> None:
