@@ -1,20 +1,23 @@
 """What every step of pulling changes works with, and the file that each of them delivers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from ecom_assets.duck import file_literal
 from ecom_assets.feeds import Pull
-from ecom_assets.feeds.changes import Changes
+from ecom_assets.feeds.changes import COMMITTED_AT, LSN, Changes
 from ecom_assets.feeds.pull import DELETED
 from ecom_assets.home import Home
 from ecom_assets.sources.address import Address
 from ecom_assets.sources.handing_over import write_draft
 from ecom_assets.sources.landed import Landed, PullManifest, Stream
+from ecom_assets.sources.lsn import parse_lsn
 from ecom_assets.sources.published import Published
 from ecom_assets.sources.replication import Query, Replication
+from ecom_assets.sources.slot import find_slot
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,20 @@ class ChangeSource:
     def last(self) -> Stream | None:
         """What the newest file that has landed says of its changes."""
         return self.landed.files[-1].manifest.stream if self.landed.files else None
+
+    def commits(self) -> dict[str, datetime]:
+        """Returns when the commits were that have landed and may come again, UTC, by position."""
+        slot = find_slot(self.query, self.address, self.slot)
+        since = (slot and slot.confirmed) or 0
+        streams = ((file.path, file.manifest.stream) for file in self.landed.files)
+        paths = [path for path, s in streams if s and s.start and parse_lsn(s.end) > since]
+        if not paths:
+            return {}
+        found = self.connection.execute(
+            f"select {LSN}, max({COMMITTED_AT}) from "
+            f"read_parquet([{', '.join(map(file_literal, paths))}]) group by all"
+        ).fetchall()
+        return {lsn: at.replace(tzinfo=UTC) for lsn, at in found}
 
     def count(self, rows: str) -> tuple[int, int]:
         """Returns how many rows SQL yields, and of how many of these the row is gone."""

@@ -16,34 +16,30 @@ CONFIRM_SECONDS = 30.0
 
 
 def read_stream(
-    stream: Replication, address: Address, slot: tuple[str, str], bounds: tuple[int, int]
+    stream: Replication, address: Address, slot: tuple[str, str], end: int
 ) -> Iterator[Message]:
-    """Yields the messages of all transactions whose commit lies between two positions.
+    """Yields the messages of all transactions that the slot has, up to a position.
 
-    Nothing is confirmed by reading.
+    Nothing is confirmed by reading: what had come before comes again until it is.
 
     Args:
         stream: A connection for replication.
         address: Whose it is.
         slot: The slot and the publication.
-        bounds: The first position, and the one that no transaction lies at or after.
+        end: The position that no transaction lies at or after.
 
     Raises:
         SourceError: The server is silent, or says what nobody understands.
     """
-    start, end = bounds
-    _start(stream, slot, start)
-    is_wanted = False
+    _start(stream, slot, 0)  # that is, where it was confirmed
     for data in _packets(stream, address, end):
         try:
             message = decode(data)
         except ValueError as error:
             raise SourceError(f"what {address!r} sent cannot be read: {error}") from error
-        if isinstance(message, Begin):
-            if message.lsn >= end:
-                return
-            is_wanted = message.lsn >= start
-        if message is not None and is_wanted:
+        if isinstance(message, Begin) and message.lsn >= end:
+            return
+        if message is not None:
             yield message
 
 

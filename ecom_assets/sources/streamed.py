@@ -5,6 +5,7 @@ import psycopg2
 from ecom_assets.crash import crash_point
 from ecom_assets.duck import scratch_folder
 from ecom_assets.errors import SourceError
+from ecom_assets.sources.already_read import AlreadyRead
 from ecom_assets.sources.change_rows import ChangeReader
 from ecom_assets.sources.change_source import ChangeSource
 from ecom_assets.sources.confirmed import note_confirmed
@@ -35,11 +36,12 @@ def deliver_changes(source: ChangeSource, last: Stream, position: int) -> Delive
     slot = (source.slot, source.changes.publication)
     stream = last.model_copy(update={"start": last.end, "end": lsn_text(position)})
     note_confirmed(source.home, source.slot, None)
-    bounds = (parse_lsn(last.end), position)
+    ended = parse_lsn(last.end)
+    again = AlreadyRead(source.published.oid, repr(source.address), ended, source.commits())
     delivered = None
     with scratch_folder(source.home) as folder:
         with replication(source.address) as reading:
-            messages = read_stream(reading, source.address, slot, bounds)
+            messages = read_stream(reading, source.address, slot, position)
             reader = ChangeReader(
                 source.published.oid,
                 source.pull.place,
@@ -48,7 +50,7 @@ def deliver_changes(source: ChangeSource, last: Stream, position: int) -> Delive
                 source.landed.files[-1].manifest.pulled_at,
             )
             gathering = Gathering(source.connection, source.landed, folder)
-            columns = gathering.gather(reader, messages, source.published.columns)
+            columns = gathering.gather(reader, again.left_out(messages), source.published.columns)
         rows = changed_rows_sql(columns, source.pull) if columns else ""
         counted = source.count(rows) if rows else (0, 0)
         if counted[0]:
