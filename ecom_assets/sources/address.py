@@ -4,6 +4,7 @@ A URL holds a password. It goes to DuckDB as a secret of one connection and nowh
 message nor a representation of an :class:`Address` shows any part of it.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,12 @@ class Address:
     def __repr__(self) -> str:
         """Returns what may be shown."""
         return f"the database that {self.variable} names"
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash that tells one database from another: of its kind, host, port and name."""
+        told = (self.kind, *(self.place.get(n, "") for n in ("host", "port", "database", "path")))
+        return hashlib.sha256("\0".join(told).encode()).hexdigest()[:16]
 
     def scrub(self, text: str) -> str:
         """Returns a text without any part of the URL."""

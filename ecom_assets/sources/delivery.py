@@ -42,6 +42,7 @@ class Read:
         start: Where the window began, None for all rows.
         earliest: What no row lies before, and so no landed row that can be the same; None where
             any landed row can.
+        database: Which database it is, None where it is none.
     """
 
     source: str
@@ -49,6 +50,7 @@ class Read:
     columns: dict[str, str]
     start: Watermark | None = None
     earliest: Watermark | None = None
+    database: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def deliver(
         return None
     manifest = PullManifest(
         source=read.source,
+        database=read.database,
         table=pull.place,
         watermark=pull.watermark,
         watermark_is=marks.kind,

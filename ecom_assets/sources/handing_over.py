@@ -18,16 +18,25 @@ DRAFT = ".part"  # ends the name of a file that is not handed over, and so is no
 
 @dataclass(frozen=True)
 class Delivered:
-    """A file that a pull put into the inbox."""
+    """A file that a pull put into the inbox.
+
+    Attributes:
+        path: Where it lies.
+        rows: Rows in it.
+        deleted: Rows of these that are gone from the table.
+        is_of_another: Whether it came from another database than the files before it.
+    """
 
     path: Path
     rows: int
     deleted: int
+    is_of_another: bool = False
 
     def __str__(self) -> str:
         """Returns it in words."""
         gone = f", {self.deleted:,} of them gone" if self.deleted else ""
-        return f"pulled {self.rows:,} rows{gone}"
+        other = " from another database than last time, whose whole table was read"
+        return f"pulled {self.rows:,} rows{gone}{other if self.is_of_another else ''}"
 
 
 @dataclass(frozen=True)

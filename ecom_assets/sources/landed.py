@@ -55,6 +55,7 @@ class PullManifest(BaseModel):
 
     Attributes:
         source: What kind of database it came from, or ``rest``.
+        database: Which one (see ``Address.fingerprint``), None where it is none or not known.
         table: The table, or the path of the endpoint.
         watermark: The column by which it was read, None for all of it.
         watermark_is: What that column holds.
@@ -71,6 +72,7 @@ class PullManifest(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     source: str
+    database: str | None = None
     table: str
     watermark: str | None = None
     watermark_is: Literal["time", "number"] | None = None
@@ -110,6 +112,11 @@ class Landed:
     def last_pull(self) -> datetime | None:
         """When the newest of them was pulled, UTC."""
         return self.files[-1].manifest.pulled_at if self.files else None
+
+    def are_of_another(self, database: str) -> bool:
+        """Whether the newest file came from another database, as far as it tells."""
+        last = self.files[-1].manifest.database if self.files else None
+        return last not in (None, database)
 
     @property
     def columns(self) -> dict[str, str]:

@@ -47,10 +47,13 @@ def pull_table(
     landed = read_landed(connection, home, store, feed.feed)
     moment = next_moment(landed, now)
     table = describe_table(connection, address, feed, pull)
+    database = address.fingerprint
+    is_other = landed.are_of_another(database)
     with snapshot(connection, address):
-        read = _read(table, landed)
-    rows = Read(address.kind, pull, table.columns, read.start, read.earliest)
-    return deliver(connection, rows, landed, home.feed_inbox(store, feed.feed), moment)
+        read = _read(table, Landed() if is_other else landed)
+    rows = Read(address.kind, pull, table.columns, read.start, read.earliest, database)
+    delivered = deliver(connection, rows, landed, home.feed_inbox(store, feed.feed), moment)
+    return delivered and replace(delivered, is_of_another=is_other)
 
 
 def _read(table: Table, landed: Landed) -> Window:
