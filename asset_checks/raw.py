@@ -21,6 +21,7 @@ FILES_RECONCILE = "files_reconcile"
 REJECTED_SHARE = "rejected_share_within_limit"
 FILES_READABLE = "files_readable"
 KNOWN_COLUMNS = "columns_known"
+KEPT_COLUMNS = "columns_kept"
 RATES_DELIVERED = "rates_delivered"
 CONTRACT = "contract_holds"
 
@@ -114,7 +115,13 @@ def files_readable(connection: duckdb.DuckDBPyConnection) -> Verdict:
         """,
     )
     blocking = any(row["required"] for row in rows)
-    return _verdict(FILES_READABLE, rows, "file", "set aside: deliver again", blocking=blocking)
+    return _verdict(
+        FILES_READABLE,
+        rows,
+        "file",
+        f"set aside: {_files(rows)}: deliver again",
+        blocking=blocking,
+    )
 
 
 def sources_reached(connection: duckdb.DuckDBPyConnection) -> Verdict:
@@ -141,7 +148,8 @@ def columns_known(connection: duckdb.DuckDBPyConnection) -> Verdict:
     rows = _rows(
         connection,
         """
-        select store_id, feed, name as file, extra_columns
+        select store_id, feed, name as file, extra_columns,
+            array_to_string(cast(cast(extra_column_names as json) as varchar[]), ', ') as columns
         from staging.raw.deliveries where extra_columns > 0 order by 1, 2, 3
         """,
     )
@@ -149,7 +157,27 @@ def columns_known(connection: duckdb.DuckDBPyConnection) -> Verdict:
         KNOWN_COLUMNS,
         rows,
         "file",
-        "with columns that feed.yaml does not name; their values are kept as overflow",
+        "with columns that feed.yaml does not name; their values are kept as overflow: "
+        f"{_files_with_columns(rows)}",
+        blocking=False,
+    )
+
+
+def columns_kept(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """No file lacks a declared column that an earlier file of its store and feed had; a warning.
+
+    Earlier is what was delivered before, or under the same name. A column that no file has had yet
+    is not missed. Where a column is optional, its values would go out of what is published without
+    a word: a tax that is not delivered any more is a tax of nothing.
+    """
+    rows = _rows(connection, _COLUMNS_NOT_KEPT)
+    return _verdict(
+        KEPT_COLUMNS,
+        rows,
+        "file",
+        "without columns that earlier files of the feed had; their values are now empty: "
+        f"{_files_with_columns(rows)}. Deliver again with these columns, unless they are gone "
+        "for good",
         blocking=False,
     )
 
@@ -199,6 +227,46 @@ def contract_holds(contract: Contract) -> Check:
         )
 
     return check
+
+
+_COLUMNS_NOT_KEPT = """
+    with loaded as (
+        select store_id, feed, name, (delivered_on, landed_at, name) as came,
+            cast(cast(missing_columns as json) as varchar[]) as missing,
+            cast(cast(lost_columns as json) as varchar[]) as lost
+        from staging.raw.deliveries where status = 'loaded'
+    ),
+    absent as (
+        select store_id, feed, name, came, lost,
+            unnest(missing) as column_name, generate_subscripts(missing, 1) as position
+        from loaded where len(missing) > 0
+    ),
+    first_had as (
+        select m.store_id, m.feed, m.column_name, min(l.came) as came
+        from (select distinct store_id, feed, column_name from absent) as m
+        join loaded as l on m.store_id = l.store_id and m.feed = l.feed
+        where not list_contains(l.missing, m.column_name)
+        group by m.store_id, m.feed, m.column_name
+    )
+    select a.store_id, a.feed, a.name as file,
+        string_agg(a.column_name, ', ' order by a.position) as columns
+    from absent as a
+    left join first_had as h
+        on a.store_id = h.store_id and a.feed = h.feed and a.column_name = h.column_name
+    where list_contains(a.lost, a.column_name) or coalesce(h.came < a.came, false)
+    group by a.store_id, a.feed, a.name, a.came
+    order by a.store_id, a.feed, a.came
+"""
+
+
+def _files(rows: Sequence[dict[str, Any]]) -> str:
+    return some_of([f"{row['store_id']}/{row['feed']}/{row['file']}" for row in rows])
+
+
+def _files_with_columns(rows: Sequence[dict[str, Any]]) -> str:
+    return some_of(
+        [f"{row['store_id']}/{row['feed']}/{row['file']} ({row['columns']})" for row in rows]
+    )
 
 
 def _rejected_examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecom_assets.feeds import Feed
+from ecom_assets.feeds.pull import MARKS
 
 HEADER_BYTES = 65_536
 
@@ -23,10 +24,12 @@ class Readable:
     Attributes:
         header: The columns it names at its beginning; none where the format has no header.
         extra_columns: Those of its columns that the feed does not know.
+        missing_columns: Declared columns of the source that the header does not name.
     """
 
     header: tuple[str, ...] = ()
     extra_columns: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,16 @@ class Unreadable:
     """A file that cannot be read at all, and what to do about it."""
 
     reason: str
+
+
+def with_header(header: Sequence[str], feed: Feed) -> Readable:
+    """Returns a readable file that names these columns."""
+    marks = MARKS if feed.pull else ()
+    return Readable(
+        tuple(header),
+        tuple(name for name in header if name not in feed.known_headers),
+        tuple(c.header for c in feed.columns if c.header not in (*header, *marks)),
+    )
 
 
 def encoding_fault(head: bytes, feed: Feed) -> str | None:
