@@ -83,17 +83,7 @@ def rejected_share_within_limit(connection: duckdb.DuckDBPyConnection) -> Verdic
     """Of the rows that a feed delivered at once, no larger share than allowed was rejected."""
     rows = _rows(
         connection,
-        """
-        select store_id, feed, sum(delivered_rows) as delivered_rows,
-            sum(quarantined_rows) as quarantined_rows,
-            round(100.0 * sum(quarantined_rows) / sum(delivered_rows), 2) as rejected_pct,
-            max(max_rejected_pct) as max_rejected_pct
-        from staging.raw.deliveries
-        where status = 'loaded'
-        group by store_id, feed, landed_at
-        having sum(quarantined_rows) * 100 > sum(delivered_rows) * max(max_rejected_pct)
-        order by 1, 2
-        """,
+        f"select * exclude (landed_at) from ({_OVER_THE_LIMIT}) order by 1, 2, landed_at",
     )
     return _verdict(
         REJECTED_SHARE,
@@ -269,11 +259,29 @@ def _files_with_columns(rows: Sequence[dict[str, Any]]) -> str:
     )
 
 
+_OVER_THE_LIMIT = """
+    select store_id, feed, landed_at, sum(delivered_rows) as delivered_rows,
+        sum(quarantined_rows) as quarantined_rows,
+        round(100.0 * sum(quarantined_rows) / sum(delivered_rows), 2) as rejected_pct,
+        max(max_rejected_pct) as max_rejected_pct
+    from staging.raw.deliveries
+    where status = 'loaded'
+    group by store_id, feed, landed_at
+    having sum(quarantined_rows) * 100 > sum(delivered_rows) * max(max_rejected_pct)
+"""
+
+
 def _rejected_examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Returns some of the rejected rows of the deliveries over the limit, and of no others."""
     return _rows(
         connection,
-        "select store_id, source_file as file, source_row, rule, reason "
-        f"from staging.raw.quarantined_rows order by all limit {EXAMPLE_ROWS}",
+        f"""
+        select store_id, source_file as file, source_row, rule, reason
+        from staging.raw.quarantined_rows as q
+        semi join ({_OVER_THE_LIMIT}) as o
+            on q.store_id = o.store_id and q.feed = o.feed and q.landed_at = o.landed_at
+        order by all limit {EXAMPLE_ROWS}
+        """,
     )
 
 

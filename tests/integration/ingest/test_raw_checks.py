@@ -1,6 +1,7 @@
 """The checks over the lake: each goes red when what it guards is broken."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ from asset_checks import raw
 from ecom_assets.contracts import load_contracts
 from ecom_assets.feeds import shipped_feeds
 from ecom_assets.ingest import read_csv
+from ecom_assets.ingest.intake import take_in
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.stores import Stores, save_stores
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.warehouse.sources import raw_connection
-from tests.integration.ingest.lake import DAY, HEADER, Lake, line
+from tests.integration.ingest.lake import DAY, HEADER, NOW, Lake, line
 
 ORDERS = raw.contract_holds(load_contracts()["raw_orders"])
 WRONG = line("536366", quantity="six")
@@ -212,6 +214,16 @@ def test_the_rejected_share_may_reach_its_limit(lake: Lake, limit: float, is_gre
     strict.load(line(), line(), line(), WRONG)
     verdict = strict.verdict(raw.rejected_share_within_limit)
     assert (verdict.passed, verdict.blocking) == (is_green, True)
+
+
+def test_examples_are_rejected_rows_of_the_deliveries_over_the_limit(lake: Lake) -> None:
+    """They were the first of all rejected rows, also of feeds and deliveries within their limit."""
+    lake.load(*[line()] * 99, WRONG, name="2011-08-01.csv")
+    lake.deliver({DAY: HEADER + WRONG + "\n"})
+    take_in(lake.home, lake.stores, None, "run", now=NOW + timedelta(days=1))
+    delivery, *examples = lake.verdict(raw.rejected_share_within_limit).rows
+    assert delivery["delivered_rows"] == 1
+    assert [(row["file"], row["source_row"]) for row in examples] == [(DAY, 2)]
 
 
 def test_five_percent_is_the_limit_where_nobody_says_otherwise(lake: Lake) -> None:
