@@ -168,8 +168,7 @@ def test_a_server_killed_in_the_middle_leaves_no_half_file_and_the_next_pull_goe
     draft = bucket.inbox / f".{NEXT}.part"
     with ThreadPoolExecutor(1) as pool:
         pulling = pool.submit(bucket.pull)
-        while not draft.exists() and not pulling.done():
-            pass
+        until(lambda: draft.exists() or pulling.done())
         bucket.server.stop(signal.SIGKILL)
         with pytest.raises(SourceError, match="cannot be reached"):
             pulling.result(timeout=60)
