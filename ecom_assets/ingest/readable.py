@@ -49,11 +49,16 @@ def with_header(header: Sequence[str], feed: Feed) -> Readable:
     )
 
 
+def marked_encoding(head: bytes) -> str | None:
+    """Returns the encoding that a mark at the beginning of a text file tells, None without one."""
+    return next((name for bom, name in BOMS.items() if head.startswith(bom)), None)
+
+
 def encoding_fault(head: bytes, feed: Feed) -> str | None:
     """Returns why the beginning of a text file is not in the feed's encoding, None if it is."""
     if not head:
         return "the file is empty (0 bytes): deliver it again"
-    found = next((name for bom, name in BOMS.items() if head.startswith(bom)), None)
+    found = marked_encoding(head)
     if found is None and feed.encoding == "cp1252" and head.startswith(codecs.BOM_UTF8):
         found = "UTF-8"
     if found is None and b"\0" in head and feed.encoding != "utf-16":

@@ -40,6 +40,12 @@ MEANINGS = (
         r"status code: 301\b|redirect without LOCATION|AuthorizationHeaderMalformed",
         "lies in another region: say region=...",
     ),
+    (
+        r"^Encountered object with invalid path",
+        "holds an object whose key is no path (a line break or another control character in it, "
+        "two slashes in a row, or a part that is . or ..), and cannot be listed because of it: "
+        "rename that object, or let the prefix lead past it",
+    ),
 )
 NO_ANSWER = "cannot be reached: is the endpoint right, and does it answer?"
 UNREACHABLE = "HTTP error: "  # said where no answer came, or not all of it

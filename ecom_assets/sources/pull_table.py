@@ -13,6 +13,7 @@ from ecom_assets.sources.connection import snapshot
 from ecom_assets.sources.delivery import Read, deliver
 from ecom_assets.sources.difference import as_number, as_time, missed_sql
 from ecom_assets.sources.handing_over import Delivered
+from ecom_assets.sources.invalid_text import naming_invalid_text
 from ecom_assets.sources.landed import Landed, next_moment, next_window, read_landed
 from ecom_assets.sources.table import Table, describe_table
 from ecom_assets.sources.window import WHOLE, Window
@@ -47,7 +48,7 @@ def pull_table(
     landed = read_landed(connection, home, store, feed.feed)
     moment = next_moment(landed, now)
     table = describe_table(connection, address, feed, pull)
-    with snapshot(connection, address):
+    with naming_invalid_text(table), snapshot(connection, address):
         read = _read(table, landed)
     rows = Read(address.kind, pull, table.columns, read.start, read.earliest)
     return deliver(connection, rows, landed, home.feed_inbox(store, feed.feed), moment)
