@@ -40,6 +40,10 @@ CHECKS: list[tuple[dg.AssetCheckSpec, raw.Check]] = [
         raw.columns_known,
     ),
     (
+        _spec(raw.KEPT_COLUMNS, DELIVERIES, "No file lacks columns that earlier ones had (warns)"),
+        raw.columns_kept,
+    ),
+    (
         _spec(raw.RATES_DELIVERED, DELIVERIES, "Stores in other currencies have rates (warns)"),
         raw.rates_delivered,
     ),

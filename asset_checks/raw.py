@@ -21,6 +21,7 @@ FILES_RECONCILE = "files_reconcile"
 REJECTED_SHARE = "rejected_share_within_limit"
 FILES_READABLE = "files_readable"
 KNOWN_COLUMNS = "columns_known"
+KEPT_COLUMNS = "columns_kept"
 RATES_DELIVERED = "rates_delivered"
 CONTRACT = "contract_holds"
 
@@ -82,17 +83,7 @@ def rejected_share_within_limit(connection: duckdb.DuckDBPyConnection) -> Verdic
     """Of the rows that a feed delivered at once, no larger share than allowed was rejected."""
     rows = _rows(
         connection,
-        """
-        select store_id, feed, sum(delivered_rows) as delivered_rows,
-            sum(quarantined_rows) as quarantined_rows,
-            round(100.0 * sum(quarantined_rows) / sum(delivered_rows), 2) as rejected_pct,
-            max(max_rejected_pct) as max_rejected_pct
-        from staging.raw.deliveries
-        where status = 'loaded'
-        group by store_id, feed, landed_at
-        having sum(quarantined_rows) * 100 > sum(delivered_rows) * max(max_rejected_pct)
-        order by 1, 2
-        """,
+        f"select * exclude (landed_at) from ({_OVER_THE_LIMIT}) order by 1, 2, landed_at",
     )
     return _verdict(
         REJECTED_SHARE,
@@ -114,7 +105,13 @@ def files_readable(connection: duckdb.DuckDBPyConnection) -> Verdict:
         """,
     )
     blocking = any(row["required"] for row in rows)
-    return _verdict(FILES_READABLE, rows, "file", "set aside: deliver again", blocking=blocking)
+    return _verdict(
+        FILES_READABLE,
+        rows,
+        "file",
+        f"set aside: {_files(rows)}: deliver again",
+        blocking=blocking,
+    )
 
 
 def sources_reached(connection: duckdb.DuckDBPyConnection) -> Verdict:
@@ -141,7 +138,8 @@ def columns_known(connection: duckdb.DuckDBPyConnection) -> Verdict:
     rows = _rows(
         connection,
         """
-        select store_id, feed, name as file, extra_columns
+        select store_id, feed, name as file, extra_columns,
+            array_to_string(cast(cast(extra_column_names as json) as varchar[]), ', ') as columns
         from staging.raw.deliveries where extra_columns > 0 order by 1, 2, 3
         """,
     )
@@ -149,7 +147,27 @@ def columns_known(connection: duckdb.DuckDBPyConnection) -> Verdict:
         KNOWN_COLUMNS,
         rows,
         "file",
-        "with columns that feed.yaml does not name; their values are kept as overflow",
+        "with columns that feed.yaml does not name; their values are kept as overflow: "
+        f"{_files_with_columns(rows)}",
+        blocking=False,
+    )
+
+
+def columns_kept(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """No file lacks a declared column that an earlier file of its store and feed had; a warning.
+
+    Earlier is what was delivered before, or under the same name. A column that no file has had yet
+    is not missed. Where a column is optional, its values would go out of what is published without
+    a word: a tax that is not delivered any more is a tax of nothing.
+    """
+    rows = _rows(connection, _COLUMNS_NOT_KEPT)
+    return _verdict(
+        KEPT_COLUMNS,
+        rows,
+        "file",
+        "without columns that earlier files of the feed had; their values are now empty: "
+        f"{_files_with_columns(rows)}. Deliver again with these columns, unless they are gone "
+        "for good",
         blocking=False,
     )
 
@@ -201,11 +219,69 @@ def contract_holds(contract: Contract) -> Check:
     return check
 
 
+_COLUMNS_NOT_KEPT = """
+    with loaded as (
+        select store_id, feed, name, (delivered_on, landed_at, name) as came,
+            cast(cast(missing_columns as json) as varchar[]) as missing,
+            cast(cast(lost_columns as json) as varchar[]) as lost
+        from staging.raw.deliveries where status = 'loaded'
+    ),
+    absent as (
+        select store_id, feed, name, came, lost,
+            unnest(missing) as column_name, generate_subscripts(missing, 1) as position
+        from loaded where len(missing) > 0
+    ),
+    first_had as (
+        select m.store_id, m.feed, m.column_name, min(l.came) as came
+        from (select distinct store_id, feed, column_name from absent) as m
+        join loaded as l on m.store_id = l.store_id and m.feed = l.feed
+        where not list_contains(l.missing, m.column_name)
+        group by m.store_id, m.feed, m.column_name
+    )
+    select a.store_id, a.feed, a.name as file,
+        string_agg(a.column_name, ', ' order by a.position) as columns
+    from absent as a
+    left join first_had as h
+        on a.store_id = h.store_id and a.feed = h.feed and a.column_name = h.column_name
+    where list_contains(a.lost, a.column_name) or coalesce(h.came < a.came, false)
+    group by a.store_id, a.feed, a.name, a.came
+    order by a.store_id, a.feed, a.came
+"""
+
+
+def _files(rows: Sequence[dict[str, Any]]) -> str:
+    return some_of([f"{row['store_id']}/{row['feed']}/{row['file']}" for row in rows])
+
+
+def _files_with_columns(rows: Sequence[dict[str, Any]]) -> str:
+    return some_of(
+        [f"{row['store_id']}/{row['feed']}/{row['file']} ({row['columns']})" for row in rows]
+    )
+
+
+_OVER_THE_LIMIT = """
+    select store_id, feed, landed_at, sum(delivered_rows) as delivered_rows,
+        sum(quarantined_rows) as quarantined_rows,
+        round(100.0 * sum(quarantined_rows) / sum(delivered_rows), 2) as rejected_pct,
+        max(max_rejected_pct) as max_rejected_pct
+    from staging.raw.deliveries
+    where status = 'loaded'
+    group by store_id, feed, landed_at
+    having sum(quarantined_rows) * 100 > sum(delivered_rows) * max(max_rejected_pct)
+"""
+
+
 def _rejected_examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Returns some of the rejected rows of the deliveries over the limit, and of no others."""
     return _rows(
         connection,
-        "select store_id, source_file as file, source_row, rule, reason "
-        f"from staging.raw.quarantined_rows order by all limit {EXAMPLE_ROWS}",
+        f"""
+        select store_id, source_file as file, source_row, rule, reason
+        from staging.raw.quarantined_rows as q
+        semi join ({_OVER_THE_LIMIT}) as o
+            on q.store_id = o.store_id and q.feed = o.feed and q.landed_at = o.landed_at
+        order by all limit {EXAMPLE_ROWS}
+        """,
     )
 
 

@@ -61,11 +61,14 @@ def init(
     where = Home(home.expanduser().resolve())
     for name in feed:
         added = add_store(where, store, name, currency, timezone, country)
-        out.print(
-            f"{added.what}. Put files like {load_feed(name, where).example} into {added.inbox}",
-            markup=False,
-            soft_wrap=True,
+        known = load_feed(name, where)
+        todo = (
+            f"Say from where it is pulled: url_env of {name} in {where.stores_file} (see "
+            "docs/operations.md)"
+            if known.pull
+            else f"Put files like {known.example} into {added.inbox}"
         )
+        out.print(f"{added.what}. {todo}", markup=False, soft_wrap=True)
         if added.reporting_currency:
             out.print(
                 f"Reports of all stores are in {added.reporting_currency}: reporting_currency in "
@@ -185,11 +188,18 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     ] = 0,
 ) -> None:
     """Write what a simulated shop delivers into the inbox; again, to go on to the present."""
-    from ecom_assets.simmart.simulate import dirt_counts, simulation
+    from ecom_assets.simmart.serve import api_token
+    from ecom_assets.simmart.simulate import dirt_counts, remembered, simulation
     from ecom_assets.simmart.simulate import simulate as write_days
 
     where = chosen_home(home)
-    days = (start.date() if start else None, end.date() if end else None)
+    if serve is not None:
+        api_token()  # before a year is written in vain
+    elif fail_every:
+        raise typer.BadParameter("it is for --serve", param_hint="--fail-every")
+    held = remembered(where) if serve is not None else None
+    last = end.date() if end else held and held.end  # what is there is served as it is
+    days = (start.date() if start else None, last)
     wanted = simulation(where, scale, seed, stores, days, dirt or ())
     started = time.monotonic()
     written = write_days(where, wanted, database)

@@ -69,6 +69,8 @@ def new(
     out.print(table)
     for dataset, columns in draft.missing.items():
         _say(f"Not found, and {dataset} requires it: {', '.join(columns)}")
+    for remark in draft.remarks:
+        _say(f"Not clear: {remark}")
     _say(f"Wrote {', '.join(draft.files)} into {folder}")
     command = f"ecom feed check {name} --file {shlex.quote(str(sample))}"
     _say(f"next: look at them, then: {command}")

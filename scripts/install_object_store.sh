@@ -8,6 +8,7 @@ version=v1.8.0
 if [[ -x .servers/versitygw ]]; then
   exit 0
 fi
+PATH="$PATH:/usr/local/go/bin" # where Go's own installer puts it
 if ! command -v go >/dev/null; then
   echo "Install Go 1.25 or newer (golang.org/dl), or put versitygw $version into .servers/." >&2
   exit 1

@@ -1,19 +1,23 @@
-"""What may be the cause of rejected values, where their likes show it."""
+"""What may be the cause of rejected values, and what accepted ones leave open."""
 
 from collections.abc import Iterator
 
 import duckdb
 
 from ecom_assets.duck import quote
-from ecom_assets.feed_draft.column_types import MOMENTS, best_fit
+from ecom_assets.feed_draft.column_types import MOMENTS, Kind, best_fit, other_formats
+from ecom_assets.feed_draft.decimal_marks import mark_of
 from ecom_assets.feeds import Feed, FeedColumn
 from ecom_assets.ingest.cast import cast_sql
 
 MOST_VALUES = 1_000
+NUMBERS = ("integer", "money", "decimal")
 
 
 def hints(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[str]:
     """Returns what to try for columns with values of another type, and for broken records.
+
+    Values that are accepted but may be meant otherwise are told too: no load can tell.
 
     Args:
         connection: Holds what ``judge_lines`` leaves there.
@@ -22,7 +26,24 @@ def hints(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[str]:
     told = [*_encoding(connection, feed)]
     for at, column in enumerate(feed.columns):
         told.extend(_of_column(connection, feed, column, f"d{at}"))
-    return told
+    return [*told, *_unclear_mark(connection, feed), *_unclear_days(connection, feed)]
+
+
+def _unclear_mark(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Iterator[str]:
+    numbers = [f"d{at}" for at, column in enumerate(feed.columns) if column.type in NUMBERS]
+    if remark := mark_of(connection, numbers, feed.format, feed.decimal_mark).remark:
+        yield f"hint: {remark}"
+
+
+def _unclear_days(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Iterator[str]:
+    for at, column in enumerate(feed.columns):
+        if column.is_moment and column.format:
+            others = other_formats(connection, f"d{at}", Kind(column.type, column.format))
+            if others:
+                yield (
+                    f"hint: {column.header}: its days are read as {column.format}, and fit "
+                    f"{' and '.join(others)} as well: is its `format` right?"
+                )
 
 
 def _encoding(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Iterator[str]:

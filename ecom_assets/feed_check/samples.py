@@ -100,10 +100,12 @@ def _tell_files(
         if feed.delivered_on.source == "column":
             newest = newest_day(subject.home, path, feed, subject.store.timezone)
             day = f", delivered on {newest}" if newest else ""
+        missing = f"; declared columns that it lacks: {some_of(probe.missing_columns)}"
         extra = f"; columns that the feed does not know: {some_of(probe.extra_columns)}"
         readings.told.append(
             f"{path.name}: {counted(rows, 'row')}, accepted {rows - wrong:,}, rejected {wrong:,}"
             + day
+            + (missing if probe.missing_columns else "")
             + (extra if probe.extra_columns else "")
         )
     if delivered and delivered == rejected:

@@ -93,7 +93,7 @@ def best_fit(
     """
     if not kinds:
         return None
-    told = _told(source, table)
+    told = told_sql(source, table)
     rows = connection.execute(f"select distinct {source} from {told} limit {TRIED}").fetchall()
     texts = [str(text).strip() for (text,) in rows]
     tried = [(kind, valued_sql(kind, source, mark)) for kind in kinds if _may_fit(kind, texts)]
@@ -131,19 +131,36 @@ def _may_fit(kind: Kind, texts: Sequence[str]) -> bool:
     return False
 
 
-def decimal_mark(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> str:
-    """Returns the decimal mark that more of the numbers in some columns are written with."""
-    points = commas = 0
-    for source in sources:
-        with_point, with_comma = (valued_sql(Kind("decimal"), source, mark) for mark in ".,")
+def other_formats(
+    connection: duckdb.DuckDBPyConnection, source: str, kind: Kind
+) -> tuple[str, ...]:
+    """Returns the formats of days and times that fit all that fits a type's own as well.
+
+    Args:
+        connection: Holds ``delivered``.
+        source: The column.
+        kind: Its type, with a format.
+    """
+    others = [
+        other
+        for other in (*DATES, *MOMENTS)
+        if other.type == kind.type and other.format not in (None, kind.format)
+    ]
+    told = told_sql(source)
+    own = valued_sql(kind, source, ".")
+    rows = connection.execute(
+        f"select distinct {source} from {told} where {own} is not null limit {TRIED}"
+    ).fetchall()
+    texts = [str(text).strip() for (text,) in rows]
+    found: list[str] = []
+    for other in [other for other in others if _may_fit(other, texts)]:
+        value = valued_sql(other, source, ".")
         row = connection.execute(
-            f"select count(*) filter ({with_point} is not null and {with_comma} is null), "
-            f"count(*) filter ({with_comma} is not null and {with_point} is null) "
-            f"from {_told(source)}"
+            f"select count({own}), count({value}) filter ({own} is not null) from {told}"
         ).fetchone()
-        point, comma = row or (0, 0)
-        points, commas = points + point, commas + comma
-    return "," if commas > points else "."
+        if row and row[0] == row[1]:
+            found.append(str(other.format))
+    return tuple(found)
 
 
 def nulls_in(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> list[str]:
@@ -166,7 +183,7 @@ def valued_sql(kind: Kind, source: str, mark: str) -> str:
     return f"case when year({value}) between {FIRST_YEAR} and {LAST_YEAR} then {value} end"
 
 
-def _told(source: str, table: str = "delivered") -> str:
+def told_sql(source: str, table: str = "delivered") -> str:
     """Returns the lines in which a column says something."""
     nothing = _listed(["", *words_for_nothing()])
     return f"(select {source} from {table} where trim({source}) not in {nothing})"

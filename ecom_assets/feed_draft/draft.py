@@ -27,6 +27,7 @@ class Draft:
         recognised: The header that was taken for each meaning.
         unrecognised: The headers that were taken for nothing.
         missing: Columns that a dataset requires and the sample seems not to have, by dataset.
+        remarks: What the sample leaves open, and was taken one way.
     """
 
     files: Mapping[str, str]
@@ -34,6 +35,7 @@ class Draft:
     recognised: Mapping[str, str]
     unrecognised: Sequence[str]
     missing: Mapping[str, Sequence[str]]
+    remarks: Sequence[str] = ()
 
 
 def draft_feed(home: Home, name: str, path: Path) -> Draft:
@@ -68,6 +70,7 @@ def draft_feed(home: Home, name: str, path: Path) -> Draft:
         recognised,
         [header for header in headers if header not in recognised.values()],
         {name: columns for name, columns in missing.items() if columns},
+        found.remarks,
     )
 
 

@@ -13,9 +13,9 @@ from ecom_assets.feed_draft.column_types import (
     Fit,
     Kind,
     best_fit,
-    decimal_mark,
     nulls_in,
 )
+from ecom_assets.feed_draft.decimal_marks import mark_of, usual_mark
 from ecom_assets.feed_draft.kinds import BARE, Columns, kind_of
 from ecom_assets.feed_draft.sample import Sample
 from ecom_assets.feed_draft.words import known_states, meanings
@@ -25,6 +25,7 @@ AMOUNTS = (
     *("tax_amount", "shipping_amount", "quantity"),
 )
 TIMES = ("ordered_at", "refunded_at", "paid_at", "created_at", "updated_at")
+DAYS = ("birth_on", *TIMES)
 MOST_STATES = 30
 STATE_OR_REGION = ("state", "estado", "stato")
 
@@ -38,6 +39,7 @@ class Findings:
         kind: What kind of export it is.
         place: Where the column of each meaning stands, from 0.
         mark: The decimal mark.
+        mark_remark: What is to be told of it, if anything.
         nulls: Words in it that stand for nothing.
         fits: Types of the columns whose meaning wants one, by place.
         guesses: What columns without a meaning look like, by place.
@@ -49,6 +51,7 @@ class Findings:
     kind: str
     place: dict[str, int]
     mark: str
+    mark_remark: str | None = None
     nulls: Sequence[str] = ()
     fits: dict[int, Fit] = field(default_factory=dict)
     guesses: dict[int, Fit] = field(default_factory=dict)
@@ -59,6 +62,18 @@ class Findings:
         """Returns the feed's name of the column of a meaning."""
         return self.sample.feed.columns[self.place[meaning]].name
 
+    @property
+    def remarks(self) -> list[str]:
+        """What its values leave open, and was taken one way."""
+        told = [self.mark_remark] if self.mark_remark else []
+        columns = self.sample.feed.columns
+        return told + [
+            f"{columns[at].header}: its days are taken as {fit.kind.format}, and fit "
+            f"{' and '.join(fit.rivals)} as well: see its `format`"
+            for at, fit in self.fits.items()
+            if fit.rivals
+        ]
+
 
 def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
     """Finds out what the columns mean and of which type they are."""
@@ -68,7 +83,10 @@ def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
     kind = kind_of(place)
     _take_bare(headers, kind, place)
     numbers = [f"d{at}" for meaning, at in place.items() if meaning in AMOUNTS]
-    found = Findings(sample, kind, place, decimal_mark(connection, numbers))
+    days = [f"d{at}" for meaning, at in place.items() if meaning in DAYS]
+    usual = usual_mark(connection, days, sample.feed.delimiter)
+    mark = mark_of(connection, numbers, sample.feed.format, usual)
+    found = Findings(sample, kind, place, mark.mark, mark.remark)
     for meaning, at in list(place.items()):
         if not (types := _types_of(meaning)):
             continue

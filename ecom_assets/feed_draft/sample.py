@@ -20,13 +20,14 @@ from ecom_assets.feeds import Feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.read import probe, read_files
 from ecom_assets.ingest.read_xlsx import WorkbookError, first_header
-from ecom_assets.ingest.readable import Unreadable
+from ecom_assets.ingest.readable import Unreadable, marked_encoding
 from ecom_assets.ingest.transcode import transcode
 from ecom_assets.ingest.unpack import unpack, unpacked_name
 
 # Of a text file; what its later lines hold, the check of the feed finds.
 HEAD_BYTES = 20_000_000
 FIRST_RECORDS = 20
+LONGEST_MARK_BYTES = 4
 MARKS = ";\t|"
 FORMATS = {
     ".csv": "csv",
@@ -94,6 +95,7 @@ def opened_sample(
             raise ConfigurationError(f"{path.name}: {content.reason}")
         whole = content
         if form in ("csv", "jsonl"):
+            _refuse_encoding(path.name, content, form)
             content = _head(content, folder)
         layout = _LAYOUTS[form](connection, content, folder)
         if not any(layout.headers):
@@ -148,6 +150,14 @@ def _head(path: Path, folder: Path) -> Path:
     return target
 
 
+def _refuse_encoding(name: str, content: Path, form: str) -> None:
+    """Refuses a text whose mark tells an encoding that no feed of its format reads."""
+    with content.open("rb") as file:
+        found = marked_encoding(file.read(LONGEST_MARK_BYTES))
+    if found and (form, found) != ("csv", "UTF-16"):
+        raise ConfigurationError(f"{name}: the file is in {found}: save it as utf-8")
+
+
 def likely_encoding(path: Path) -> str:
     """Returns the encoding that a text file is most likely in."""
     with path.open("rb") as file:
@@ -170,7 +180,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> _La
             f"{file_literal(plain)}, all_varchar = true, ignore_errors = true)"
         ).fetchone()
     except duckdb.Error as error:
-        told = str(error).splitlines()[0]
+        told = str(error).splitlines()[0].replace(str(plain), path.name)
         raise ConfigurationError(f"{path.name} is no CSV that can be made out: {told}") from error
     told_delimiter, told_quote, skipped = row or (",", '"', 0)
     delimiter = told_delimiter if len(told_delimiter) == 1 else ","  # it says "(empty)" for none

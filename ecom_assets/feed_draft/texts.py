@@ -8,14 +8,14 @@ import yaml
 
 from ecom_assets.contracts import Column, Contract
 from ecom_assets.feed_draft.column_types import Fit
-from ecom_assets.feed_draft.findings import TIMES, Findings
+from ecom_assets.feed_draft.findings import DAYS, Findings
 from ecom_assets.feed_draft.kinds import Columns, Rows
 from ecom_assets.feed_draft.names import naming_of
 from ecom_assets.feeds import FeedColumn
 from ecom_assets.wording import counted
 
 WIDTH = 98
-WANTED: dict[str, str] = dict.fromkeys(("birth_on", *TIMES), "day or time")
+WANTED: dict[str, str] = dict.fromkeys(DAYS, "day or time")
 # Where no day is in the name, the newest of these times in a file is its delivery day.
 DATING = {
     "order_lines": ("ordered_at",),
@@ -129,6 +129,8 @@ def _layout(found: Findings) -> list[str]:
     if feed.format == "csv":
         keys = {"encoding": feed.encoding, "delimiter": feed.delimiter, "quote": feed.quote}
         lines += _keys(keys)
+    if found.mark_remark:
+        lines += _comment(found.mark_remark[0].upper() + found.mark_remark[1:] + ".")
     lines += _keys({"decimal_mark": found.mark})
     if found.nulls:
         lines += _keys({"nulls": list(found.nulls)})

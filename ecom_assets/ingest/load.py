@@ -24,6 +24,7 @@ from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.journal import Delivery
 from ecom_assets.ingest.judging import UNCOMPUTABLE, count_rows, judge_lines, look_at
+from ecom_assets.ingest.lost_columns import lost_columns
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, read_manifests, write_manifest
 from ecom_assets.ingest.plan import MonthPlan, file_fingerprint, reading_fingerprint
 from ecom_assets.ingest.read import read_files
@@ -57,6 +58,15 @@ class Reading:
     feed: Feed
     month: MonthPlan
     run_id: str
+    fingerprint: str
+
+    def lost_columns(self, name: str, found: Readable | Unreadable) -> tuple[str, ...]:
+        """Returns the columns that a file does not have and an earlier version of it had."""
+        before = self.month.before.get(name)
+        if before is None:
+            return ()
+        is_read_alike = before.fingerprint == file_fingerprint(before, self.fingerprint)
+        return lost_columns(found, self.feed, before, is_read_alike=is_read_alike)
 
 
 def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> LoadedMonth:
@@ -66,8 +76,9 @@ def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> Loade
         ConfigurationError: The feed is wrong, or another one than that of the plan.
     """
     feed = load_feed(month.feed, home)
-    _refuse_another_feed(feed, store, month)
-    reading = Reading(home, store, feed, month, run_id)
+    fingerprint = reading_fingerprint(feed, load_contracts(), store)
+    _refuse_another_feed(month, fingerprint)
+    reading = Reading(home, store, feed, month, run_id, fingerprint)
     files: list[LoadedFile] = []
     parts: list[Part] = []
     for batch in _batches(month.read):
@@ -89,16 +100,15 @@ def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> Loade
     return LoadedMonth(month, tuple(files), frozenset(changed))
 
 
-def _refuse_another_feed(feed: Feed, store: Store, month: MonthPlan) -> None:
+def _refuse_another_feed(month: MonthPlan, fingerprint: str) -> None:
     """Refuses a feed edited since the plan was made: its rows would pass for those of the old one.
 
     Raises:
         ConfigurationError: The plan was made with the feed as it was before.
     """
-    reading = reading_fingerprint(feed, load_contracts(), store)
-    if any(planned != file_fingerprint(delivery, reading) for delivery, planned in month.read):
+    if any(planned != file_fingerprint(delivery, fingerprint) for delivery, planned in month.read):
         raise ConfigurationError(
-            f"feed '{feed.feed}' was changed while the load was under way: load again"
+            f"feed '{month.feed}' was changed while the load was under way: load again"
         )
 
 
@@ -150,7 +160,7 @@ def _load_or_set_aside(reading: Reading, batch: Sequence[Planned]) -> Loaded:
         if len(batch) == 1:
             told = str(error).splitlines()[0]
             fault = Unreadable(f"feed '{reading.feed.feed}' cannot compute its rows: {told}")
-            return [_loaded_file(*batch[0], fault, (0, 0), "", reading.run_id)], []
+            return [_loaded_file(reading, batch[0], fault, (0, 0), "")], []
     each = [_load_or_set_aside(reading, [one]) for one in batch]
     return [f for files, _ in each for f in files], [p for _, parts in each for p in parts]
 
@@ -170,7 +180,7 @@ def _load_batch(reading: Reading, batch: Sequence[Planned]) -> Loaded:
             parts = _write_parts(connection, reading, batch_id, datasets)
             counts = count_rows(connection)
     files = [
-        _loaded_file(*planned, probes[no], counts.get(no, (0, 0)), batch_id, reading.run_id)
+        _loaded_file(reading, planned, probes[no], counts.get(no, (0, 0)), batch_id)
         for no, planned in enumerate(batch)
     ]
     return files, parts
@@ -264,13 +274,13 @@ def _quarantine_sql(reading: Reading) -> str:
 
 
 def _loaded_file(
-    delivery: Delivery,
-    fingerprint: str,
+    reading: Reading,
+    planned: Planned,
     found: Readable | Unreadable,
     counts: tuple[int, int],
     batch_id: str,
-    run_id: str,
 ) -> LoadedFile:
+    delivery, fingerprint = planned
     readable = isinstance(found, Readable)
     return LoadedFile(
         name=delivery.name,
@@ -284,8 +294,10 @@ def _loaded_file(
         rows=counts[0],
         quarantined=counts[1],
         extra_columns=found.extra_columns if isinstance(found, Readable) else (),
+        missing_columns=found.missing_columns if isinstance(found, Readable) else (),
+        lost_columns=reading.lost_columns(delivery.name, found),
         batch=batch_id if readable else None,
-        read_by=run_id,
+        read_by=reading.run_id,
     )
 
 

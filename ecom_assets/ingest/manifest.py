@@ -33,6 +33,8 @@ class LoadedFile(BaseModel):
         rows: Rows delivered, without the header.
         quarantined: Rows of these that were rejected; a broken record weighs its lines.
         extra_columns: Columns that the feed does not know; their values are kept as ``overflow``.
+        missing_columns: Declared columns that its header does not name, as in the header.
+        lost_columns: Those of them that an earlier version of it, under the same name, had.
         batch: The parts that hold its rows.
         read_by: The run that read it.
     """
@@ -50,6 +52,8 @@ class LoadedFile(BaseModel):
     rows: int = 0
     quarantined: int = 0
     extra_columns: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()
+    lost_columns: tuple[str, ...] = ()
     batch: str | None = None
     read_by: str
 

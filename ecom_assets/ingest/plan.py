@@ -8,8 +8,8 @@ today because its feed, contract or store changed.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -25,8 +25,9 @@ SMALL_BYTES = 64_000_000  # of a batch; four of them are one of the largest that
 
 # All modules that decide what a file's rows are.
 READERS = (
-    *("account", "cast", "judge", "judging", "load", "read", "read_csv", "read_fixed"),
+    *("account", "cast", "judge", "judging", "load", "lost_columns", "read", "read_csv"),
     *(
+        "read_fixed",
         "read_json",
         "read_parquet",
         "read_xlsx",
@@ -63,6 +64,7 @@ class MonthPlan:
         read: Deliveries to read, each with its fingerprint.
         kept_files: Files whose parts stay as they are.
         kept_parts: The parts of these.
+        before: What the lake holds, in any month, by the names of the files to read.
     """
 
     store: str
@@ -71,6 +73,7 @@ class MonthPlan:
     read: tuple[tuple[Delivery, str], ...]
     kept_files: tuple[LoadedFile, ...]
     kept_parts: tuple[Part, ...]
+    before: Mapping[str, LoadedFile] = field(default_factory=dict[str, LoadedFile])
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +104,7 @@ def _decisive(contract: Contract) -> dict[str, object]:
     return {**rest, "columns": columns, "types": contract.table_schema()}
 
 
-def file_fingerprint(delivery: Delivery, reading: str) -> str:
+def file_fingerprint(delivery: Delivery | LoadedFile, reading: str) -> str:
     """Returns the hash of a delivery and of how it is read."""
     text = f"{reading}|{delivery.sha256}|{delivery.name}|{delivery.delivered_on}|{delivery.seq}"
     return hashlib.sha256(text.encode()).hexdigest()
@@ -127,7 +130,23 @@ def plan(
             wanted[key].append((delivery, file_fingerprint(delivery, reading)))
     known = {key for key in manifests if (key[0], key[1]) in readings}
     plans = (_plan_month(key, wanted[key], manifests.get(key)) for key in sorted({*wanted, *known}))
-    return sorted((p for p in plans if p), key=lambda p: (not p.read, p.month, p.store, p.feed))
+    stale = _with_files_before([p for p in plans if p], manifests)
+    return sorted(stale, key=lambda p: (not p.read, p.month, p.store, p.feed))
+
+
+def _with_files_before(
+    plans: Sequence[MonthPlan], manifests: Mapping[tuple[str, str, str], Manifest]
+) -> list[MonthPlan]:
+    held: dict[tuple[str, str], dict[str, LoadedFile]] = {(p.store, p.feed): {} for p in plans}
+    for (store, feed, _), manifest in manifests.items():
+        files = held.get((store, feed))
+        if files is not None:
+            files.update((f.name, f) for f in manifest.files)
+    return [
+        replace(p, before={d.name: files[d.name] for d, _ in p.read if d.name in files})
+        for p in plans
+        for files in [held[p.store, p.feed]]
+    ]
 
 
 def _plan_month(

@@ -25,6 +25,7 @@ from ecom_assets.ingest.readable import (
     Unreadable,
     encoding_fault,
     header_fault,
+    with_header,
 )
 from ecom_assets.ingest.transcode import CODECS, is_transcoded, transcode
 
@@ -44,7 +45,7 @@ def probe(path: Path, feed: Feed) -> Readable | Unreadable:
         return Unreadable("the file has no header line: deliver it again")
     if fault := header_fault(header, feed):
         return Unreadable(fault + _likely_cause(header, feed))
-    return Readable(header, tuple(name for name in header if name not in feed.known_headers))
+    return with_header(header, feed)
 
 
 def read_into(

@@ -4,13 +4,15 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from ecom_assets.duck import file_literal, identifier, quote
 from ecom_assets.feeds import Feed
-from ecom_assets.ingest.readable import Readable, Unreadable, header_fault
+from ecom_assets.ingest.readable import Readable, Unreadable, header_fault, with_header
+from ecom_assets.sources.landed import MANIFEST_KEY
 
 MARK = b"PAR1"  # how such a file begins and ends
 
@@ -34,7 +36,7 @@ def read_into(
     """Reads files into ``delivered``.
 
     Returns:
-        The files that cannot be read, and those with columns that the feed does not know.
+        The files that cannot be read, and the columns of the others.
     """
     return {no: _read(connection, feed, no, path) for no, (path, _) in files.items()}
 
@@ -49,13 +51,28 @@ def _read(
         fault = header_fault(list(kinds), feed)
         if fault:
             return Unreadable(fault)
+        in_source = _columns_of_source(connection, path) if feed.pull else None
+        had = [name for name in kinds if in_source is None or name in in_source]
+        missing = with_header(had, feed).missing_columns
         connection.execute(
             f"insert into delivered select {no}, file_row_number + 1, {_values(feed, kinds)} "
             f"from {scan}"
         )
     except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
         return Unreadable(f"the file is no Parquet that can be read: {str(error).splitlines()[0]}")
-    return Readable(tuple(kinds), tuple(name for name in kinds if name not in feed.known_headers))
+    return replace(with_header(tuple(kinds), feed), missing_columns=missing)
+
+
+def _columns_of_source(connection: duckdb.DuckDBPyConnection, path: Path) -> set[str] | None:
+    """Returns the columns that a pulled file says its source had, None where it says nothing.
+
+    The file itself may have more: rows that are gone come with the values they last had.
+    """
+    row = connection.execute(
+        f"select json_keys(decode(value), '$.columns') "
+        f"from parquet_kv_metadata({file_literal(path)}) where decode(key) = {quote(MANIFEST_KEY)}"
+    ).fetchone()
+    return set(row[0]) if row and row[0] is not None else None
 
 
 def _values(feed: Feed, kinds: Mapping[str, str]) -> str:

@@ -21,7 +21,7 @@ import openpyxl
 
 from ecom_assets.duck import insert_rows
 from ecom_assets.feeds import Feed
-from ecom_assets.ingest.readable import Readable, Unreadable, header_fault
+from ecom_assets.ingest.readable import Readable, Unreadable, header_fault, with_header
 from ecom_assets.ingest.unpack import most_bytes
 
 OLD_MARK = bytes.fromhex("d0cf11e0a1b11ae1")  # of .xls, and of workbooks behind a password
@@ -91,7 +91,7 @@ def read_into(
     """Reads files into ``delivered``.
 
     Returns:
-        The files whose sheet cannot be read, and those with columns that the feed does not know.
+        The files whose sheet cannot be read, and the columns of the others.
     """
     inside: dict[int, Readable | Unreadable] = {}
     for no, (path, _) in files.items():
@@ -99,8 +99,7 @@ def read_into(
         if isinstance(sheet, Unreadable):
             inside[no] = sheet
             continue
-        extra = tuple(name for name in sheet.columns if name not in feed.known_headers)
-        inside[no] = Readable(tuple(sheet.columns), extra)
+        inside[no] = with_header(tuple(sheet.columns), feed)
         insert_rows(connection, "delivered", _delivered(no, sheet, feed))
     return inside
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecom_assets.feeds import Feed
+from ecom_assets.feeds.pull import MARKS
 
 HEADER_BYTES = 65_536
 
@@ -23,10 +24,12 @@ class Readable:
     Attributes:
         header: The columns it names at its beginning; none where the format has no header.
         extra_columns: Those of its columns that the feed does not know.
+        missing_columns: Declared columns of the source that the header does not name.
     """
 
     header: tuple[str, ...] = ()
     extra_columns: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,26 @@ class Unreadable:
     reason: str
 
 
+def with_header(header: Sequence[str], feed: Feed) -> Readable:
+    """Returns a readable file that names these columns."""
+    marks = MARKS if feed.pull else ()
+    return Readable(
+        tuple(header),
+        tuple(name for name in header if name not in feed.known_headers),
+        tuple(c.header for c in feed.columns if c.header not in (*header, *marks)),
+    )
+
+
+def marked_encoding(head: bytes) -> str | None:
+    """Returns the encoding that a mark at the beginning of a text file tells, None without one."""
+    return next((name for bom, name in BOMS.items() if head.startswith(bom)), None)
+
+
 def encoding_fault(head: bytes, feed: Feed) -> str | None:
     """Returns why the beginning of a text file is not in the feed's encoding, None if it is."""
     if not head:
         return "the file is empty (0 bytes): deliver it again"
-    found = next((name for bom, name in BOMS.items() if head.startswith(bom)), None)
+    found = marked_encoding(head)
     if found is None and feed.encoding == "cp1252" and head.startswith(codecs.BOM_UTF8):
         found = "UTF-8"
     if found is None and b"\0" in head and feed.encoding != "utf-16":

@@ -6,6 +6,7 @@ and leaves the others alone, so that a pull, or who follows the changes, finds t
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -117,13 +118,13 @@ def write_database(home: Home, shop: Shop, variable: str) -> dict[str, int]:
             written[table.name] = len(rows.filter(~pl.col(DELETED)))
         if not first_day:
             for table in DATABASE:
+                _drop(connection, address, table.name)
                 _create(connection, address, table.name, table.columns, table.key)
-            _create(connection, address, NOTE, _note_columns(), ("store",))
         connection.execute("begin transaction")
         for table in DATABASE:
             path = folder / f"{table.name}.parquet"
             ask(address, table.name, lambda t=table, p=path: _write(connection, address, t, p))
-        ask(address, NOTE, lambda: _note(connection, address, shop))
+        ask(address, NOTE, lambda: _note(connection, address, shop, shop.plan.end))
         ask(address, "all", lambda: connection.execute("commit"))
     return written
 
@@ -143,28 +144,44 @@ def _rows(table: Table, shop: Shop, first_day: int) -> pl.DataFrame:
 
 
 def _first_day(connection: duckdb.DuckDBPyConnection, address: Address, shop: Shop) -> int:
-    """Returns the first day that the database does not hold.
+    """Returns the first day that the database does not hold; takes one that holds nothing.
+
+    It is taken before anything is written: what a kill leaves is known as ours, and made anew.
 
     Raises:
-        ConfigurationError: It holds another simulation, or later days.
+        ConfigurationError: It holds another simulation, later days, or tables of somebody else.
     """
-    held = connection.execute(
-        "select count(*) from duckdb_tables() where database_name = ? and table_name = ?",
-        [SOURCE, NOTE],
-    ).fetchall()[0][0]
-    if not held:
-        return 0
-    note = f"select store, seed, started_on, ended_on from {SOURCE}.{NOTE}"
-    ((store, seed, started_on, ended_on),) = connection.execute(note).fetchall()
     plan = shop.plan
+    found = connection.execute(
+        "select table_name from duckdb_tables() where database_name = ?", [SOURCE]
+    ).fetchall()
+    names = {str(name) for (name,) in found}
+    if NOTE not in names:
+        if others := names & {table.name for table in DATABASE}:
+            raise ConfigurationError(
+                f"{address!r} holds a table {min(others)} that no simulation made: name another"
+            )
+        _create(connection, address, NOTE, _note_columns(), ("store",))
+    note = f"select store, seed, started_on, ended_on from {SOURCE}.{NOTE}"
+    held = connection.execute(note).fetchall()
+    if not held:
+        _note(connection, address, shop, None)
+        return 0
+    ((store, seed, started_on, ended_on),) = held
     if (store, int(seed), str(started_on)) != (plan.store, plan.seed, f"{plan.start}"):
         raise ConfigurationError(
             f"{address!r} holds {store} of seed {seed} from {started_on} on: go on with that, or "
             "name another database"
         )
+    if ended_on is None:
+        return 0
     if str(ended_on) > f"{plan.end}":
         raise ConfigurationError(f"{address!r} is already simulated up to {ended_on}")
     return sum(f"{plan.day(day)}" <= str(ended_on) for day in range(plan.days))
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, address: Address, name: str) -> None:
+    ask(address, name, lambda: connection.execute(f"drop table if exists {SOURCE}.{name}"))
 
 
 def _create(
@@ -225,12 +242,14 @@ def _note_columns() -> dict[str, str]:
     return {"store": TYPES["text"], "seed": whole, "started_on": day, "ended_on": day}
 
 
-def _note(connection: duckdb.DuckDBPyConnection, address: Address, shop: Shop) -> None:
+def _note(
+    connection: duckdb.DuckDBPyConnection, address: Address, shop: Shop, end: date | None
+) -> None:
+    """Notes whose the tables are, and up to which day they are whole; None for not yet."""
     plan = shop.plan
     _delete(connection, address, NOTE, "store", [plan.store])
     connection.execute(
-        f"insert into {SOURCE}.{NOTE} values (?, ?, ?, ?)",
-        [plan.store, plan.seed, plan.start, plan.end],
+        f"insert into {SOURCE}.{NOTE} values (?, ?, ?, ?)", [plan.store, plan.seed, plan.start, end]
     )
 
 

@@ -19,12 +19,21 @@ def spend_api(home: Home, fail_every: int) -> SpendApi:
     Raises:
         ConfigurationError: There is none.
     """
+    return SpendApi(home, api_token(), fail_every)
+
+
+def api_token() -> str:
+    """Returns the token to ask for.
+
+    Raises:
+        ConfigurationError: The environment has none.
+    """
     token = source_secret(TOKEN_VARIABLE)
     if not token:
         raise ConfigurationError(
             f"{TOKEN_VARIABLE} is not set: export {TOKEN_VARIABLE}=any-word, the token to ask for"
         )
-    return SpendApi(home, token, fail_every)
+    return token
 
 
 @contextmanager

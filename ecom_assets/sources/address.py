@@ -12,7 +12,6 @@ from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.scrubbed import scrubbed
 
 Kind = Literal["sqlite", "postgres", "mysql"]
 
@@ -24,6 +23,7 @@ KINDS: dict[str, Kind] = {
     "mariadb": "mysql",
 }
 EXAMPLES = "sqlite:////srv/shop.db, postgresql://user:password@host/db, mysql://user:password@host"
+HIDDEN = "***"
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,7 +59,9 @@ class Address:
         """Returns a text without any part of the URL."""
         told = {self.url, *self.place.values(), *self.options.values()}
         told |= set(re.split(r"[/:@?&=]+", self.url)) - set(KINDS)
-        return scrubbed(text, told)
+        for secret in sorted(filter(None, told), key=len, reverse=True):
+            text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(secret)}(?![A-Za-z0-9])", HIDDEN, text)
+        return text
 
 
 def parse_address(variable: str, url: str | None) -> Address:

@@ -24,34 +24,45 @@ SERVER_FAULTS = range(500, 600)
 REFUSED, NOT_FOUND, TOO_MANY = (401, 403), (404, 410), 429
 
 
-def records_of(api: Api, path: str, selector: str, response: Response) -> list[Record]:
-    """Returns the records of a page, their numbers as they are written.
+def content_of(api: Api, path: str, response: Response) -> Any:
+    """Returns what an answer says, its numbers as they are written.
+
+    Args:
+        api: Who answered.
+        path: The endpoint that was asked.
+        response: The answer.
+
+    Raises:
+        SourceError: It is an error, or no JSON.
+    """
+    if response.status_code != OK:
+        raise SourceError(f"{api!r} {_meaning(api, path, response.status_code)}")
+    try:
+        return parse(response.content)
+    except JsonError as error:
+        raise SourceError(
+            f"{api!r} answers for {path} with what {error}: is its URL that of an API?"
+        ) from None
+
+
+def records_of(api: Api, path: str, selector: str, content: Any) -> list[Record]:
+    """Returns the records of a page.
 
     Args:
         api: Who answered.
         path: The endpoint that was asked.
         selector: JSON path of the list of records.
-        response: The answer.
+        content: What the answer says.
 
     Raises:
-        SourceError: It is an error, no JSON, or has no list of objects there.
+        SourceError: It has no list of objects there; also where that is null.
     """
-    if response.status_code != OK:
-        raise SourceError(f"{api!r} {_meaning(api, path, response.status_code)}")
-    try:
-        content = parse(response.content)
-    except JsonError as error:
-        raise SourceError(
-            f"{api!r} answers for {path} with what {error}: is its URL that of an API?"
-        ) from None
     try:
         found: list[Any] = jsonpath.find_values(selector, content)
     except JSONPathError:
         raise SourceError(
             f"`data_selector` of `pull` in feed.yaml is no JSON path: {selector}"
         ) from None
-    if len(found) == 1 and found[0] is None:  # how some write an empty list
-        return []
     if len(found) != 1 or not isinstance(found[0], list):
         raise SourceError(
             f"{api!r} answers for {path} without a list at `{selector}`: see `data_selector` of "

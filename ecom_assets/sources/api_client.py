@@ -24,10 +24,12 @@ from ecom_assets.feeds.endpoint import Endpoint
 from ecom_assets.sources.answer import (
     LONGEST_WAIT_SECONDS,
     Record,
+    content_of,
     records_of,
     refuse_long_wait,
 )
 from ecom_assets.sources.api import Api
+from ecom_assets.sources.extent import Extent
 
 MOST_PAGES = 100_000  # of one pull
 
@@ -76,10 +78,14 @@ class _ExactClient(RESTClient):
         super().__init__(api.url, auth=api, session=session, config=runtime)
         self._api = api
         self._path = endpoint.path
+        self.extent = Extent(api, endpoint)
 
     def extract_response(self, response: Response, data_selector: Any) -> list[Any]:
         """Returns the records of an answer."""
-        return list(records_of(self._api, self._path, data_selector, response))
+        content = content_of(self._api, self._path, response)
+        records = records_of(self._api, self._path, data_selector, content)
+        self.extent.add(content, len(records))
+        return list(records)
 
 
 def pages(
@@ -94,7 +100,8 @@ def pages(
         patience: How long to wait.
 
     Raises:
-        SourceError: A page could not be had; those before it are not the whole then.
+        SourceError: A page could not be had, or fewer came than the answers told of; those before
+            it are not the whole then.
     """
     params = dict(endpoint.params)
     if start is not None and endpoint.start_param:
@@ -115,6 +122,7 @@ def pages(
             allow_redirects=False,
         )
         yield from _each_once(api, endpoint, found)
+        asking.extent.refuse_part()
 
 
 def _each_once(

@@ -1,4 +1,4 @@
-"""The address of a bucket, from its URL; and how a message is rid of it.
+"""The address of a bucket, from its URL, no part of which is ever shown.
 
 ``s3://KEY:SECRET@bucket/prefix?endpoint=https://host&region=eu-west-1``. Without a key in it, key,
 region and endpoint are those of the environment (``AWS_ACCESS_KEY_ID`` and so on).
@@ -6,12 +6,11 @@ region and endpoint are those of the environment (``AWS_ACCESS_KEY_ID`` and so o
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from obstore.store import S3Store
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.scrubbed import scrubbed
 
 SCHEME = "s3://"
 EXAMPLE = "s3://KEY:SECRET@bucket/prefix?endpoint=https://host&region=eu-west-1"
@@ -41,13 +40,6 @@ class Bucket:
     def __repr__(self) -> str:
         """Returns what may be shown."""
         return f"the bucket that {self.variable} names"
-
-    def scrub(self, text: str) -> str:
-        """Returns a text without any part of the URL."""
-        host = urlsplit(self.options.get("endpoint", "")).netloc
-        told = [*(self.key or ()), self.options.get("endpoint", ""), host, self.name, self.prefix]
-        told += [*self.prefix.split("/"), *(quote(part, safe="") for part in told)]
-        return scrubbed(text, told)
 
     def store(self) -> S3Store:
         """Returns what lists and reads its objects; nothing is asked yet."""
@@ -92,8 +84,26 @@ def _parse(variable: str, url: str) -> Bucket | None:
     except ValueError:  # its message quotes the URL
         return None
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    is_whole = url.startswith(SCHEME) and host and not options.keys() - OPTIONS
-    if not is_whole or bool(parts.username) != bool(parts.password):
+    prefix = unquote(parts.path).strip("/")
+    is_whole = (
+        url.startswith(SCHEME)
+        and host
+        and bool(parts.username) == bool(parts.password)
+        and not options.keys() - OPTIONS
+        and all(options.values())
+        and _is_server(options.get("endpoint", "https://host"))
+        and not {"", ".", ".."} & set(prefix.split("/") if prefix else ())
+    )
+    if not is_whole:
         return None
     key = (unquote(str(parts.username)), unquote(str(parts.password))) if parts.username else None
-    return Bucket(variable, str(host), unquote(parts.path).strip("/"), key, options)
+    return Bucket(variable, str(host), prefix, key, options)
+
+
+def _is_server(url: str) -> bool:
+    """Whether a URL names a server; obstore panics over some that do not."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no port
+        return False

@@ -173,5 +173,18 @@ def newest_sql(dialect: Dialect, table: str, column: str, declared: str) -> str:
     return f"select {newest} as newest from {table_name(dialect, table)}"
 
 
+def invalid_sql(table: str, column: str, key: Sequence[str]) -> str:
+    """Returns SQLite's query for the bytes of a column's texts, in hexadecimal as those of keys."""
+    sqlite = Sqlite()
+    keys = "".join(
+        f"hex(cast({sqlite.name(name)} as text)) as k{no}, " for no, name in enumerate(key)
+    )
+    name = sqlite.name(column)
+    return (
+        f"select {keys}hex({name}) as bytes from {table_name(sqlite, table)} "
+        f"where typeof({name}) = 'text'"
+    )
+
+
 def _mysql_text(text: str) -> str:
     return quote(text.replace("\\", "\\\\"))

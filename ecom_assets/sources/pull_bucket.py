@@ -21,6 +21,7 @@ from ecom_assets.ingest.unpack import unpacked_name
 from ecom_assets.replace_file import replace_text
 from ecom_assets.sources.bucket_address import Bucket
 from ecom_assets.sources.handing_over import DeliveredFiles
+from ecom_assets.wording import counted
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -30,7 +31,7 @@ Answer = TypeVar("Answer")
 Mark = list[Any]  # tag, size and time of an object
 
 NOT_FOUND = "is none: there is no bucket of that name, or an object just went"
-# The first that matches an error counts; of any other its first line is shown.
+# The first that matches an error counts.
 MEANINGS = (
     (r"InvalidAccessKeyId|SignatureDoesNotMatch", "refuses the key or its secret"),
     (r"status code: 40[13]\b|AccessDenied", "does not let this key list and read its objects"),
@@ -38,6 +39,12 @@ MEANINGS = (
     (
         r"status code: 301\b|redirect without LOCATION|AuthorizationHeaderMalformed",
         "lies in another region: say region=...",
+    ),
+    (
+        r"^Encountered object with invalid path",
+        "holds an object whose key is no path (a line break or another control character in it, "
+        "two slashes in a row, or a part that is . or ..), and cannot be listed because of it: "
+        "rename that object, or let the prefix lead past it",
     ),
 )
 NO_ANSWER = "cannot be reached: is the endpoint right, and does it answer?"
@@ -86,6 +93,11 @@ def _pull(bucket: Bucket, feed: Feed, memory: Path, inbox: Path) -> DeliveredFil
     finally:  # what was fetched before a failure is not fetched again
         if kept != known:
             replace_text(memory, json.dumps(kept, indent=1))
+    if not kept:
+        raise SourceError(
+            f"{bucket!r} holds no file of this feed yet: below the prefix, none of "
+            f"{counted(len(named), 'object')} is named like {feed.example}"
+        )
     files = tuple(inbox / name for name in sorted(new))
     return DeliveredFiles(files, len(named) - len(ours)) if files else None
 
@@ -162,4 +174,8 @@ def _explain(error: exceptions.BaseError, bucket: Bucket) -> str:
     for pattern, meaning in MEANINGS:
         if re.search(pattern, said):
             return f"{bucket!r} {meaning}"
-    return f"{bucket!r} could not be read: {bucket.scrub(said.splitlines()[0])}"
+    status = re.search(
+        r"status code: (\d{3})", said
+    )  # no more: a server may repeat what it was sent
+    told = f"it answers with status {status[1]}" if status else type(error).__name__
+    return f"{bucket!r} could not be read: {told}"

@@ -13,6 +13,7 @@ from ecom_assets.sources.connection import snapshot
 from ecom_assets.sources.delivery import Read, deliver
 from ecom_assets.sources.difference import as_number, as_time, missed_sql
 from ecom_assets.sources.handing_over import Delivered
+from ecom_assets.sources.invalid_text import naming_invalid_text
 from ecom_assets.sources.landed import Landed, next_moment, next_window, read_landed
 from ecom_assets.sources.table import Table, describe_table
 from ecom_assets.sources.window import WHOLE, Window
@@ -49,7 +50,7 @@ def pull_table(
     table = describe_table(connection, address, feed, pull)
     database = address.fingerprint
     is_other = landed.are_of_another(database)
-    with snapshot(connection, address):
+    with naming_invalid_text(table), snapshot(connection, address):
         read = _read(table, Landed() if is_other else landed)
     rows = Read(address.kind, pull, table.columns, read.start, read.earliest, database)
     delivered = deliver(connection, rows, landed, home.feed_inbox(store, feed.feed), moment)

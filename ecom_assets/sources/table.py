@@ -14,6 +14,7 @@ from ecom_assets.sources.dialect import (
     DIALECTS,
     Dialect,
     holds_text,
+    invalid_sql,
     newest_sql,
     rows_sql,
     since,
@@ -65,6 +66,19 @@ class Table:
         always = self.pull.key if self.pull.deletes else None
         sql = rows_sql(self.dialect, self.pull.place, self.columns, condition, always)
         self._ask(f"create or replace temp table pulled as from {_asked(self.dialect, sql)}")
+
+    def first_invalid(self, column: str) -> tuple[str | None, ...] | None:
+        """Returns the key of a row of SQLite whose text in a column is no UTF-8, None without one.
+
+        What is no UTF-8 in the key itself is None.
+        """
+        sql = invalid_sql(self.pull.place, column, self.pull.key)
+        keys = "".join(f"try(decode(unhex(k{no}))), " for no, _ in enumerate(self.pull.key))
+        row = self._ask(
+            f"select {keys}true from {_asked(self.dialect, sql)} "
+            "where try(decode(unhex(bytes))) is null limit 1"
+        ).fetchone()
+        return None if row is None else row[:-1]
 
     def _ask(self, sql: str) -> duckdb.DuckDBPyConnection:
         return ask(self.address, self.pull.place, lambda: self.connection.execute(sql))

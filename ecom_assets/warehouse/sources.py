@@ -4,6 +4,7 @@ Views over the lake's listed parts, the deliveries, the stores, the holidays, an
 keys*: those in parts that came or went since the last complete build, which staging models replace.
 """
 
+import json
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ from ecom_assets.file_version import file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.landing import FIRST_DAY
 from ecom_assets.ingest.load import QUARANTINE
-from ecom_assets.ingest.manifest import Manifest, Part
+from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part
 from ecom_assets.sources.failed_pulls import read_failed
 from ecom_assets.stores import Store, Stores, feeds_in_use
 from ecom_assets.warehouse.file_counts import count_files
@@ -188,7 +189,8 @@ def _make_deliveries(
         create or replace table staging.raw.deliveries (
             store_id varchar, feed varchar, name varchar, delivered_on date, landed_at timestamp,
             status varchar, message varchar, delivered_rows bigint, quarantined_rows bigint,
-            extra_columns integer, fills_orders boolean, required boolean,
+            extra_columns integer, extra_column_names varchar, missing_columns varchar,
+            lost_columns varchar, fills_orders boolean, required boolean,
             max_rejected_pct decimal(18, 4), read_by varchar
         )
         """
@@ -205,6 +207,9 @@ def _make_deliveries(
             file.rows,
             file.quarantined,
             len(file.extra_columns),
+            json.dumps(file.extra_columns),
+            json.dumps(_missing_columns(file, feeds[manifest.feed])),
+            json.dumps(file.lost_columns),
             "raw_orders" in feeds[manifest.feed].sql,
             *feed_limits(stores.stores[manifest.store], feeds[manifest.feed]),
             file.read_by,
@@ -213,6 +218,14 @@ def _make_deliveries(
         for file in manifest.files
     ]
     insert_rows(connection, "staging.raw.deliveries", rows)
+
+
+def _missing_columns(file: LoadedFile, feed: Feed) -> tuple[str, ...]:
+    """Returns the declared columns that a file lacks.
+
+    Records of an API tell none: a member is no column of theirs before one of them has it.
+    """
+    return () if feed.pull and feed.pull.rest else file.missing_columns
 
 
 def _make_failed_pulls(

@@ -122,6 +122,19 @@ def test_packed_files_and_those_in_folders_are_files_of_the_feed(bucket: PulledB
     assert bucket.names(bucket.server.url().replace(PREFIX, f"{PREFIX}/2011/08")) == [NEXT]
 
 
+@pytest.mark.parametrize("key", ["line\nbreak.csv", "tab\tbed.csv"])
+def test_a_key_that_is_no_path_is_told_without_it(bucket: PulledBucket, key: str) -> None:
+    """The library does not list the page that holds it; its message ended in a part of the key."""
+    bucket.put(DAY, b"x")
+    odd = bucket.server.folder / BUCKET / PREFIX / key
+    odd.write_bytes(b"x")
+    with pytest.raises(SourceError, match="holds an object whose key is no path") as caught:
+        bucket.pull()
+    odd.unlink()
+    assert ".csv" not in str(caught.value)
+    assert bucket.names() == [DAY]
+
+
 def test_two_objects_of_one_name_are_refused(bucket: PulledBucket) -> None:
     bucket.put("a/b.csv", b"1")
     bucket.put("a_b.csv", b"2")
@@ -168,8 +181,7 @@ def test_a_server_killed_in_the_middle_leaves_no_half_file_and_the_next_pull_goe
     draft = bucket.inbox / f".{NEXT}.part"
     with ThreadPoolExecutor(1) as pool:
         pulling = pool.submit(bucket.pull)
-        while not draft.exists() and not pulling.done():
-            pass
+        until(lambda: draft.exists() or pulling.done())
         bucket.server.stop(signal.SIGKILL)
         with pytest.raises(SourceError, match="cannot be reached"):
             pulling.result(timeout=60)

@@ -136,7 +136,8 @@ def test_the_share_of_rejected_rows_is_told_with_examples(strict_lake: Lake) -> 
 
 def test_the_files_set_aside_are_named(strict_lake: Lake) -> None:
     verdict = strict_lake.verdict(raw.files_readable)
-    assert verdict.message == "2 files set aside: deliver again"
+    named = ("shop/online_retail/2011-08-11.csv", "shop/online_retail/2011-08-12.csv")
+    assert verdict.message == f"2 files set aside: {', '.join(named)}: deliver again"
     assert [row["file"] for row in verdict.rows] == ["2011-08-11.csv", "2011-08-12.csv"]
 
 

@@ -1,6 +1,7 @@
 """The checks over the lake: each goes red when what it guards is broken."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,16 @@ from asset_checks import raw
 from ecom_assets.contracts import load_contracts
 from ecom_assets.feeds import shipped_feeds
 from ecom_assets.ingest import read_csv
+from ecom_assets.ingest.intake import take_in
 from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.stores import Stores, save_stores
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.warehouse.sources import raw_connection
-from tests.integration.ingest.lake import DAY, HEADER, Lake, line
+from tests.integration.ingest.lake import DAY, HEADER, NOW, Lake, line
 
 ORDERS = raw.contract_holds(load_contracts()["raw_orders"])
 WRONG = line("536366", quantity="six")
+COLUMNS = HEADER.strip().split(",")
 LOSES_THE_LAST_RECORD = """
     create or replace temp table numbered as
     select f.file_no, s.rowid as position, s.rowid + 2 as source_row
@@ -25,8 +28,16 @@ LOSES_THE_LAST_RECORD = """
 """
 
 
+def without(*columns: str) -> str:
+    """Returns a file of one line that lacks these columns."""
+    kept = [at for at, name in enumerate(COLUMNS) if name not in columns]
+    values = line().split(",")
+    return "".join(",".join(row[at] for at in kept) + "\n" for row in (COLUMNS, values))
+
+
 def test_an_empty_lake_is_green(lake: Lake) -> None:
     checks = [raw.files_reconcile, raw.rejected_share_within_limit, raw.files_readable, ORDERS]
+    checks += [raw.columns_known, raw.columns_kept]
     assert all(lake.verdict(check).passed for check in checks)
 
 
@@ -205,6 +216,16 @@ def test_the_rejected_share_may_reach_its_limit(lake: Lake, limit: float, is_gre
     assert (verdict.passed, verdict.blocking) == (is_green, True)
 
 
+def test_examples_are_rejected_rows_of_the_deliveries_over_the_limit(lake: Lake) -> None:
+    """They were the first of all rejected rows, also of feeds and deliveries within their limit."""
+    lake.load(*[line()] * 99, WRONG, name="2011-08-01.csv")
+    lake.deliver({DAY: HEADER + WRONG + "\n"})
+    take_in(lake.home, lake.stores, None, "run", now=NOW + timedelta(days=1))
+    delivery, *examples = lake.verdict(raw.rejected_share_within_limit).rows
+    assert delivery["delivered_rows"] == 1
+    assert [(row["file"], row["source_row"]) for row in examples] == [(DAY, 2)]
+
+
 def test_five_percent_is_the_limit_where_nobody_says_otherwise(lake: Lake) -> None:
     lake.load(*[line()] * 19, WRONG)
     assert lake.verdict(raw.rejected_share_within_limit).passed
@@ -244,6 +265,68 @@ def test_an_unknown_column_is_a_warning(lake: Lake) -> None:
     assert (verdict.passed, verdict.blocking) == (False, False)
     assert verdict.rows[0]["extra_columns"] == 1
     assert lake.rows("raw_orders")[0]["overflow"] == '{"Till":"7"}'
+
+
+def test_the_first_few_files_of_a_warning_are_named_with_their_columns(lake: Lake) -> None:
+    """A warning told how many files had unknown columns: neither which files nor which columns."""
+    content = HEADER.rstrip() + ",Till,Shelf\n" + line() + ",7,1\n"
+    lake.deliver({f"2011-08-0{day}.csv": content for day in range(1, 6)})
+    lake.take_in()
+    assert lake.verdict(raw.columns_known).message == (
+        "5 files with columns that feed.yaml does not name; their values are kept as overflow: "
+        "shop/online_retail/2011-08-01.csv (Till, Shelf), "
+        "shop/online_retail/2011-08-02.csv (Till, Shelf), "
+        "shop/online_retail/2011-08-03.csv (Till, Shelf) and 2 more"
+    )
+
+
+# Columns that vanish
+
+
+def test_a_column_that_earlier_files_had_is_missed_by_name(lake: Lake) -> None:
+    """Tax went from 16,488 to 0 without a word: the new export had no such column any more."""
+    lake.load(line())
+    assert lake.verdict(raw.columns_kept).passed
+    lake.deliver({"2011-08-08.csv": without("Description", "CustomerID")})
+    lake.take_in()
+    verdict = lake.verdict(raw.columns_kept)
+    assert (verdict.passed, verdict.blocking, verdict.found) == (False, False, 1)
+    assert "shop/online_retail/2011-08-08.csv (Description, CustomerID). Del" in verdict.message
+    assert verdict.rows[0]["columns"] == "Description, CustomerID"
+
+
+@pytest.mark.parametrize("day_before", [without("CustomerID"), b""])
+@pytest.mark.parametrize("day", [without("CustomerID"), HEADER])
+def test_a_column_that_no_file_had_before_is_not_missed(
+    lake: Lake, day_before: str | bytes, day: str
+) -> None:
+    lake.deliver({"2011-08-06.csv": day_before, DAY: day})
+    lake.take_in()
+    assert lake.verdict(raw.columns_kept).passed
+
+
+@pytest.mark.parametrize("between", [[], [b""], [HEADER, b"", HEADER]])
+def test_a_column_that_the_replaced_file_had_is_missed_until_it_is_back(
+    lake: Lake, between: list[bytes | str]
+) -> None:
+    """Of a file that comes again under its name, the lake holds only the newest version."""
+    lake.load(line())
+    for content in [*between, without("CustomerID"), without("CustomerID", "Description")]:
+        lake.deliver({DAY: content})
+        lake.take_in()
+    (row,) = lake.verdict(raw.columns_kept).rows
+    assert (row["file"], row["columns"]) == (DAY, "Description, CustomerID")
+    assert lake.load(line()).verdict(raw.columns_kept).passed
+
+
+def test_a_missed_column_stays_missed_when_its_file_is_read_anew(lake: Lake) -> None:
+    lake.load(line())
+    lake.deliver({DAY: without("CustomerID")})
+    lake.take_in()
+    store = lake.stores.stores["shop"].model_copy(update={"timezone": "Europe/Paris"})
+    lake.stores = Stores(stores={"shop": store})
+    assert lake.take_in().loaded
+    assert lake.verdict(raw.columns_kept).rows[0]["columns"] == "CustomerID"
 
 
 # Contracts

@@ -121,7 +121,7 @@ def test_a_key_of_two_different_rows_is_refused(things: PulledEndpoint) -> None:
 
 def test_an_empty_answer_is_nothing_new(things: PulledEndpoint) -> None:
     assert things.deliver() is None
-    things.api.replies = [Reply(body=b'{"data": null, "pages": 0}')]
+    things.api.replies = [Reply(body=b'{"data": [], "pages": 1}')]
     assert things.deliver() is None
     assert not things.inbox.exists()
 

@@ -1,6 +1,8 @@
 """A simulated shop's database holds what its files tell: both make the same warehouse."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -115,3 +117,28 @@ def test_a_database_goes_on_with_its_own_simulation_only(
         write_database(home, small_shop(days=8), VARIABLE)
     with pytest.raises(ConfigurationError, match="holds shop_0 of seed 3 from 2026-02-20 on"):
         write_database(home, small_shop(number=1, days=9), VARIABLE)
+
+
+def test_one_that_was_killed_amid_its_first_days_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could never go on: tables without a word of whose they are."""
+    home, path = Home(tmp_path / "home"), tmp_path / "shop.db"
+    monkeypatch.setenv(VARIABLE, f"sqlite:///{path}")
+    written = write_database(home, small_shop(days=9), VARIABLE)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update simulation set ended_on = null")
+        connection.execute("drop table refunds")
+        connection.execute("delete from orders")
+    assert write_database(home, small_shop(days=9), VARIABLE) == written
+
+
+def test_the_tables_of_somebody_else_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("create table orders (order_id)")
+    monkeypatch.setenv(VARIABLE, f"sqlite:///{path}")
+    with pytest.raises(ConfigurationError, match="holds a table orders that no simulation made"):
+        write_database(Home(tmp_path / "home"), small_shop(days=2), VARIABLE)

@@ -178,6 +178,13 @@ def test_the_likely_cause_is_told(home: Home, content: str | bytes, told: str) -
     assert any(told in line for line in report.told), report.told
 
 
+def test_declared_columns_that_a_sample_lacks_are_told(home: Home, folder: Path) -> None:
+    """An export without its optional columns was accepted without a word."""
+    change(folder / "feed.yaml", "columns:\n", "columns:\n  - {name: tax, header: TVA}\n")
+    told = checked(home, HEADER + MANY).told
+    assert "0.csv: 40 rows, accepted 40, rejected 0; declared columns that it lacks: TVA" in told
+
+
 @pytest.mark.usefixtures("folder")
 def test_days_of_another_format_altogether_are_told_with_it(home: Home) -> None:
     report = checked(home, HEADER + MANY.replace("31.01.2024", "01/31/2024"))

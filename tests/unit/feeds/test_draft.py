@@ -127,6 +127,24 @@ def test_what_no_feed_can_be_drafted_from_is_told(
         draft_feed(home, "mine", tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding", "fault"),
+    [
+        ("a.csv", "utf-16-be", "a.csv: the file is in big-endian UTF-16: save it as utf-8"),
+        ("a.csv", "utf-32-le", "a.csv: the file is in UTF-32: save it as utf-8"),
+        ("a.jsonl", "utf-16-le", "a.jsonl: the file is in UTF-16: save it as utf-8"),
+    ],
+)
+def test_an_encoding_that_no_feed_reads_is_told(
+    home: Home, tmp_path: Path, name: str, encoding: str, fault: str
+) -> None:
+    """Big-endian UTF-16 ended in an error of the sniffer, with a path of our own."""
+    (tmp_path / name).write_bytes("\ufefforder_id,price\nA,1\n".encode(encoding))
+    with pytest.raises(ConfigurationError) as caught:
+        draft_feed(home, "mine", tmp_path / name)
+    assert str(caught.value) == fault
+
+
 def test_nothing_is_ever_overwritten(home: Home) -> None:
     draft, *_ = drafted(home, OWN_STORE)
     before = {path.name: path.read_bytes() for path in (home.feeds / "mine").iterdir()}

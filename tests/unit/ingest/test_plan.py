@@ -349,3 +349,13 @@ def test_every_delivery_has_a_fingerprint_of_its_own(other: Delivery) -> None:
 
 def fingerprint(store: Store = LONDON, **contracts: object) -> str:
     return reading_fingerprint(FEED, load_contracts() | contracts, store)  # type: ignore[arg-type]
+
+
+def test_what_is_held_under_the_name_of_a_file_to_read_is_told_also_from_another_month() -> None:
+    """An export that came again under its name replaced the columns it had without a word."""
+    old, other = delivery(1, name="export.csv"), delivery(2, name="other.csv")
+    new = delivery(3, name="export.csv", sha256="b", delivered_on=date(2011, 9, 1))
+    second, first = plan([old, other, new], held([old, other]), READINGS)
+    assert (first.month, read_names(first)) == ("2011-09", ["export.csv"])
+    assert {name: file.seq for name, file in first.before.items()} == {"export.csv": 1}
+    assert set(second.before) == {"other.csv"}

@@ -6,6 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ecom_assets.ingest.read import read_files
+from ecom_assets.ingest.readable import Readable
 from tests.unit.ingest.csv_files import FEED, Reading, read, read_all, unreadable
 
 COLUMNAR = FEED.model_copy(update={"format": "parquet"})
@@ -49,6 +51,13 @@ def test_a_value_is_its_text(
     scratch: Scratch, tmp_path: Path, value: str, text: str | None
 ) -> None:
     assert read_rows(scratch, tmp_path, f'{PEN}, {value} as "Note"').rows[1][3] == text
+
+
+def test_a_declared_column_that_it_lacks_is_told(scratch: Scratch, tmp_path: Path) -> None:
+    path = tmp_path / "pens.parquet"
+    path.write_bytes(parquet(tmp_path, PEN))
+    (found,) = read_files(scratch, COLUMNAR, {0: (path, Readable())}).values()
+    assert found == Readable(("Id", "Text", "Amount"), (), ("Note",))
 
 
 def test_columns_the_feed_does_not_know_are_kept(scratch: Scratch, tmp_path: Path) -> None:

@@ -47,6 +47,13 @@ def test_each_row_below_the_header_has_its_number(scratch: Scratch, tmp_path: Pa
     assert read_rows(scratch, tmp_path, HEADER, PEN, PEN).rows == {2: PEN_ROW, 3: PEN_ROW}
 
 
+def test_a_declared_column_that_it_lacks_is_told(scratch: Scratch, tmp_path: Path) -> None:
+    path = tmp_path / "pens.xlsx"
+    path.write_bytes(workbook(HEADER[:3], PEN[:3]))
+    (found,) = read_files(scratch, BOOK, {0: (path, Readable())}).values()
+    assert found == Readable(("Id", "Text", "Amount"), (), ("Note",))
+
+
 def test_blank_rows_count_and_are_no_rows(scratch: Scratch, tmp_path: Path) -> None:
     reading = read_rows(scratch, tmp_path, (), (), HEADER, (), PEN, (None, ""), PEN)
     assert reading.rows == {5: PEN_ROW, 7: PEN_ROW}

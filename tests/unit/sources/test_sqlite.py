@@ -32,6 +32,23 @@ def test_every_value_is_the_text_of_sqlite_whatever_its_column_declares(
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "row"), [([], ""), (["id"], ", in the row of id 2"), (["name"], "")]
+)
+def test_a_text_that_is_no_utf_8_is_told_with_its_row(
+    table: PulledTable, key: list[str], row: str
+) -> None:
+    """The table could not be pulled, and nothing said where the text was."""
+    table.write(
+        "create table t (id, name text, bytes)",
+        "insert into t values (1, 'a' || char(0) || 'b', x'ff'), (2, cast(x'ff41' as text), '')",
+    )
+    with pytest.raises(SourceError, match=f"no UTF-8 in t, column name{row}: write it anew there"):
+        table.pulls(key=key).deliver()
+    table.write("update t set name = 'A' where id = 2")
+    assert len(table.pull("id")) == 2
+
+
 def test_times_as_text_may_have_zones_and_a_t(table: PulledTable) -> None:
     table.write(
         "create table t (id, at text)",
