@@ -154,7 +154,7 @@ def test_a_file_found_unreadable_behind_its_header_is_set_aside_alone(lake: Lake
     land(lake.home, scan_inbox(lake.home, lake.stores, NOW)[0], NOW)
     (month,) = stale_months(lake.home, lake.stores)
     store = lake.stores.stores["shop"]
-    reading = load.Reading(lake.home, store, feed, month, "run")
+    reading = load.Reading(lake.home, store, feed, month, "run", "")
     files, parts = load._load_batch(reading, month.read)
     assert [(f.status, f.rows, f.batch is None) for f in files] == [
         ("set_aside", 0, True),
