@@ -208,7 +208,8 @@ def test_dirty_files_are_set_aside_with_the_reason(tmp_path: Path, kind: str, sa
 def test_duplicates_count_once(tmp_path: Path) -> None:
     loaded = load(Home(tmp_path), dirty("duplicates"))
     counts = dict(loaded.truth.group_by("feed").len().rows())
-    assert set(counts) == set(TABLES) - {"simmart_events"}
+    few = {"simmart_inventory_counts"}  # a few rows a week: one of them may be a duplicate, or none
+    assert set(counts) | few == set(TABLES) - {"simmart_events"}
     for feed, count in counts.items():
         (dataset,) = shipped_feeds()[feed].sql
         assert loaded.scalar(TWICE.format(columns=_columns(dataset)), dataset) == count, feed
