@@ -15,6 +15,7 @@ from ecom_assets.duck import identifier, quote, scratch_folder
 from ecom_assets.feed_check.hints import hints
 from ecom_assets.feed_check.subject import Subject
 from ecom_assets.feeds import Feed
+from ecom_assets.feeds.holding import holding_datasets
 from ecom_assets.ingest.delivery_day import newest_day
 from ecom_assets.ingest.judging import UNCOMPUTABLE, count_rows, judge_lines, look_at
 from ecom_assets.ingest.landing import name_fault
@@ -135,15 +136,10 @@ def _tell_datasets(connection: duckdb.DuckDBPyConnection, feed: Feed, readings: 
 
 
 def _lost_lines(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[int]:
-    """Returns rows that no dataset holds though they were accepted, as ``files_reconcile`` counts.
-
-    Of a document that has lines of its own, the order alone does not hold its lines.
-    """
-    contracts = [load_contracts()[dataset] for dataset in feed.sql]
-    holding = [contract for contract in contracts if not contract.gathers_lines]
-    if not feed.document or not holding:
-        holding = contracts
-    held = " union all ".join(f"select file_no, source_row from {c.dataset}" for c in holding)
+    """Returns accepted rows that no dataset holds, as the check ``files_reconcile`` counts them."""
+    held = " union all ".join(
+        f"select file_no, source_row from {dataset}" for dataset in holding_datasets(feed)
+    )
     rows = connection.execute(
         f"select source_row from lines where (file_no, source_row) not in ({held}) order by 1"
     ).fetchall()

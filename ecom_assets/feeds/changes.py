@@ -11,6 +11,9 @@ CHANGE = "_change"  # which change of the pull it is, from 1; 0 in a snapshot
 COMMITTED_AT = "_committed_at"  # when the transaction was committed, UTC; none in a snapshot
 CHANGE_MARKS = (LSN, CHANGE, COMMITTED_AT)
 
+# What to do where changes are lost, at the end of a sentence.
+ANEW = "take a new snapshot with: ecom pull --snapshot, and the store and feed"
+
 
 class Changes(BaseModel):
     """From where the changes of the table come.

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ecom_assets.errors import SourceError
+from ecom_assets.feeds.changes import ANEW
 from ecom_assets.sources.lsn import lsn_text
 from ecom_assets.sources.pgoutput import Begin, Insert, Message, Relation, Update
-from ecom_assets.sources.slot import ANEW
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ecom_assets.errors import SourceError
+from ecom_assets.feeds.changes import ANEW
 from ecom_assets.sources.lsn import lsn_text
 from ecom_assets.sources.pgoutput import (
     UNCHANGED,
@@ -125,8 +126,7 @@ class ChangeReader:
         if lacking := [name for name in self.key if name not in told]:
             raise SourceError(
                 f"changes of {self.table} do not tell {', '.join(lacking)} of rows that are gone: "
-                f"alter table {self.table} replica identity full, and take a new snapshot with: "
-                "ecom pull --snapshot, and the store and feed"
+                f"alter table {self.table} replica identity full, and {ANEW}"
             )
 
     def _row(self, values: Values) -> Row:

@@ -12,6 +12,7 @@ from typing import TypeVar
 import duckdb
 
 from ecom_assets.errors import SourceError
+from ecom_assets.feeds.changes import ANEW
 from ecom_assets.sources.address import Address
 
 Answer = TypeVar("Answer")
@@ -52,8 +53,7 @@ MEANINGS = (
     (
         r"can no longer get changes from replication slot|publication .* does not exist"
         r"|replication slot .* (does not exist|was invalidated)",
-        "has no longer all changes of {table}: take a new snapshot with: ecom pull --snapshot, and "
-        "the store and feed",
+        f"has no longer all changes of {{table}}: {ANEW}",
     ),
     (
         r"permission denied|command denied",

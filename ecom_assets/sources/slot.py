@@ -19,7 +19,6 @@ from ecom_assets.sources.replication import Query, Replication
 LONGEST_NAME = 63
 POLL_SECONDS = 0.1
 PLUGIN = "pgoutput"
-ANEW = "take a new snapshot with: ecom pull --snapshot, and the store and feed"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import duckdb
 from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import file_literal, list_literal
 from ecom_assets.feeds import Feed
+from ecom_assets.feeds.holding import holding_datasets
 from ecom_assets.ingest.load import QUARANTINE
 
 _FILE = "store_id, feed, source_file, delivered_on"
@@ -121,17 +122,11 @@ def _rows_sql(located: Sequence[tuple[int, str]], value: str) -> str:
 
 def _feeds_held_by_others(feeds: Mapping[str, Feed]) -> dict[str, list[str]]:
     """Returns, by dataset, the feeds whose lines must be held by another one of their datasets."""
-    contracts = load_contracts()
-    with_lines = {
-        name: feed
-        for name, feed in sorted(feeds.items())
-        if feed.document and any(not contracts[dataset].gathers_lines for dataset in feed.sql)
-    }
     return {
         dataset: [
             name
-            for name, feed in with_lines.items()
-            if contract.gathers_lines and dataset in feed.sql
+            for name, feed in sorted(feeds.items())
+            if dataset in feed.sql and dataset not in holding_datasets(feed)
         ]
-        for dataset, contract in contracts.items()
+        for dataset in load_contracts()
     }

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -19,29 +18,13 @@ from ecom_assets.sources.lsn import parse_lsn
 from ecom_assets.sources.replication import replication
 from tests.harness.changed_table import SLOT, THINGS, ChangedTable
 from tests.harness.pulled import FIRST_PULL
-from tests.services.database_servers import PASSWORD, QUOTED, LogicalPostgres, serving, until
+from tests.services.database_servers import PASSWORD, QUOTED, until
 
 pytestmark = pytest.mark.services
 
 PEN = "insert into t values (1, 'pen'), (2, 'ink')"
 SECRETS = (PASSWORD, QUOTED, "clerk", "127.0.0.1")
 CHANGES = 100_000
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LogicalPostgres]:
-    with serving(LogicalPostgres) as started:
-        yield started  # type: ignore[misc]
-
-
-@pytest.fixture
-def table(server: LogicalPostgres, tmp_path: Path) -> Iterator[ChangedTable]:
-    server.run("drop schema public cascade", "create schema public")
-    server.run("grant usage on schema public to clerk")
-    server.run("alter default privileges in schema public grant select on tables to clerk")
-    yield ChangedTable(tmp_path / "home", server)
-    server.run("drop publication if exists ecom")
-    server.ask("select pg_drop_replication_slot(slot_name) from pg_replication_slots")
 
 
 def faults(table: ChangedTable) -> str:

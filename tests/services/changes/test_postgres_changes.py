@@ -1,35 +1,15 @@
 """Pulling the changes of a real PostgreSQL: what each becomes, and in which order."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import duckdb
 import pytest
 
 from ecom_assets.errors import SourceError
 from tests.harness.changed_table import ChangedTable
 from tests.harness.pulled import PulledTable
-from tests.services.database_servers import LogicalPostgres, serving
 
 pytestmark = pytest.mark.services
 
 PEN = "insert into t values (1, 'pen'), (2, 'ink')"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LogicalPostgres]:
-    with serving(LogicalPostgres) as started:
-        yield started  # type: ignore[misc]
-
-
-@pytest.fixture
-def table(server: LogicalPostgres, tmp_path: Path) -> Iterator[ChangedTable]:
-    server.run("drop schema public cascade", "create schema public")
-    server.run("grant usage on schema public to clerk")
-    server.run("alter default privileges in schema public grant select on tables to clerk")
-    yield ChangedTable(tmp_path / "home", server)
-    server.run("drop publication if exists ecom")
-    server.ask("select pg_drop_replication_slot(slot_name) from pg_replication_slots")
 
 
 def test_a_snapshot_then_only_what_was_changed_since(table: ChangedTable) -> None:

@@ -1,7 +1,6 @@
 """Changes of a real PostgreSQL that is written while it is read: none is lost, none comes twice."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from ecom_assets.errors import SourceError
 from tests.harness.changed_table import ChangedTable
-from tests.services.database_servers import LogicalPostgres, Postgres, serving, until
+from tests.services.database_servers import Postgres, serving, until
 
 pytestmark = pytest.mark.services
 
@@ -21,22 +20,6 @@ ADD = "insert into t values (%s, %s)"
 WAITING = (
     "select count(*) > 0 from pg_stat_activity where query like 'CREATE_REPL%' and state = 'active'"
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LogicalPostgres]:
-    with serving(LogicalPostgres) as started:
-        yield started  # type: ignore[misc]
-
-
-@pytest.fixture
-def table(server: LogicalPostgres, tmp_path: Path) -> Iterator[ChangedTable]:
-    server.run("drop schema public cascade", "create schema public")
-    server.run("grant usage on schema public to clerk")
-    server.run("alter default privileges in schema public grant select on tables to clerk")
-    yield ChangedTable(tmp_path / "home", server)
-    server.run("drop publication if exists ecom")
-    server.ask("select pg_drop_replication_slot(slot_name) from pg_replication_slots")
 
 
 def opened(server: Postgres) -> Any:
