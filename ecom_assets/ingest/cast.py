@@ -1,7 +1,10 @@
 """Casting delivered text to typed values, strictly: what is not plainly a value is none.
 
-Pure functions that return SQL.
+Pure functions that return SQL. What is delivered as it should be goes the fast way: a trim costs
+more than a match and a cast together, so text is trimmed only where it is no value as it stands.
 """
+
+from collections.abc import Sequence
 
 from ecom_assets.duck import quote
 from ecom_assets.feeds import FeedColumn
@@ -12,10 +15,10 @@ PLAIN_MONEY = r"[+-]?\d{1,14}(\.\d{0,4})?"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 DAY = r"\d{4}-\d{1,2}-\d{1,2}"
 TIME_OF_DAY = r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
-MOMENT_WITH_OFFSET = rf"{DAY}[T ]\d{{1,2}}:\d{{2}}:\d{{2}}(\.\d+)?(Z|[+-]\d{{2}}(:?\d{{2}})?)"
+MOMENT_WITH_OFFSET = rf"{DAY}[T ]\d{{1,2}}:\d{{2}}:\d{{2}}(\.\d+)?[+-]\d{{2}}(:?\d{{2}})?"
 MOMENTS = {
     "date": rf"{DAY}([T ]00:00(:00(\.0+)?)?)?",
-    "timestamp": rf"{DAY}({TIME_OF_DAY})?",
+    "timestamp": rf"{DAY}([T ]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d+)?Z?)?)?",
     "local_timestamp": rf"{DAY}({TIME_OF_DAY})?",
 }
 COMMA_NUMBER = r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d*)?"
@@ -30,18 +33,21 @@ def cast_sql(column: FeedColumn, source: str, decimal_mark: str = ".") -> str:
         decimal_mark: What stands before the decimals of its numbers; where that is a comma,
             points may group the digits before it by three.
     """
-    text = f"nullif(trim({source}), '')"
-    if decimal_mark == "," and column.type in ("integer", "money", "decimal"):
-        text = _with_point(text)
     if column.type == "text":
-        return f"case when trim({source}) <> '' then {source} end"
-    if column.type == "integer":
-        return _cast_matching(text, WHOLE_NUMBER, "bigint")
+        # what begins with a plain character is not blank
+        return (
+            f"case when {source} between '!' and '~' then {source} "
+            f"when trim({source}) <> '' then {source} end"
+        )
+    trimmed = f"trim({source})"
+    if column.is_moment:
+        return _cast_moment(column, [source, trimmed])
+    texts = [_with_point(trimmed)] if decimal_mark == "," else [source, trimmed]
     if column.type == "money":
-        return _cast_money(text)
-    if column.type == "decimal":
-        return _cast_matching(text, NUMBER, "decimal(38,10)")
-    return _cast_moment(column, text)
+        return _cast_money(texts)
+    if column.type == "integer":
+        return _cast_matching(texts, WHOLE_NUMBER, "bigint")
+    return _cast_matching(texts, NUMBER, "decimal(38,10)")
 
 
 def wanted_sql(column: FeedColumn, source: str, decimal_mark: str) -> str:
@@ -54,36 +60,41 @@ def wanted_sql(column: FeedColumn, source: str, decimal_mark: str) -> str:
     return f"case when contains({source}, {quote(other)}) then {told} else '' end"
 
 
-def _cast_moment(column: FeedColumn, text: str) -> str:
+def _cast_moment(column: FeedColumn, texts: Sequence[str]) -> str:
     if column.format:
         # strptime takes `infinity` and `epoch` whatever the format says.
-        dated = f"case when {text} similar to '.*[0-9].*' then {text} end"
+        dated = f"case when {texts[-1]} similar to '.*[0-9].*' then {texts[-1]} end"
         moment = f"try_strptime({dated}, {quote(column.format)})"
         if "%z" in column.format.lower():
             moment = f"timezone('UTC', {moment})"
         return f"try_cast({moment} as {column.sql_type})"
-    plain = _cast_matching(text, MOMENTS[column.type], column.sql_type)
+    plain = _when_matching(texts, MOMENTS[column.type], column.sql_type)
     if column.type != "timestamp":
-        return plain
-    # A cast to timestamp would leave an offset out, as if the time were in UTC.
-    exact = _cast_matching(text, MOMENT_WITH_OFFSET, "timestamptz")
-    return f"coalesce({plain}, timezone('UTC', {exact}))"
+        return f"case {plain} end"
+    # A cast to timestamp would leave an offset out, as if the time were in UTC; Z says that it is.
+    text = texts[-1]
+    exact = f"timezone('UTC', try_cast({text} as timestamptz))"
+    return f"case {plain} when regexp_full_match({text}, '{MOMENT_WITH_OFFSET}') then {exact} end"
 
 
-def _cast_matching(text: str, pattern: str, sql_type: str) -> str:
-    return (
-        f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {sql_type}) end"
+def _cast_matching(texts: Sequence[str], pattern: str, sql_type: str) -> str:
+    return f"case {_when_matching(texts, pattern, sql_type)} end"
+
+
+def _when_matching(texts: Sequence[str], pattern: str, sql_type: str) -> str:
+    return " ".join(
+        f"when regexp_full_match({text}, '{pattern}') then try_cast({text} as {sql_type})"
+        for text in texts
     )
 
 
-def _cast_money(text: str) -> str:
+def _cast_money(texts: Sequence[str]) -> str:
     """Casts exactly; the digits that binary floats add far behind the point are forgiven.
 
     The pattern is the fast way: casting text to a 38-digit decimal takes twenty times as long.
     """
-    wide = _cast_matching(text, NUMBER, "decimal(38,10)")
-    return f"""case
-        when regexp_full_match({text}, '{PLAIN_MONEY}') then try_cast({text} as decimal(18,4))
+    wide = _cast_matching(texts[-1:], NUMBER, "decimal(38,10)")
+    return f"""case {_when_matching(texts, PLAIN_MONEY, "decimal(18,4)")}
         when abs({wide} - round({wide}, 4)) < 0.00000001 then try_cast({wide} as decimal(18,4))
     end"""
 

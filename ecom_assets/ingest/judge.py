@@ -309,7 +309,8 @@ def _currency_faults(feed: Feed, currency: str) -> Iterable[Fault]:
 def _column_faults(column: FeedColumn, source: str, decimal_mark: str) -> Iterable[Fault]:
     if column.required:
         missing = quote(f"{column.header} is missing")
-        yield Fault(f"coalesce(trim({source}), '') = ''", "required", missing, column.header)
+        is_blank = f"{identifier(column.name)} is null and coalesce(trim({source}), '') = ''"
+        yield Fault(is_blank, "required", missing, column.header)
     if column.type != "text":
         wrong = _wrong_type(column.header, source, column.type)
         reason = f"concat({wrong}, {wanted_sql(column, source, decimal_mark)})"
@@ -375,7 +376,7 @@ def _faults(faults: Iterable[Fault]) -> str:
     none = 'cast([] as struct("rule" varchar, reason varchar, "column" varchar, "value" varchar)[])'
     if not listed:
         return none
-    any_fault = " or ".join(f"coalesce({fault.condition}, false)" for fault in listed)
+    any_fault = " or ".join(f"({fault.condition})" for fault in listed)
     cases = ", ".join(f"case when {fault.condition} then {fault.sql} end" for fault in listed)
     return (
         f"case when {any_fault} "
