@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +29,25 @@ def scratch_connection(
     with scratch_folder(home) as spill:
         config = limits(spill, threads or settings().threads)
         with duckdb.connect(":memory:", config=config) as connection:
+            yield connection
+
+
+@contextmanager
+def empty_scratch(
+    home: Home, database: duckdb.DuckDBPyConnection | None
+) -> Generator[duckdb.DuckDBPyConnection]:
+    """Opens a connection that sees no tables but those it makes, which go with it.
+
+    Args:
+        home: The home in whose scratch folder it may spill.
+        database: A scratch connection of one thread whose database it shares, as opening one takes
+            as long as a few thousand rows; temporary tables are a connection's own. None opens one.
+    """
+    if database is None:
+        with scratch_connection(home, threads=1) as connection:
+            yield connection
+    else:
+        with database.cursor() as connection:
             yield connection
 
 
@@ -89,6 +108,28 @@ def insert_rows(
         f"insert into {table} "
         f"select unnest(from_json(cast(? as json), {shape}), recursive := true)",
         [text],
+    )
+
+
+def make_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    types: Mapping[str, str],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    """Makes a temporary table, or replaces it, in one statement.
+
+    Args:
+        connection: Where it is made.
+        table: Its name, as an SQL identifier.
+        types: The SQL types of its columns, by their names.
+        rows: Its rows, in the order of these.
+    """
+    shape = quote(json.dumps([dict(types)]))
+    text = quote(json.dumps([dict(zip(types, row, strict=True)) for row in rows], default=str))
+    connection.execute(
+        f"create or replace temp table {table} as "
+        f"select unnest(from_json(cast({text} as json), {shape}), recursive := true)"
     )
 
 

@@ -2,10 +2,15 @@
 
 from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from queue import SimpleQueue
+
+import duckdb
 
 from ecom_assets.contracts import load_contracts
+from ecom_assets.duck import scratch_connection
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import load_feed
 from ecom_assets.home import Home
@@ -127,17 +132,25 @@ def take_in(
 
 def _load(home: Home, stores: Stores, plans: Sequence[MonthPlan], run_id: str) -> list[LoadedMonth]:
     """Loads months side by side; months that only lose files come after those that gain them."""
+    databases: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
 
     def load(month: MonthPlan) -> LoadedMonth:
-        return load_month(home, stores.stores[month.store], month, run_id)
+        database = databases.get()
+        try:
+            return load_month(home, stores.stores[month.store], month, run_id, database)
+        finally:
+            databases.put(database)
 
     done: list[LoadedMonth] = []
     report(Step("load", 0, len(plans)))
-    for group in ([p for p in plans if p.read], [p for p in plans if not p.read]):
-        with ThreadPoolExecutor(max_workers=settings().threads) as pool:
-            for month in pool.map(load, group):
-                done.append(month)
-                report(Step("load", len(done), len(plans), month.plan.month))
+    with ExitStack() as open_databases:
+        for _ in range(min(settings().threads, len(plans))):
+            databases.put(open_databases.enter_context(scratch_connection(home, threads=1)))
+        for group in ([p for p in plans if p.read], [p for p in plans if not p.read]):
+            with ThreadPoolExecutor(max_workers=settings().threads) as pool:
+                for month in pool.map(load, group):
+                    done.append(month)
+                    report(Step("load", len(done), len(plans), month.plan.month))
     return done
 
 

@@ -81,20 +81,21 @@ CLOCK = """
 
 
 def cast_lines_sql(feed: Feed) -> str:
-    """Returns SQL that casts ``delivered`` to the feed's types, as ``cast_lines``.
+    """Returns SQL that casts ``delivered`` to the feed's types, as the view ``cast_lines``.
 
     A text that does not fit its type becomes null; local times are still local.
     """
+    return f"create or replace temp view cast_lines as {_cast_lines(feed)}"
+
+
+def _cast_lines(feed: Feed) -> str:
     pairs = _sources(feed)
     casts = ", ".join(
         f"{cast_sql(c, source, feed.decimal_mark)} as {identifier(c.name)}" for c, source in pairs
     )
     text = ", ".join(f"coalesce({source}, '')" for _, source in pairs)
     row_text = f"concat_ws(chr(31), {text}) as row_text, " if feed.document else ""
-    return f"""
-        create or replace temp view cast_lines as
-        select *, {row_text}{casts} from {_known(feed)}
-    """
+    return f"select *, {row_text}{casts} from {_known(feed)}"
 
 
 def _known(feed: Feed) -> str:
@@ -110,16 +111,16 @@ def _known(feed: Feed) -> str:
 
 
 def clock_sql(feed: Feed, timezone: str) -> str:
-    """Returns SQL for ``clock(minute, utc_minute)``: every local minute that occurs, in UTC."""
+    """Returns SQL for ``clock(minute, utc_minute)``: the local minutes of ``delivered``, in UTC."""
     moments = " union all ".join(
-        f"select {identifier(column.name)} as moment from cast_lines"
-        for column in _local_columns(feed)
+        f"select {identifier(column.name)} as moment from ({_cast_lines(feed)})"
+        for column in local_columns(feed)
     )
     return CLOCK.format(zone=quote(timezone), moments=moments or "select null::timestamp as moment")
 
 
 def typed_lines_sql(feed: Feed, currency: str) -> str:
-    """Returns SQL that turns ``cast_lines`` into ``typed``: UTC, derived columns and faults.
+    """Returns SQL that turns ``delivered`` into ``typed``: casts, UTC, derived columns, faults.
 
     The delivered texts stay behind.
 
@@ -147,7 +148,7 @@ def typed_lines_sql(feed: Feed, currency: str) -> str:
         Fault(f"not coalesce(try(({rule.sql})), false)", rule.name, quote(rule.reason))
         for rule in feed.rules
     )
-    local = [identifier(column.name) for column in _local_columns(feed)]
+    local = [identifier(column.name) for column in local_columns(feed)]
     replaced = ", ".join(
         f"k{no}.utc_minute + (c.{name} - k{no}.minute) as {name}" for no, name in enumerate(local)
     )
@@ -159,7 +160,8 @@ def typed_lines_sql(feed: Feed, currency: str) -> str:
     return f"""
         create or replace temp table typed as
         with in_utc as (
-            select c.* {f"replace ({replaced})" if local else ""} from cast_lines as c {joins}
+            select c.* {f"replace ({replaced})" if local else ""}
+            from ({_cast_lines(feed)}) as c {joins}
         ),
         derived_lines as (
             select *{derived}, {type_faults} as type_faults from in_utc
@@ -293,7 +295,8 @@ def _sources(feed: Feed) -> list[tuple[FeedColumn, str]]:
     return [(column, f"d{index}") for index, column in enumerate(feed.columns)]
 
 
-def _local_columns(feed: Feed) -> list[FeedColumn]:
+def local_columns(feed: Feed) -> list[FeedColumn]:
+    """Returns the columns with local times: those that need ``clock``."""
     return [column for column in feed.columns if column.type == "local_timestamp"]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.contracts import Contract, load_contracts
-from ecom_assets.duck import identifier, insert_rows
+from ecom_assets.duck import identifier, make_table
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest import judge
@@ -69,8 +69,8 @@ def type_lines(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) 
     Raises:
         ConfigurationError: A rule or derived column cannot be computed.
     """
-    connection.execute(judge.cast_lines_sql(feed))
-    connection.execute(judge.clock_sql(feed, store.timezone))
+    if judge.local_columns(feed):
+        connection.execute(judge.clock_sql(feed, store.timezone))
     try:
         connection.execute(judge.typed_lines_sql(feed, store.currency))
     except FAULTY_SQL as error:
@@ -132,9 +132,8 @@ def shape_faults(feed: Feed, contract: Contract, produced: Mapping[str, str]) ->
 def make_seeds(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     """Makes one table of texts for each seed of a feed."""
     for name, rows in feed.seeds.items():
-        columns = ", ".join(f"{identifier(column)} varchar" for column in rows[0])
-        connection.execute(f"create or replace temp table {identifier(name)} ({columns})")
-        insert_rows(connection, identifier(name), [list(row.values()) for row in rows])
+        types = dict.fromkeys(rows[0], "varchar")
+        make_table(connection, identifier(name), types, [list(row.values()) for row in rows])
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> dict[int, tuple[int, int]]:

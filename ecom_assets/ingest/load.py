@@ -13,10 +13,10 @@ import duckdb
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.crash import crash_point
 from ecom_assets.duck import (
+    empty_scratch,
     identifier,
-    insert_rows,
+    make_table,
     quote,
-    scratch_connection,
     scratch_folder,
 )
 from ecom_assets.errors import ConfigurationError
@@ -51,7 +51,7 @@ class LoadedMonth:
 
 @dataclass(frozen=True)
 class Reading:
-    """What all batches of a month have in common: whose files are read how, and by which run."""
+    """What all batches of a month have in common: whose files are read how, where, by which run."""
 
     home: Home
     store: Store
@@ -59,6 +59,7 @@ class Reading:
     month: MonthPlan
     run_id: str
     fingerprint: str
+    database: duckdb.DuckDBPyConnection | None = None
 
     def lost_columns(self, name: str, found: Readable | Unreadable) -> tuple[str, ...]:
         """Returns the columns that a file does not have and an earlier version of it had."""
@@ -69,8 +70,21 @@ class Reading:
         return lost_columns(found, self.feed, before, is_read_alike=is_read_alike)
 
 
-def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> LoadedMonth:
+def load_month(
+    home: Home,
+    store: Store,
+    month: MonthPlan,
+    run_id: str,
+    database: duckdb.DuckDBPyConnection | None = None,
+) -> LoadedMonth:
     """Reads the files of a plan, judges their rows, writes parts and commits the manifest.
+
+    Args:
+        home: The home of the plan.
+        store: The store of the plan.
+        month: The plan.
+        run_id: Noted with every file that is read.
+        database: A scratch connection whose database its batches share; None opens one for each.
 
     Raises:
         ConfigurationError: The feed is wrong, or another one than that of the plan.
@@ -78,7 +92,7 @@ def load_month(home: Home, store: Store, month: MonthPlan, run_id: str) -> Loade
     feed = load_feed(month.feed, home)
     fingerprint = reading_fingerprint(feed, load_contracts(), store)
     _refuse_another_feed(month, fingerprint)
-    reading = Reading(home, store, feed, month, run_id, fingerprint)
+    reading = Reading(home, store, feed, month, run_id, fingerprint, database)
     files: list[LoadedFile] = []
     parts: list[Part] = []
     for batch in _batches(month.read):
@@ -170,7 +184,7 @@ def _load_batch(reading: Reading, batch: Sequence[Planned]) -> Loaded:
     batch_id = hashlib.sha256("|".join(print_ for _, print_ in batch).encode()).hexdigest()[:16]
     counts: dict[int, tuple[int, int]] = {}
     parts: list[Part] = []
-    with scratch_connection(home, threads=1) as connection, scratch_folder(home) as folder:
+    with empty_scratch(home, reading.database) as connection, scratch_folder(home) as folder:
         probes, readable = look_at([home.landing / d.path for d, _ in batch], feed, folder)
         if readable:
             inside = read_files(connection, feed, readable)
@@ -187,15 +201,17 @@ def _load_batch(reading: Reading, batch: Sequence[Planned]) -> Loaded:
 
 
 def _name_files(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> None:
-    connection.execute(
-        "create or replace temp table files "
-        "(file_no integer, source_file varchar, delivered_on date, landed_at timestamp)"
-    )
+    types = {
+        "file_no": "integer",
+        "source_file": "varchar",
+        "delivered_on": "date",
+        "landed_at": "timestamp",
+    }
     rows = [
         (no, d.name, d.delivered_on, d.landed_at.replace(tzinfo=None))
         for no, d in enumerate(deliveries)
     ]
-    insert_rows(connection, "files", rows)
+    make_table(connection, "files", types, rows)
 
 
 def _write_parts(

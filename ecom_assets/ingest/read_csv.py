@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from ecom_assets.duck import file_literal, insert_rows, quote
+from ecom_assets.duck import file_literal, make_table, quote
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest.account import CUT_BYTES, account_for_lines
 from ecom_assets.ingest.readable import (
@@ -166,10 +166,7 @@ def _scan(
     """Reads files into ``scanned`` and ``rejected_records``; returns why that failed, if so."""
     types = ", ".join(f"'h{index}': 'varchar'" for index, _ in enumerate(header))
     listed = ", ".join(file_literal(path) for path in paths.values())
-    connection.execute(
-        "drop table if exists reject_errors; drop table if exists reject_scans; "
-        "create or replace temp table scanned_files (file_no integer, path varchar)"
-    )
+    connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
     try:
         connection.execute(
             f"""
@@ -184,9 +181,13 @@ def _scan(
         )
     except duckdb.InvalidInputException as error:
         return str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
-    insert_rows(connection, "scanned_files", [(no, str(path)) for no, path in paths.items()])
+    numbered = [(no, str(path)) for no, path in paths.items()]
+    make_table(connection, "scanned_files", {"file_no": "integer", "path": "varchar"}, numbered)
+    row = connection.execute("select count(*) from reject_errors").fetchone()
     connection.execute(
         _REJECTED_RECORDS.format(columns=len(header), encoding=feed.encoding, cut=CUT_BYTES)
+        if row and row[0]
+        else _NO_REJECTED_RECORDS
     )
     return None
 
@@ -209,9 +210,13 @@ def _deliver(
     without: Sequence[int],
 ) -> None:
     """Moves what was scanned into ``delivered`` and ``broken``, numbered."""
-    for table in ("scanned_files", "rejected_records"):
-        connection.execute(f"delete from {table} where list_contains(?, file_no)", [list(without)])
-    connection.execute(_NUMBER_RECORDS)
+    if without:
+        apart = ", ".join(map(str, without))
+        for table in ("scanned_files", "rejected_records"):
+            connection.execute(f"delete from {table} where file_no in ({apart})")
+    connection.execute(
+        _NUMBER_AROUND_REJECTED if _files_with_rejects(connection) else _NUMBER_RECORDS
+    )
     connection.execute(
         f"insert into delivered select n.file_no, n.source_row{_projection(feed, header)} "
         "from scanned as s join numbered as n on s.rowid = n.position"
@@ -283,19 +288,33 @@ _REJECTED_RECORDS = """
     group by f.file_no, e.line
 """
 
+_NO_REJECTED_RECORDS = """
+    create or replace temp table rejected_records
+        (file_no integer, source_row bigint, raw_text varchar, reason varchar, is_cut boolean)
+"""
+
+_COUNTED = """
+    select f.file_no, s.rowid as position, s.rowid - o.first_rowid + 1 as accepted
+    from scanned as s
+    join (select filename, min(rowid) as first_rowid from scanned group by filename) as o
+        on s.filename = o.filename
+    join scanned_files as f on s.filename = f.path
+"""
+
+_NUMBER_RECORDS = f"""
+    create or replace temp table numbered as
+    select file_no, position, accepted + 1 as source_row from ({_COUNTED})
+"""
+
 # Rows that the scan rejected have their record number; the others fill the numbers in between.
-_NUMBER_RECORDS = """
+_NUMBER_AROUND_REJECTED = f"""
     insert into broken
     select file_no, source_row, raw_text, reason,
         greatest(1, length(regexp_replace(raw_text, '[^\n\r]+[\n\r]*', 'x', 'g')))
     from rejected_records;
 
     create or replace temp table numbered as
-    with counted as (
-        select f.file_no, s.rowid as position,
-            s.rowid - min(s.rowid) over (partition by f.file_no) + 1 as accepted
-        from scanned as s join scanned_files as f on s.filename = f.path
-    ),
+    with counted as ({_COUNTED}),
     free as (
         select file_no, record, row_number() over (partition by file_no order by record) as accepted
         from (

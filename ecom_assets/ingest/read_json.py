@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from ecom_assets.duck import insert_rows, quote
+from ecom_assets.duck import insert_rows, list_literal, quote
 from ecom_assets.feeds import Feed
 from ecom_assets.ingest.readable import HEADER_BYTES, Readable, Unreadable, encoding_fault
 from ecom_assets.ingest.scan_lines import BOM, scan_lines
@@ -24,15 +24,20 @@ _TOKEN = re.compile(  # a text, or such a number
     r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)'
 )
 
-_SORT_OUT = """
-    create or replace temp table objects as
-    select file_no, source_row, line,
-        case when json_valid(line) then json_type(line) = 'OBJECT' else false end as is_object
-    from numbered;
+_IS_OBJECT = "coalesce(try(json_type(line)) = 'OBJECT', false)"
 
+_LOOK_THROUGH = f"""
+    select count(*) filter (not {_IS_OBJECT}),
+        count(*) filter (regexp_matches(line, '{_LONG_DECIMAL}'))
+    from numbered
+"""
+
+_SET_OTHERS_APART = f"""
     insert into broken
     select file_no, source_row, line, 'the line is no JSON object', 1
-    from objects where not is_object;
+    from numbered where not {_IS_OBJECT};
+
+    delete from numbered where not {_IS_OBJECT};
 """
 
 
@@ -62,19 +67,25 @@ def read_into(
         The files with members that the feed does not know.
     """
     scan_lines(connection, {no: path for no, (path, _) in files.items()})
-    connection.execute(_SORT_OUT)
-    _keep_digits(connection)
+    others, with_long_decimals = connection.execute(_LOOK_THROUGH).fetchall()[0]
+    if others:
+        connection.execute(_SET_OTHERS_APART)
+    if with_long_decimals:
+        _keep_digits(connection)
     paths_of_columns = ", ".join(quote(_path(column.header)) for column in feed.columns)
     values = ", ".join(f"found[{index + 1}]" for index, _ in enumerate(feed.columns))
     known = json.dumps({header.split(".")[0]: None for header in sorted(feed.known_headers)})
+    # most lines have just the feed's members: it is cheaper to see that than to take them off
+    members = list_literal(dict.fromkeys(column.header.split(".")[0] for column in feed.columns))
     connection.execute(
         f"""
         insert into delivered
         select file_no, source_row, {values}, nullif(overflow, '{{}}')
         from (
             select file_no, source_row, json_extract_string(line, [{paths_of_columns}]) as found,
-                cast(json_merge_patch(line, {quote(known)}) as varchar) as overflow
-            from objects where is_object
+                case when json_keys(line) <> {members}
+                    then cast(json_merge_patch(line, {quote(known)}) as varchar) end as overflow
+            from numbered
         )
         """
     )
@@ -97,15 +108,14 @@ def _keep_digits(connection: duckdb.DuckDBPyConnection) -> None:
     Other lines than those that may have one never leave DuckDB.
     """
     lines = connection.execute(
-        "select rowid, line from objects "
-        f"where is_object and regexp_matches(line, '{_LONG_DECIMAL}')"
+        f"select rowid, line from numbered where regexp_matches(line, '{_LONG_DECIMAL}')"
     ).fetchall()
-    if lines:
+    quoted = [(position, _TOKEN.sub(_quote_long, line)) for position, line in lines]
+    if quoted:
         connection.execute("create or replace temp table requoted (position bigint, line varchar)")
-        quoted = [(position, _TOKEN.sub(_quote_long, line)) for position, line in lines]
         insert_rows(connection, "requoted", quoted)
         connection.execute(
-            "update objects set line = r.line from requoted as r where objects.rowid = r.position"
+            "update numbered set line = r.line from requoted as r where numbered.rowid = r.position"
         )
 
 

@@ -50,14 +50,9 @@ def reject_lines_sql(feed: Feed) -> str:
 
 
 _REJECT_LINES = """
-    create or replace temp table rejected
-        (
-        file_no integer, source_row bigint, dataset varchar, rule varchar, reason varchar,
-        "column" varchar, "value" varchar
-    );
-    insert into rejected
-    select file_no, source_row, null, faults[1].rule,
-        array_to_string(list_transform(faults, lambda fault: fault.reason), '; '),
-        faults[1].column, faults[1].value
+    create or replace temp table rejected as
+    select file_no, source_row, cast(null as varchar) as dataset, faults[1].rule as "rule",
+        array_to_string(list_transform(faults, lambda fault: fault.reason), '; ') as reason,
+        faults[1].column as "column", faults[1].value as "value"
     from typed where len(faults) > 0
 """

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import duckdb
 
-from ecom_assets.duck import file_literal, insert_rows
+from ecom_assets.duck import file_literal, make_table
 
 CHUNK_BYTES = 1_000_000
 LONGEST_LINE = 16_000_000
@@ -34,7 +34,8 @@ def scan_lines(connection: duckdb.DuckDBPyConnection, files: Mapping[int, Path])
     with TemporaryDirectory() as folder:
         paths = {no: _tidy(path, Path(folder) / f"{no}.txt") for no, path in files.items()}
         _scan(connection, paths)
-    connection.execute(_NUMBER_LINES)
+    row = connection.execute("select count(*) from reject_errors").fetchone()
+    connection.execute(_NUMBER_AROUND_REFUSED if row and row[0] else _NUMBER_LINES)
 
 
 def _tidy(path: Path, target: Path) -> Path:
@@ -61,18 +62,31 @@ def _has_returns(file: BinaryIO) -> bool:
 
 def _scan(connection: duckdb.DuckDBPyConnection, paths: Mapping[int, Path]) -> None:
     listed = ", ".join(file_literal(path) for path in paths.values())
-    connection.execute(
-        "drop table if exists reject_errors; drop table if exists reject_scans; "
-        "create or replace temp table scanned_files (file_no integer, path varchar)"
-    )
-    insert_rows(connection, "scanned_files", [(no, str(path)) for no, path in paths.items()])
+    connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    numbered = [(no, str(path)) for no, path in paths.items()]
+    make_table(connection, "scanned_files", {"file_no": "integer", "path": "varchar"}, numbered)
     connection.execute(
         f"create or replace temp table scanned as select * from read_csv([{listed}], {WHOLE_LINES})"
     )
 
 
+# What begins with a plain character is not blank: to trim it would take longer than to scan it.
+_COUNTED = """
+    select f.file_no, s.line, s.rowid - o.first_rowid + 1 as accepted
+    from scanned as s
+    join (select filename, min(rowid) as first_rowid from scanned group by filename) as o
+        on s.filename = o.filename
+    join scanned_files as f on s.filename = f.path
+    where case when s.line between '!' and '~' then true else trim(s.line) <> '' end
+"""
+
+_NUMBER_LINES = f"""
+    create or replace temp table numbered as
+    select file_no, line, accepted as source_row from ({_COUNTED})
+"""
+
 # Rejected lines (not UTF-8, too long) have their number; the others fill the numbers in between.
-_NUMBER_LINES = """
+_NUMBER_AROUND_REFUSED = f"""
     create or replace temp table refused as
     select f.file_no, e.line as source_row, any_value(e.csv_line) as raw_text,
         case any_value(e.error_type)
@@ -87,16 +101,7 @@ _NUMBER_LINES = """
     insert into broken select *, 1 from refused;
 
     create or replace temp table numbered as
-    with firsts as (
-        select filename, min(rowid) as first_rowid from scanned group by filename
-    ),
-    counted as (
-        select f.file_no, s.line, s.rowid - o.first_rowid + 1 as accepted
-        from scanned as s
-        join firsts as o on s.filename = o.filename
-        join scanned_files as f on s.filename = f.path
-        where trim(s.line) <> ''
-    ),
+    with counted as ({_COUNTED}),
     shifts as (
         -- so many refused lines come before the accepted ones from this place on
         select file_no, count(*) as refused_lines, place
