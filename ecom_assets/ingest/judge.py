@@ -252,6 +252,14 @@ def dataset_rows_sql(contract: Contract, produced: Mapping[str, str], sql: str) 
     """
 
 
+def repeated_keys_sql(contract: Contract, numbered: str | None = None) -> str:
+    """Returns SQL for the keys that several rows of one file have, as ``conflicts_sql`` asks."""
+    return f"""
+        select r.file_no, {_key(contract)} from {_unnumbered(contract, numbered)} as r
+        group by all having count(*) > 1
+    """
+
+
 def conflicts_sql(contract: Contract, numbered: str | None = None) -> str:
     """Returns SQL that rejects rows of one key in one file that differ, but for histories.
 
@@ -262,15 +270,10 @@ def conflicts_sql(contract: Contract, numbered: str | None = None) -> str:
         numbered: The column of ``lines`` that numbers the changes of a table: such lines are
             versions in their order, those without a number or with 0 are not.
     """
-    rows = contract.dataset
-    if numbered:
-        rows = (
-            f"(select r.* from {rows} as r join lines as l on r.file_no = l.file_no and "
-            f"r.source_row = l.source_row where coalesce(l.{identifier(numbered)}, 0) = 0)"
-        )
-    keys = [*contract.key, *(["updated_at"] if contract.has_updated_at else [])]
-    key = ", ".join(f"r.{identifier(name)}" for name in keys)
-    same = " and ".join(f"r.{identifier(n)} is not distinct from k.{identifier(n)}" for n in keys)
+    same = " and ".join(
+        f"r.{identifier(name)} is not distinct from k.{identifier(name)}"
+        for name in _key_names(contract)
+    )
     content = ", ".join(f"{identifier(c.name)} := r.{identifier(c.name)}" for c in contract.columns)
     reason = quote(f"rows with one {', '.join(contract.key)} differ within one file")
     fault = Fault("true", "conflicting_key", reason, ", ".join(contract.key))
@@ -278,17 +281,31 @@ def conflicts_sql(contract: Contract, numbered: str | None = None) -> str:
         update {contract.dataset} as r
         set faults = list_append(r.faults, {fault.sql})
         from (
-            select r.file_no, {key}
-            from {rows} as r
-            join (
-                select r.file_no, {key} from {rows} as r
-                group by all having count(*) > 1
-            ) as k on r.file_no = k.file_no and {same}
+            select r.file_no, {_key(contract)}
+            from {_unnumbered(contract, numbered)} as r
+            join ({repeated_keys_sql(contract, numbered)}) as k on r.file_no = k.file_no and {same}
             group by all
             having count(distinct struct_pack({content})) > 1
         ) as k
         where r.file_no = k.file_no and {same}
     """
+
+
+def _key_names(contract: Contract) -> list[str]:
+    return [*contract.key, *(["updated_at"] if contract.has_updated_at else [])]
+
+
+def _key(contract: Contract) -> str:
+    return ", ".join(f"r.{identifier(name)}" for name in _key_names(contract))
+
+
+def _unnumbered(contract: Contract, numbered: str | None) -> str:
+    if not numbered:
+        return contract.dataset
+    return (
+        f"(select r.* from {contract.dataset} as r join lines as l on r.file_no = l.file_no and "
+        f"r.source_row = l.source_row where coalesce(l.{identifier(numbered)}, 0) = 0)"
+    )
 
 
 def _sources(feed: Feed) -> list[tuple[FeedColumn, str]]:

@@ -55,11 +55,11 @@ def judge_lines(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store)
     type_lines(connection, feed, store)
     make_seeds(connection, feed)
     contracts = [load_contracts()[dataset] for dataset in feed.sql]
-    rejected = -1
-    while rejected != (rejected := _rejected(connection)):
+    rejected, is_faulty = -1, True
+    while is_faulty and rejected != (rejected := _count(connection, "rejected")):
         connection.execute(judge.lines_sql(feed))
-        for contract in contracts:
-            judge_dataset(connection, feed, contract)
+        faulty = [judge_dataset(connection, feed, contract) for contract in contracts]
+        is_faulty = any(faulty)
     return contracts
 
 
@@ -81,8 +81,11 @@ def type_lines(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) 
     connection.execute(reject_lines_sql(feed))
 
 
-def judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> None:
+def judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> bool:
     """Makes the table of a dataset from ``lines``, and notes its faulty rows in ``rejected``.
+
+    Returns:
+        Whether there are any.
 
     Raises:
         ConfigurationError: The SQL is none over ``lines``, or yields other columns.
@@ -91,10 +94,15 @@ def judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: C
     if faults := shape_faults(feed, contract, produced):
         raise ConfigurationError("; ".join(faults))
     connection.execute(judge.dataset_rows_sql(contract, produced, feed.sql[contract.dataset]))
-    if not contract.is_history:
+    # what most files lack is cheaper to count than to do nothing about
+    repeated = judge.repeated_keys_sql(contract, feed.change_column)
+    if not contract.is_history and _count(connection, f"({repeated})"):
         connection.execute(judge.conflicts_sql(contract, feed.change_column))
+    if not _count(connection, f"{contract.dataset} where len(faults) > 0"):
+        return False
     by_document = feed.document is not None and "line_number" not in contract.key
     connection.execute(rejections_sql(contract, by_document=by_document))
+    return True
 
 
 def produced_columns(
@@ -158,6 +166,6 @@ def count_rows(connection: duckdb.DuckDBPyConnection) -> dict[int, tuple[int, in
     return {file_no: (delivered, rejected) for file_no, delivered, rejected in rows}
 
 
-def _rejected(connection: duckdb.DuckDBPyConnection) -> int:
-    row = connection.execute("select count(*) from rejected").fetchone()
+def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
+    row = connection.execute(f"select count(*) from {rows}").fetchone()
     return int(row[0]) if row else 0

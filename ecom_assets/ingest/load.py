@@ -191,8 +191,11 @@ def _load_batch(reading: Reading, batch: Sequence[Planned]) -> Loaded:
             probes = [inside.get(no, found) for no, found in enumerate(probes)]
             datasets = judge_lines(connection, feed, reading.store)
             _name_files(connection, [delivery for delivery, _ in batch])
-            parts = _write_parts(connection, reading, batch_id, datasets)
             counts = count_rows(connection)
+            parts = _write_parts(connection, reading, batch_id, datasets)
+            if any(rejected for _, rejected in counts.values()):
+                rows = _quarantine_sql(reading)
+                parts += _write_part(connection, reading, QUARANTINE, batch_id, rows)
     files = [
         _loaded_file(reading, planned, probes[no], counts.get(no, (0, 0)), batch_id)
         for no, planned in enumerate(batch)
@@ -237,8 +240,6 @@ def _write_parts(
             f"join files as f on r.file_no = f.file_no {join}"
         )
         parts.extend(_write_part(connection, reading, contract.dataset, batch_id, sql))
-    rejected = _quarantine_sql(reading)
-    parts.extend(_write_part(connection, reading, QUARANTINE, batch_id, rejected))
     return parts
 
 

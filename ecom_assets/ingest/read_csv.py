@@ -126,8 +126,9 @@ def _read_group(
     """Reads files with the same header in one scan; those it cannot read are read tidied."""
     refused: dict[int, Unreadable] = {}
     if _scan(connection, feed, header, paths) is None:
-        untidy = [no for no in _files_with_rejects(connection) if _is_untidy(paths[no])]
-        _deliver(connection, feed, header, without=untidy)
+        rejecting = _files_with_rejects(connection)
+        untidy = [no for no in rejecting if _is_untidy(paths[no])]
+        _deliver(connection, feed, header, rejecting, without=untidy)
         tidy = {no: path for no, path in paths.items() if no not in untidy}
         account_for_lines(connection, header, tidy)
     elif len(paths) > 1:
@@ -152,7 +153,7 @@ def _read_tidied(
         fault = _scan(connection, feed, header, {file_no: _tidy(path, Path(folder), feed)})
         if fault is not None:
             return {file_no: Unreadable(f"the file is no CSV that can be read: {fault}")}
-        _deliver(connection, feed, header, without=())
+        _deliver(connection, feed, header, _files_with_rejects(connection))
         account_for_lines(connection, header, {file_no: path})
     return {}
 
@@ -206,17 +207,24 @@ def _deliver(
     connection: duckdb.DuckDBPyConnection,
     feed: Feed,
     header: Sequence[str],
+    rejecting: Sequence[int],
     *,
-    without: Sequence[int],
+    without: Sequence[int] = (),
 ) -> None:
-    """Moves what was scanned into ``delivered`` and ``broken``, numbered."""
+    """Moves what was scanned into ``delivered`` and ``broken``, numbered.
+
+    Args:
+        connection: Holds ``scanned``, ``scanned_files`` and ``rejected_records``.
+        feed: How the files are read.
+        header: The header that they share.
+        rejecting: Those of them with rejected records.
+        without: Those to leave out.
+    """
     if without:
         apart = ", ".join(map(str, without))
         for table in ("scanned_files", "rejected_records"):
             connection.execute(f"delete from {table} where file_no in ({apart})")
-    connection.execute(
-        _NUMBER_AROUND_REJECTED if _files_with_rejects(connection) else _NUMBER_RECORDS
-    )
+    connection.execute(_NUMBER_AROUND_REJECTED if {*rejecting} - {*without} else _NUMBER_RECORDS)
     connection.execute(
         f"insert into delivered select n.file_no, n.source_row{_projection(feed, header)} "
         "from scanned as s join numbered as n on s.rowid = n.position"
