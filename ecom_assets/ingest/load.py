@@ -34,6 +34,8 @@ from ecom_assets.replace_file import put_on_disk
 from ecom_assets.stores import Store
 
 BATCH_BYTES = 256_000_000  # as they are read, not as they were packed
+# Up to a fifth of the rows may else be kept as a dictionary, for the fewer bytes that saves.
+PARQUET = "format parquet, dictionary_size_limit 5000"
 QUARANTINE = "quarantine"
 
 Planned = tuple[Delivery, str]
@@ -256,7 +258,7 @@ def _write_part(
     path = f"{place}/{month.feed}-{batch_id}.parquet"
     target = reading.home.lake / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    rows = _scalar(connection, f"copy ({sql}) to {quote(str(target))} (format parquet)")
+    rows = _scalar(connection, f"copy ({sql}) to {quote(str(target))} ({PARQUET})")
     if not rows:
         target.unlink(missing_ok=True)
         return []

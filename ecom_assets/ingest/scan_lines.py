@@ -23,6 +23,7 @@ WHOLE_LINES = (
     "quote = '', escape = '', strict_mode = false, filename = true, store_rejects = true, "
     f"max_line_size = {LONGEST_LINE}"
 )
+BUFFER_BYTES = 2 * LONGEST_LINE
 
 
 def scan_lines(connection: duckdb.DuckDBPyConnection, files: Mapping[int, Path]) -> None:
@@ -63,10 +64,13 @@ def _has_returns(file: BinaryIO) -> bool:
 def _scan(connection: duckdb.DuckDBPyConnection, paths: Mapping[int, Path]) -> None:
     listed = ", ".join(file_literal(path) for path in paths.values())
     connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    # DuckDB takes sixteen of the longest lines for each file; but a line longer than that is lost
+    small = all(path.stat().st_size < BUFFER_BYTES for path in paths.values())
+    options = f"{WHOLE_LINES}, buffer_size = {BUFFER_BYTES}" if small else WHOLE_LINES
     numbered = [(no, str(path)) for no, path in paths.items()]
     make_table(connection, "scanned_files", {"file_no": "integer", "path": "varchar"}, numbered)
     connection.execute(
-        f"create or replace temp table scanned as select * from read_csv([{listed}], {WHOLE_LINES})"
+        f"create or replace temp table scanned as select * from read_csv([{listed}], {options})"
     )
 
 
