@@ -13,6 +13,7 @@ from ecom_assets.feeds import Feed, FeedColumn
 from ecom_assets.ingest.cast import cast_sql, wanted_sql
 
 EXACT_TYPES = ("integer", "quantity", "money", "rate")
+WHOLE_TYPES = ("SMALLINT", "INTEGER", "BIGINT")  # values of which no cast to an exact type rounds
 
 # A slip of the pen must not stretch the calendar over centuries; a feed's column may begin earlier.
 LAST_YEAR = 2099
@@ -224,10 +225,7 @@ def dataset_rows_sql(contract: Contract, produced: Mapping[str, str], sql: str) 
         sql: The feed's SQL, a select over ``lines``.
     """
     known = [(column, column.name in produced) for column in contract.columns]
-    values = "".join(
-        f",\n {_value(column, is_produced=is_produced)} as {identifier(column.name)}"
-        for column, is_produced in known
-    )
+    values = "".join(f",\n {_value(c, is_produced=p)} as {identifier(c.name)}" for c, p in known)
     delivered = "".join(
         f",\n {identifier(c.name)} as {identifier('delivered_' + c.name)}" for c, p in known if p
     )
@@ -270,10 +268,8 @@ def conflicts_sql(contract: Contract, numbered: str | None = None) -> str:
         numbered: The column of ``lines`` that numbers the changes of a table: such lines are
             versions in their order, those without a number or with 0 are not.
     """
-    same = " and ".join(
-        f"r.{identifier(name)} is not distinct from k.{identifier(name)}"
-        for name in _key_names(contract)
-    )
+    names = map(identifier, _key_names(contract))
+    same = " and ".join(f"r.{name} is not distinct from k.{name}" for name in names)
     content = ", ".join(f"{identifier(c.name)} := r.{identifier(c.name)}" for c in contract.columns)
     reason = quote(f"rows with one {', '.join(contract.key)} differ within one file")
     fault = Fault("true", "conflicting_key", reason, ", ".join(contract.key))
@@ -359,7 +355,7 @@ def _value_faults(column: Column, produced_type: str | None) -> Iterable[Fault]:
         yield Fault(missing, "required", quote(f"{column.name} is missing"), column.name)
     if produced_type and produced_type.lower() != column.sql_type:
         inexact = ""
-        if column.type in EXACT_TYPES:
+        if column.type in EXACT_TYPES and produced_type.upper() not in WHOLE_TYPES:
             inexact = f" or try_cast({delivered} as decimal(38,10)) <> {name}"
         cast = f"try_cast({delivered} as {column.sql_type}) is null"
         reason = _wrong_type(column.name, f"cast({delivered} as varchar)", column.type)

@@ -3,7 +3,6 @@
 Works inside the scratch connection of ``ingest/load.py``.
 """
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,13 +16,13 @@ CHUNK_BYTES = 1_000_000
 LONGEST_LINE = 16_000_000
 BOM = "\ufeff"
 
-# A whole line as one column: no text holds this character, and nothing is a quote.
+# A whole line as one column: no text holds this character, and nothing is a quote. The buffer would
+# else be sixteen of the longest lines, for each file anew.
 WHOLE_LINES = (
     "columns = {'line': 'varchar'}, header = false, auto_detect = false, delim = chr(31), "
     "quote = '', escape = '', strict_mode = false, filename = true, store_rejects = true, "
-    f"max_line_size = {LONGEST_LINE}"
+    f"max_line_size = {LONGEST_LINE}, buffer_size = {2 * LONGEST_LINE}"
 )
-BUFFER_BYTES = 2 * LONGEST_LINE
 
 
 def scan_lines(connection: duckdb.DuckDBPyConnection, files: Mapping[int, Path]) -> None:
@@ -40,11 +39,15 @@ def scan_lines(connection: duckdb.DuckDBPyConnection, files: Mapping[int, Path])
 
 
 def _tidy(path: Path, target: Path) -> Path:
-    """Returns a file with plain line ends and no mark at its beginning: itself, or a copy."""
+    """Returns a file with plain line ends and no mark at its beginning: itself, or a copy.
+
+    Of a line that is too long the copy has as much as shows that: one that fills DuckDB's buffer
+    is lost without a word.
+    """
     mark = BOM.encode()
     with path.open("rb") as file:
         is_marked = file.read(len(mark)) == mark
-        if not is_marked and not _has_returns(file):
+        if not is_marked and _is_tidy(file):
             return path
     with (
         path.open(encoding="latin-1") as source,  # any bytes; every kind of line end becomes one
@@ -52,25 +55,33 @@ def _tidy(path: Path, target: Path) -> Path:
     ):
         if is_marked:
             source.read(len(mark))
-        shutil.copyfileobj(source, copy, CHUNK_BYTES)
+        copied = 0  # of the line
+        while piece := source.readline(CHUNK_BYTES):
+            ends = piece.endswith("\n")
+            copy.write(piece if copied <= LONGEST_LINE else "\n" * ends)
+            copied = 0 if ends else copied + len(piece)
     return target
 
 
-def _has_returns(file: BinaryIO) -> bool:
+def _is_tidy(file: BinaryIO) -> bool:
+    """Whether a file has neither returns nor lines that are far too long."""
     file.seek(0)
-    return any(b"\r" in chunk for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
+    unended = 0
+    while chunk := file.read(CHUNK_BYTES):
+        last = chunk.rfind(b"\n")
+        unended = unended + len(chunk) if last < 0 else len(chunk) - last
+        if b"\r" in chunk or unended > LONGEST_LINE:
+            return False
+    return True
 
 
 def _scan(connection: duckdb.DuckDBPyConnection, paths: Mapping[int, Path]) -> None:
     listed = ", ".join(file_literal(path) for path in paths.values())
     connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-    # DuckDB takes sixteen of the longest lines for each file; but a line longer than that is lost
-    small = all(path.stat().st_size < BUFFER_BYTES for path in paths.values())
-    options = f"{WHOLE_LINES}, buffer_size = {BUFFER_BYTES}" if small else WHOLE_LINES
     numbered = [(no, str(path)) for no, path in paths.items()]
     make_table(connection, "scanned_files", {"file_no": "integer", "path": "varchar"}, numbered)
     connection.execute(
-        f"create or replace temp table scanned as select * from read_csv([{listed}], {options})"
+        f"create or replace temp table scanned as select * from read_csv([{listed}], {WHOLE_LINES})"
     )
 
 
@@ -95,6 +106,7 @@ _NUMBER_AROUND_REFUSED = f"""
     select f.file_no, e.line as source_row, any_value(e.csv_line) as raw_text,
         case any_value(e.error_type)
             when 'INVALID ENCODING' then 'a character is not in utf-8'
+            when 'LINE SIZE OVER MAXIMUM' then 'the line is longer than {LONGEST_LINE:,} bytes'
             else any_value(e.error_message)
         end as reason
     from reject_errors as e

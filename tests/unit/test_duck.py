@@ -1,12 +1,13 @@
 """Connections: their limits, and where they spill."""
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 from pydantic import ValidationError
 
-from ecom_assets.duck import list_literal, scratch_connection
+from ecom_assets.duck import empty_scratch, list_literal, make_table, scratch_connection
 from ecom_assets.home import Home
 from ecom_assets.settings import Settings
 
@@ -32,6 +33,37 @@ def test_connections_side_by_side_share_the_memory(tmp_path: Path) -> None:
     with scratch_connection(home) as whole, scratch_connection(home, threads=1) as half:
         assert setting(whole, "memory_limit") == "1.8 GiB"
         assert setting(half, "memory_limit") == "953.6 MiB"
+
+
+def test_what_shares_a_database_shares_no_tables(tmp_path: Path) -> None:
+    with scratch_connection(Home(tmp_path), threads=1) as database:
+        for _ in range(2):
+            with (
+                empty_scratch(Home(tmp_path), database) as one,
+                empty_scratch(Home(tmp_path), database) as other,
+            ):
+                for connection in (one, other):
+                    connection.execute(
+                        "create temp table t as select 1; create temp view v as from t"
+                    )
+                assert setting(one, "memory_limit") == "953.6 MiB"
+        assert database.execute("show all tables").fetchall() == []
+
+
+def test_a_scratch_without_a_database_has_its_own(tmp_path: Path) -> None:
+    with empty_scratch(Home(tmp_path), None) as connection:
+        assert setting(connection, "threads") == "1"
+
+
+def test_a_table_is_made_anew_with_its_types(tmp_path: Path) -> None:
+    types = {"no": "integer", "on": "date", "a name": "varchar"}
+    rows = [(1, date(2026, 3, 1), 'it\'s "so"'), (2, None, None)]
+    with scratch_connection(Home(tmp_path)) as connection:
+        for given in (rows, rows, []):
+            make_table(connection, '"t"', types, given)
+            assert connection.execute("from t").fetchall() == given
+        described = connection.execute("describe t").fetchall()
+    assert [(name, kind.lower()) for name, kind, *_ in described] == list(types.items())
 
 
 @pytest.mark.parametrize("limit", ["1.2.3GB", ".GB", "1.GB", "two GB", "2"])

@@ -154,6 +154,32 @@ def test_a_file_of_another_kind_is_set_aside(tmp_path: Path, content: bytes, rea
     assert reason in unreadable(tmp_path / "file.jsonl", content, JSON)
 
 
+def test_a_line_longer_than_the_reader_holds_is_broken(scratch: Scratch, tmp_path: Path) -> None:
+    """One that filled the reader's buffer was lost, and the lines behind it had wrong numbers."""
+    reading = read_lines(scratch, tmp_path, PEN, b'{"Text": "' + b"x" * 40_000_000 + b'"}', PEN)
+    assert reading.rows == {1: PEN_ROW, 3: PEN_ROW}
+    text, reason = reading.broken[2]
+    assert reason == "the line is longer than 16,000,000 bytes"
+    assert text.startswith('{"Text": "xxx')
+
+
+@pytest.mark.parametrize(
+    ("line", "overflow"),
+    [
+        (b'{"Id": "1", "Text": "pen", "Amount": 2.5, "Note": null}', None),
+        (b'{"Note": null, "Id": "1", "Text": "pen", "Amount": 2.5}', None),
+        (b'{"Id": "1", "Text": "pen", "Amount": 2.5, "Note": null, "by": 7}', '{"by":7}'),
+        (b'{"by": 7, "Id": "1", "Text": "pen", "Amount": 2.5}', '{"by":7}'),
+    ],
+)
+def test_members_may_come_in_any_order_with_others_among_them(
+    scratch: Scratch, tmp_path: Path, line: bytes, overflow: str | None
+) -> None:
+    reading = read_lines(scratch, tmp_path, line, PEN)
+    assert reading.rows == {1: PEN_ROW, 2: PEN_ROW}
+    assert reading.overflow == {1: overflow, 2: None}
+
+
 LINES = st.lists(
     st.sampled_from([PEN, b"", b"   ", b"{", b"[]", b"\xff", b'{"Id": "\xff"}']),
     max_size=12,
