@@ -48,10 +48,9 @@ def probe(path: Path, feed: Feed) -> Readable | Unreadable:
     fault = encoding_fault(head, feed)
     if fault:
         return Unreadable(fault)
-    lines = head.decode("utf-8", errors="replace").removeprefix(BOM).splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    if not first.lstrip().startswith("{"):
-        shown = first.strip()[:40] or "nothing"
+    text = head.decode("utf-8", errors="replace").removeprefix(BOM).lstrip()
+    if not text.startswith("{"):
+        shown = "".join(text.splitlines()[:1]).strip()[:40] or "nothing"
         return Unreadable(
             f"the file holds no JSON lines: it begins with {shown}, not with an object in {{}}"
         )
