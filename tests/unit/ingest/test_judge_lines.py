@@ -180,6 +180,41 @@ def test_a_blank_is_a_missing_value(scratch: Scratch, type_name: str, text: str 
     )
 
 
+@pytest.mark.parametrize("mark", [".", ","])
+@pytest.mark.parametrize(
+    ("type_name", "text"),
+    [
+        ("integer", "12"),
+        ("money", "12"),
+        ("decimal", "7"),
+        ("date", "2011-08-07"),
+        ("timestamp", "2011-08-07 10:24"),
+        ("timestamp", "2011-08-07T10:24:00Z"),
+        ("timestamp", "2011-08-07T10:24:00+02"),
+        ("local_timestamp", "2011-08-07 10:24:00"),
+    ],
+)
+def test_spaces_around_a_value_are_no_part_of_it(
+    scratch: Scratch, type_name: str, text: str, mark: str
+) -> None:
+    """Texts are trimmed only where they are no value as they stand."""
+    feed = feed_of(type_name).model_copy(update={"decimal_mark": mark})
+    texts = [text, f" {text}", f"{text}  ", f"\u3000{text}\u00a0"]
+    rows = judge_texts(scratch, feed, texts)
+    assert {repr(row) for row in rows} == {repr((value_of(scratch, feed, text), []))}
+
+
+@pytest.mark.parametrize("text", ["~", "!", "~~", "\x7f", "\t", "é", " x", "\u3000x"])
+def test_a_text_is_no_blank_whatever_it_begins_with(scratch: Scratch, text: str) -> None:
+    """Only those that begin with a plain character are known to be none without a look."""
+    assert value_of(scratch, feed_of("text", required=True), text) == text
+
+
+@pytest.mark.parametrize("text", ["2011-08-07 10:24Z", "2011-08-07Z", "2011-08-07T10:24:00 Z"])
+def test_only_a_whole_time_is_told_to_be_in_utc(scratch: Scratch, text: str) -> None:
+    assert judged(scratch, feed_of("timestamp"), text)[1][0]["rule"] == "type"
+
+
 def test_a_long_text_is_shown_in_part(scratch: Scratch) -> None:
     _, (fault,) = judged(scratch, feed_of("integer"), "y" * 1000)
     assert fault["reason"] == f"X: {'y' * 80} is no whole number"
