@@ -10,8 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from pathlib import Path
 from threading import get_ident
 from zoneinfo import ZoneInfo
@@ -106,7 +108,7 @@ def scan_inbox(
                 others.append(Unrecognised(feed_dir, reason))
                 continue
             feed = load_feed(feed_dir.name, home)
-            for path in sorted(feed_dir.iterdir()):
+            for path in sorted(feed_dir.iterdir(), key=attrgetter("name")):  # paths compare slowly
                 try:
                     found = _recognise(path, store_dir.name, store, feed, now)
                     if isinstance(found, Arrival) and feed.delivered_on.source == "column":
@@ -117,17 +119,14 @@ def scan_inbox(
     return arrivals, [Unrecognised(_showable(other.path), other.reason) for other in others]
 
 
-def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[tuple[Arrival, str]]:
-    """Yields the arrivals that are deliveries, each with the SHA-256 of its content."""
+def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
+    """Yields the arrivals that are deliveries; one of a new name is, whatever is in it."""
     held = newest(read_journal(home.journal))
     for arrival in arrivals:
-        try:
-            sha256 = content_hash(home, arrival.path)
-        except FileNotFoundError:  # taken away again since the folder was read
-            continue
         known = held.get((arrival.store, arrival.feed, arrival.name))
-        if known is None or known.sha256 != sha256:
-            yield arrival, sha256
+        with suppress(FileNotFoundError):  # taken away again since the folder was read
+            if known is None or known.sha256 != content_hash(home, arrival.path):
+                yield arrival
 
 
 def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Delivery]:
@@ -140,11 +139,9 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
     """
     entries = read_journal(home.journal)
     seq = entries[-1].seq if entries else 0
-    held = newest(entries)
-    new = [arrival for arrival in arrivals if _is_new(home, arrival, held)]
     landed: list[Delivery] = []
     read: dict[str, Content] = {}
-    for arrival, kept in _keep_all(home, new):
+    for arrival, kept in _keep_all(home, list(new_arrivals(home, arrivals))):
         read[str(arrival.path)] = (kept.source, kept.sha256)
         landed.append(
             Delivery(
@@ -167,15 +164,6 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
     crash_point("deliveries_noted")
     remember_contents(home, (arrival.path for arrival in arrivals), read)
     return landed
-
-
-def _is_new(home: Home, arrival: Arrival, held: Mapping[Identity, Delivery]) -> bool:
-    """Returns whether a file is to be kept; one of a new name is, whatever is in it."""
-    known = held.get((arrival.store, arrival.feed, arrival.name))
-    try:
-        return known is None or known.sha256 != content_hash(home, arrival.path)
-    except FileNotFoundError:  # taken away again since the folder was read
-        return False
 
 
 def _keep_all(home: Home, arrivals: Sequence[Arrival]) -> Iterator[tuple[Arrival, Kept]]:

@@ -151,9 +151,8 @@ def test_what_is_already_held_is_not_offered_again(home: Home, put: Put) -> None
     put(b"x")
     land_inbox(home)
     put(b"y", name="2011-08-08.csv")
-    ((found, sha256),) = new_arrivals(home, scan_inbox(home, STORES, NOW)[0])
+    (found,) = new_arrivals(home, scan_inbox(home, STORES, NOW)[0])
     assert found.name == "2011-08-08.csv"
-    assert sha256.startswith("a1fce436")
 
 
 # Keeping bytes
