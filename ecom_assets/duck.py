@@ -13,6 +13,7 @@ import duckdb
 from ecom_assets.home import Home
 from ecom_assets.settings import settings
 
+STORAGE = "'v1.4.0'"  # compresses texts in one way for two: a third faster than the default
 Config = dict[str, str | bool | int | float | list[str]]
 
 
@@ -70,7 +71,9 @@ def published_connection(
 def attach_warehouse(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Attaches a home's two database files as ``warehouse`` and ``staging``."""
     for name, path in (("warehouse", home.warehouse), ("staging", home.staging)):
-        connection.execute(f"attach if not exists {quote(str(path))} as {name}")
+        connection.execute(
+            f"attach if not exists {quote(str(path))} as {name} (storage_version {STORAGE})"
+        )
 
 
 def insert_rows(

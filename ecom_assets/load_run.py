@@ -22,6 +22,8 @@ from ecom_assets.settings import settings, use_dagster_home
 from ecom_assets.sources.round import PullResult, pull_round
 from ecom_assets.status import FileCounts, count_files, is_up_to_date
 from ecom_assets.stores import load_stores, pulled_feeds
+from ecom_assets.warehouse.project import prepare_manifest
+from ecom_assets.warehouse.waiting_dbt import dbt_in_waiting
 
 
 @dataclass
@@ -147,7 +149,8 @@ def logged(home: Home) -> Generator[None]:
 def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
     """Executes the job; returns its run id and, if it failed, the innermost error."""
     ensure_dagster_home(home)
-    with logged(home):
+    prepare_manifest()
+    with logged(home), dbt_in_waiting():
         import dagster as dg
 
         from ecom_assets.definitions import defs

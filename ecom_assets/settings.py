@@ -5,6 +5,7 @@ a file.
 """
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
         lock_timeout_seconds: How long to wait for another writer before giving up.
         load_attempts: How often the sensor asks for the same deliveries before it stops.
         dbt_parent: The process that wants a dbt to run, told to that dbt.
+        dbt_waiting: Where a dbt that has loaded already waits for its command line.
         crash_point: Named point at which the process kills itself; for crash tests.
     """
 
@@ -39,6 +41,7 @@ class Settings(BaseSettings):
     lock_timeout_seconds: float = Field(default=3600, ge=0)
     load_attempts: int = Field(default=3, ge=1)
     dbt_parent: int = 0
+    dbt_waiting: Path | None = None
     crash_point: str = ""
 
 
@@ -80,6 +83,21 @@ def use_home(home: Path) -> None:
 def name_dbt_parent() -> None:
     """Tells the dbt processes that this one starts whose end is their own."""
     os.environ["ECOM_DBT_PARENT"] = str(os.getpid())
+
+
+def name_waiting_dbt(path: Path | None) -> None:
+    """Tells the dbt processes that this one starts where one of them waits, or that none does."""
+    if path is None:
+        os.environ.pop("ECOM_DBT_WAITING", None)
+    else:
+        os.environ["ECOM_DBT_WAITING"] = str(path)
+
+
+def replace_environment(environment: Mapping[str, str]) -> None:
+    """Gives this process the environment of another."""
+    os.environ.clear()
+    os.environ.update(environment)
+    settings.cache_clear()
 
 
 def use_dagster_home(folder: Path) -> None:

@@ -37,12 +37,19 @@
     'raw_products': ['stg_products', ['product_id'], {'unit_cost': 'unit_cost'}],
 } -%}
 {%- set histories = ['raw_customers', 'raw_products'] %}
-with fates as (
-    {% for dataset, (staged, key, amounts) in datasets.items() -%}
+{%- set lineage = ['feed', 'document_id', 'delivered_on', 'source_file', 'source_row'] %}
+with
+{% for dataset, (staged, key, amounts) in datasets.items() -%}
+{%- set versions = ['updated_at'] if dataset == 'raw_orders' else [] -%}
+{{ dataset }}_compared as (
     select
-        '{{ dataset }}' as dataset,
         coalesce(delivered.store_id, held.store_id) as store_id,
-        cast(coalesce(delivered.{{ key[0] }}, held.{{ key[0] }}) as varchar(1000)) as row_id,
+        {%- for column in key %}
+        coalesce(delivered.{{ column }}, held.{{ column }}) as {{ column }},
+        {%- endfor %}
+        {%- for column in lineage + versions %}
+        delivered.{{ column }},
+        {%- endfor %}
         case
             when delivered.store_id is null then 'made up'
             {%- for column, amount in amounts.items() %}
@@ -52,16 +59,7 @@ with fates as (
                 is distinct from held.{{ column }} then 'altered'
             {%- endfor %}
             when held.store_id is not null then 'current'
-            {%- if dataset not in histories %}
-            when newer.store_id is not null then 'superseded'
-            {%- endif %}
-            when
-                delivered.delivered_on < documents.delivered_on
-                or (
-                    delivered.delivered_on = documents.delivered_on
-                    and delivered.source_file < documents.source_file
-                ) then 'superseded'
-            else 'lost'
+            else 'not held'
         end as fate
     from {{ source('raw', dataset) }} as delivered
     full outer join {{ ref(staged) }} as held
@@ -73,20 +71,48 @@ with fates as (
             {%- endfor %}
             and delivered.source_file = held.source_file
             and delivered.source_row = held.source_row
+),
+
+{{ dataset }}_suspects as (
+    select * from {{ dataset }}_compared
+    where fate <> 'current'
+),
+
+{% endfor -%}
+fates as (
+    {% for dataset, (staged, key, amounts) in datasets.items() -%}
+    select
+        '{{ dataset }}' as dataset,
+        suspects.store_id,
+        cast(suspects.{{ key[0] }} as varchar(1000)) as row_id,
+        case
+            when suspects.fate <> 'not held' then suspects.fate
+            {%- if dataset not in histories %}
+            when newer.store_id is not null then 'superseded'
+            {%- endif %}
+            when
+                suspects.delivered_on < documents.delivered_on
+                or (
+                    suspects.delivered_on = documents.delivered_on
+                    and suspects.source_file < documents.source_file
+                ) then 'superseded'
+            else 'lost'
+        end as fate
+    from {{ dataset }}_suspects as suspects
     left join {{ ref('stg_documents') }} as documents
         on
-            delivered.store_id = documents.store_id
-            and delivered.feed = documents.feed
-            and delivered.document_id = documents.document_id
+            suspects.store_id = documents.store_id
+            and suspects.feed = documents.feed
+            and suspects.document_id = documents.document_id
     {%- if dataset not in histories %}
     left join {{ ref(staged) }} as newer
         -- a later version of the row
         on
-            delivered.store_id = newer.store_id
+            suspects.store_id = newer.store_id
             {%- for column in key %}
-            and delivered.{{ column }} = newer.{{ column }}
+            and suspects.{{ column }} = newer.{{ column }}
             {%- endfor %}
-            and {{ version_of('newer', dataset) }} > {{ version_of('delivered', dataset) }}
+            and {{ version_of('newer', dataset) }} > {{ version_of('suspects', dataset) }}
     {%- endif %}
     {{ "union all" if not loop.last }}
     {% endfor %}
@@ -94,4 +120,4 @@ with fates as (
 
 select dataset, store_id, row_id, fate
 from fates
-where fate not in ('current', 'superseded')
+where fate <> 'superseded'

@@ -9,9 +9,24 @@
     },
 ) }}
 
-with sales as (
-    select store_id, order_id, line_kind, product_id, net_amount, shipping_amount
-    from {{ ref('fact_sales') }}
+with refunds as (
+    select store_id, order_id, line_kind, product_id, amount
+    from {{ ref('fact_returns') }}
+    where order_id is not null and origin = 'delivered'
+),
+
+refunded as (
+    select store_id, order_id from refunds
+    group by store_id, order_id
+),
+
+sales as (
+    select
+        fact_sales.store_id, fact_sales.order_id, fact_sales.line_kind, fact_sales.product_id,
+        fact_sales.net_amount, fact_sales.shipping_amount
+    from {{ ref('fact_sales') }} as fact_sales
+    inner join refunded
+        on fact_sales.store_id = refunded.store_id and fact_sales.order_id = refunded.order_id
 ),
 
 amounts as (
@@ -30,8 +45,7 @@ amounts as (
         0 as sold_amount,
         case when product_id is not null then amount else 0 end as named_amount,
         case when product_id is null then amount else 0 end as unnamed_amount
-    from {{ ref('fact_returns') }}
-    where order_id is not null and origin = 'delivered'
+    from refunds
 ),
 
 compared as (

@@ -8,17 +8,63 @@ import fcntl
 import os
 import sys
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, cast
 
 from ecom_assets.home import Home
 from ecom_assets.settings import settings
+from ecom_assets.warehouse.project import DIRECTORIES, prepare_target, project_fingerprint
+from ecom_assets.warehouse.waiting_dbt import WAIT, hand_over, wait_for_work
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 
 def main() -> None:
-    """Runs the dbt command line while holding the home's dbt lock."""
-    if sys.argv[1:] == ["--version"]:
-        # Dagster asks before each invocation; dbt would take seconds to answer
-        sys.stdout.write(f"dbt-core {version('dbt-core')}\n")
-        return
+    """Runs the dbt command line while holding the home's dbt lock, here or where a dbt waits."""
+    match sys.argv[1:]:
+        case ["--version"]:
+            # Dagster asks before each invocation; dbt would take seconds to answer
+            sys.stdout.write(f"dbt-core {version('dbt-core')}\n")
+        case [first, door] if first == WAIT:
+            _wait(int(door))
+        case _:
+            waiting = settings().dbt_waiting
+            done = hand_over(waiting) if waiting else None
+            if done is not None:
+                sys.exit(done)
+            _run()
+
+
+def _wait(door: int) -> None:
+    """Loads dbt and the project, then does once what it is asked."""
+    fingerprint = project_fingerprint()
+    parsed = _parsed_project()
+
+    def work() -> None:
+        _run(parsed if project_fingerprint() == fingerprint else None)
+
+    wait_for_work(door, work)
+
+
+def _parsed_project() -> "Manifest | None":
+    """Returns the project from its prepared parse; None if dbt finds it wrong."""
+    from dbt.cli.main import dbtRunner
+
+    with TemporaryDirectory() as folder:
+        prepare_target(Path(folder))
+        own = ("--target-path", folder, "--log-path", folder)
+        parsed = dbtRunner().invoke(["--quiet", "parse", *DIRECTORIES, *own])
+    return cast("Manifest", parsed.result) if parsed.success else None
+
+
+def _run(parsed: "Manifest | None" = None) -> None:
+    """Runs the dbt command line, and ends as dbt does.
+
+    Args:
+        parsed: The project; None lets dbt parse it.
+    """
     parent = settings().dbt_parent or os.getppid()
     home = Home.current()
     home.state.mkdir(parents=True, exist_ok=True)
@@ -28,4 +74,4 @@ def main() -> None:
             sys.exit("dbt was not started: the run that wanted it is gone")
         from dbt.cli.main import cli
 
-        cli()
+        cli(obj={"manifest": parsed, "callbacks": []})

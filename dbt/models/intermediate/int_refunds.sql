@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='table') }}
 
 -- Refunds whose order line is known: that of the product they name, or any line of the order where
 -- they name none or are not about a product. A refund of no order waits for nothing; the rest
@@ -19,17 +19,18 @@ refunded as (
     group by refunds.store_id, refunds.order_id
 ),
 
--- the empty product stands for any line of the order
-sold as (
+sold_products as (
     select items.store_id, items.order_id, coalesce(items.product_id, '') as product_id
     from {{ ref('stg_order_items') }} as items
     inner join refunded
         on items.store_id = refunded.store_id and items.order_id = refunded.order_id
+),
+
+-- the empty product stands for any line of the order
+sold as (
+    select store_id, order_id, product_id from sold_products
     union
-    select items.store_id, items.order_id, '' as product_id
-    from {{ ref('stg_order_items') }} as items
-    inner join refunded
-        on items.store_id = refunded.store_id and items.order_id = refunded.order_id
+    select store_id, order_id, '' as product_id from sold_products
 ),
 
 final as (

@@ -1,0 +1,123 @@
+"""A dbt that has loaded before it is wanted.
+
+Importing dbt takes seconds of one core. A load from the command line starts one beside its own
+start, which waits for the command line that ``ecom-dbt`` is given. That process hands over its
+arguments, environment, folder and output, and ends as the waiting one does.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from select import select
+from tempfile import TemporaryDirectory
+from types import FrameType
+
+from ecom_assets.settings import name_waiting_dbt, replace_environment
+from ecom_assets.warehouse.project import DBT
+
+WAIT = "--wait"
+OUTPUT = (1, 2)  # standard output and standard error
+LONGEST_ANSWER = 16
+
+
+@contextmanager
+def dbt_in_waiting() -> Generator[None]:
+    """Keeps a dbt waiting for the first ``ecom-dbt`` that is started inside the block."""
+    with TemporaryDirectory(prefix="ecom-dbt-") as folder:
+        path = Path(folder) / "socket"
+        with socket.socket(socket.AF_UNIX) as door:
+            door.bind(str(path))
+            door.listen(1)
+            waiting = subprocess.Popen(  # noqa: S603
+                [DBT, WAIT, str(door.fileno())],
+                stdout=subprocess.DEVNULL,  # until it has taken over another's
+                stdin=subprocess.PIPE,  # its end tells that nobody will ask any more
+                pass_fds=[door.fileno()],
+                process_group=0,  # an interrupt reaches it by the one that asked
+            )
+        name_waiting_dbt(path)
+        try:
+            yield
+        finally:
+            name_waiting_dbt(None)
+            waiting.terminate()
+            waiting.communicate()
+
+
+def hand_over(path: Path) -> int | None:
+    """Has the waiting dbt do what this process was started for.
+
+    Returns:
+        Its exit code; None if no dbt is waiting there.
+    """
+    asked = {"argv": sys.argv, "environment": dict(os.environ), "folder": str(Path.cwd())}
+    with socket.socket(socket.AF_UNIX) as line:
+        try:
+            line.connect(str(path))
+            socket.send_fds(line, [b"\n"], OUTPUT)
+            line.sendall(json.dumps(asked).encode())
+            line.shutdown(socket.SHUT_WR)
+            taken = line.recv(LONGEST_ANSWER)
+        except OSError:
+            return None
+        if not taken:
+            return None
+
+        def forward(number: int, frame: FrameType | None) -> None:
+            del frame
+            os.kill(int(taken), number)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, forward)
+        answer = line.recv(LONGEST_ANSWER)
+    return int(answer) if answer else 1
+
+
+def wait_for_work(door: int, work: Callable[[], None]) -> None:
+    """Does `work` as the one who asks for it; nothing if the process that started this one ends.
+
+    Args:
+        door: The number of a listening socket.
+        work: Ends as a program does, with ``SystemExit`` if not well.
+    """
+    with socket.socket(fileno=door) as listener:
+        ready, _, _ = select([listener, sys.stdin], [], [])
+        if listener not in ready:
+            return
+        line, _ = listener.accept()
+    with line:
+        _take_over(line)
+        line.sendall(str(os.getpid()).encode())
+        line.sendall(str(_exit_code(work)).encode())
+
+
+def _take_over(line: socket.socket) -> None:
+    """Becomes the process at the other end, but for its number."""
+    _, output, _, _ = socket.recv_fds(line, 1, len(OUTPUT))
+    with line.makefile("rb") as words:
+        asked = json.loads(words.read())
+    for theirs, ours in zip(output, OUTPUT, strict=True):
+        os.dup2(theirs, ours)
+        os.close(theirs)
+    sys.argv = asked["argv"]
+    replace_environment(asked["environment"])
+    os.chdir(asked["folder"])
+
+
+def _exit_code(work: Callable[[], None]) -> int:
+    try:
+        work()
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        sys.stderr.write(f"{end.code}\n")
+        return 1
+    finally:
+        sys.stdout.flush()
+    return 0

@@ -1,0 +1,104 @@
+"""One process does what another was started for, as that other one."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from ecom_assets.settings import child_environment
+
+WAITING = """
+import os, signal, sys, time
+from pathlib import Path
+from ecom_assets.settings import settings
+from ecom_assets.warehouse.waiting_dbt import wait_for_work
+
+def work():
+    print(sys.argv[1:], settings().home, Path.cwd(), flush=True)
+    if sys.argv[1] == "die":
+        os._exit(9)
+    if sys.argv[1] == "interrupt":
+        try:
+            os.kill(int(os.environ["ASKING"]), signal.SIGINT)
+            time.sleep(20)
+        except KeyboardInterrupt:
+            sys.exit(5)
+    sys.exit("no such thing" if sys.argv[1] == "wrong" else None)
+
+wait_for_work(int(sys.argv[1]), work)
+"""
+ASKING = """
+import os, sys
+from pathlib import Path
+from ecom_assets.warehouse.waiting_dbt import hand_over
+os.environ["ASKING"] = str(os.getpid())
+done = hand_over(Path(sys.argv.pop(1)))
+sys.exit(99 if done is None else done)
+"""
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Generator["subprocess.Popen[bytes]"]:
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "door"))
+        door.listen(1)
+        process = subprocess.Popen(
+            [sys.executable, "-c", WAITING, str(door.fileno())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[door.fileno()],
+        )
+    yield process
+    process.kill()
+    process.wait()
+    if process.stdin:
+        process.stdin.close()
+
+
+def ask(folder: Path, word: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", ASKING, str(folder / "door"), word],
+        env=child_environment(folder / "home"),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.usefixtures("waiting")
+def test_work_is_done_with_the_arguments_home_folder_and_output_of_who_asks(tmp_path: Path) -> None:
+    done = ask(tmp_path, "well")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"['well'] {tmp_path / 'home'} {tmp_path}\n"
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_reason_to_end_is_told_where_it_was_asked(tmp_path: Path) -> None:
+    done = ask(tmp_path, "wrong")
+    assert (done.returncode, done.stderr) == (1, "no such thing\n")
+
+
+@pytest.mark.usefixtures("waiting")
+def test_an_interrupt_reaches_the_work(tmp_path: Path) -> None:
+    assert ask(tmp_path, "interrupt").returncode == 5
+
+
+@pytest.mark.usefixtures("waiting")
+def test_work_that_is_killed_has_failed(tmp_path: Path) -> None:
+    assert ask(tmp_path, "die").returncode == 1
+
+
+def test_only_one_is_served(tmp_path: Path, waiting: "subprocess.Popen[bytes]") -> None:
+    ask(tmp_path, "well")
+    assert waiting.wait(20) == 0
+    assert ask(tmp_path, "well").returncode == 99
+
+
+def test_nobody_waits_for_a_process_that_has_ended(waiting: "subprocess.Popen[bytes]") -> None:
+    assert waiting.stdin
+    waiting.stdin.close()  # as the end of the process would
+    assert waiting.wait(20) == 0
