@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.session_memory import SessionMemory, session_memory
+from benchmarks.session_memory import SessionMemory, session_memory, session_processes
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE_SECONDS = 0.05
@@ -110,5 +110,6 @@ def _ended_after(session: int, seconds: float) -> Generator[None]:
 
 
 def _end_session(session: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(session, signal.SIGKILL)
+    for process in session_processes(session):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)

@@ -43,7 +43,7 @@ START = "start"
 def compare_loads(
     shop: BenchShop, home: Path, known: Mapping[str, Decimal], seconds: float
 ) -> dict[str, float]:
-    """Measures a load and the bare script once; returns the table's figures by name.
+    """Measures a load, one of nothing and the bare script once; returns the figures by name.
 
     Raises:
         ChildError: One of them failed, or they did not do the same work.
@@ -54,20 +54,33 @@ def compare_loads(
     said = json.loads(load.said)
     if wrong := differences(said["totals"], json.loads(bare.said), known):
         raise ChildError("not the same work:\n" + "\n".join(wrong))
-    return load_figures(load, said, bare)
+    nothing = (str(home / "stores.yaml"), str(home.with_name("empty")))
+    empty = json.loads(_module("empty_load", seconds, shop.name, *nothing).said)
+    return load_figures(load, said, empty, bare)
 
 
-def load_figures(load: Measured, said: Mapping[str, Any], bare: Measured) -> dict[str, float]:
-    """Returns seconds, MB and ratios by the name under which they are printed."""
+def load_figures(
+    load: Measured, said: Mapping[str, Any], empty: Mapping[str, Any], bare: Measured
+) -> dict[str, float]:
+    """Returns seconds, MB and ratios by the name under which they are printed.
+
+    Args:
+        load: The load as it was measured from outside.
+        said: What it printed: seconds by stage, and seconds of processor.
+        empty: What the load of nothing printed.
+        bare: The bare script as it was measured from outside.
+    """
     stages: dict[str, float] = dict(said["seconds"])
     # What no stage accounts for is Python's own start and end.
     stages[START] = stages.get(START, 0) + load.wall - sum(stages.values())
-    work = sum(stages[stage] for stage in DATA_WORK)
-    work_cpu = sum(said["cpu"].get(stage, 0) for stage in DATA_WORK)
+    graph, graph_cpu = _of_data_work(empty["seconds"]), _of_data_work(empty["cpu"])
+    work, work_cpu = _of_data_work(stages) - graph, _of_data_work(said["cpu"]) - graph_cpu
     return {
         **{f"stage {stage}, s": seconds for stage, seconds in stages.items()},
         TOTAL: load.wall,
         "load, CPU s": load.cpu,
+        "the same stages without data, s": graph,
+        "the same stages without data, CPU s": graph_cpu,
         "data work, s": work,
         "data work, CPU s": work_cpu,
         "bare script, s": bare.wall,
@@ -79,6 +92,10 @@ def load_figures(load: Measured, said: Mapping[str, Any], bare: Measured) -> dic
         LOAD_TREE: load.tree_bytes / 1e6,
         "bare script, largest process, MB": bare.process_bytes / 1e6,
     }
+
+
+def _of_data_work(seconds: Mapping[str, float]) -> float:
+    return sum(seconds.get(stage, 0) for stage in DATA_WORK)
 
 
 def compare_writing(scale: str, home: Path, seconds: float) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The memory of the processes of a session, as Linux tells it in ``/proc``."""
+"""The processes of a session and their memory, as Linux tells it in ``/proc``."""
 
 import os
 import re
@@ -31,13 +31,22 @@ def session_memory(session: int) -> SessionMemory:
         session: The process id of its first process.
     """
     peaks, resident = [0], [0]
-    for process in filter(str.isdigit, (path.name for path in PROCESSES.iterdir())):
+    for process in session_processes(session):
         with suppress(FileNotFoundError, ProcessLookupError):  # ended since it was listed
-            if os.getsid(int(process)) == session:
-                status = (PROCESSES / process / "status").read_text("utf-8", "replace")
-                peaks.extend(_bytes(PEAK, status))
-                resident.extend(_bytes(RESIDENT, status))
+            status = (PROCESSES / str(process) / "status").read_text("utf-8", "replace")
+            peaks.extend(_bytes(PEAK, status))
+            resident.extend(_bytes(RESIDENT, status))
     return SessionMemory(max(peaks), sum(resident))
+
+
+def session_processes(session: int) -> list[int]:
+    """Returns the processes of a session, whatever group they belong to."""
+    found: list[int] = []
+    for process in filter(str.isdigit, (path.name for path in PROCESSES.iterdir())):
+        with suppress(ProcessLookupError):
+            if os.getsid(int(process)) == session:
+                found.append(int(process))
+    return found
 
 
 def _bytes(line: re.Pattern[str], status: str) -> list[int]:

@@ -19,6 +19,7 @@ from ecom_assets.feeds import shipped_feeds
 from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.assets import SETTLED_BEFORE_TAG
+from ecom_assets.ingest.content import content_hash
 from ecom_assets.ingest.foreign import describe_foreign
 from ecom_assets.ingest.intake import Waiting, months_to_run, waiting
 from ecom_assets.ingest.journal import read_journal
@@ -74,13 +75,13 @@ def settled_only(now_waiting: Waiting, before: Watch) -> tuple[Waiting, Watch]:
         What is waiting and settled, and the memory for the next tick.
     """
     seen: dict[str, FileVersion] = {}
-    for arrival, _ in now_waiting.arrivals:
+    for arrival in now_waiting.arrivals:
         with suppress(FileNotFoundError):  # taken away again since the folder was read
             seen[str(arrival.path)] = file_version(arrival.path)
     settled = tuple(
-        pair
-        for pair in now_waiting.arrivals
-        if (path := str(pair[0].path)) in seen and before.files.get(path) == seen[path]
+        arrival
+        for arrival in now_waiting.arrivals
+        if (path := str(arrival.path)) in seen and before.files.get(path) == seen[path]
     )
     return Waiting(settled, now_waiting.plans, now_waiting.unrecognised), Watch(seen)
 
@@ -91,10 +92,11 @@ def deliveries_key(home: Home, asked: Waiting) -> str:
     A delivery is its (store, feed, name), its content, and how many contents came before it.
     """
     held = Counter(delivery.identity for delivery in read_journal(home.journal))
-    names = [
-        (a.store, a.feed, a.name, sha256, held[a.store, a.feed, a.name])
-        for a, sha256 in asked.arrivals
-    ]
+    names: list[tuple[object, ...]] = []
+    for a in asked.arrivals:
+        identity = (a.store, a.feed, a.name)
+        with suppress(FileNotFoundError):  # taken away again since the folder was read
+            names.append((*identity, content_hash(home, a.path), held[identity]))
     names += [(*d.identity, d.sha256, held[d.identity] - 1) for p in asked.plans for d, _ in p.read]
     return hashlib.sha256(json.dumps(sorted(names)).encode()).hexdigest()[:16]
 
@@ -105,7 +107,7 @@ def newest_change(settled: Waiting) -> int:
     Files of the inbox that were changed later are not of this load.
     """
     newest = 0
-    for arrival, _ in settled.arrivals:
+    for arrival in settled.arrivals:
         with suppress(FileNotFoundError):  # taken away again since the folder was read
             newest = max(newest, arrival.path.stat().st_mtime_ns)
     return newest

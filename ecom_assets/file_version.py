@@ -4,6 +4,7 @@ Whoever remembers what is in a file remembers this with it. Nobody can set ``cti
 a file that was replaced under its size and time.
 """
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,5 +24,9 @@ def file_version(path: Path) -> FileVersion:
     Raises:
         FileNotFoundError: There is no such file.
     """
-    stat = path.stat()
+    return version_told_by(path.stat())
+
+
+def version_told_by(stat: os.stat_result) -> FileVersion:
+    """Returns the version of the file that was asked for its state."""
     return FileVersion(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ecom_assets.dagster_home import ensure_dagster_home
+from ecom_assets.heavy_imports import heavy_imports
 from ecom_assets.home import Home
 from ecom_assets.ingest.landing import Unrecognised, scan_inbox
 from ecom_assets.last_run import INTERRUPTED, innermost
@@ -151,11 +152,12 @@ def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
     ensure_dagster_home(home)
     prepare_manifest()
     with logged(home), dbt_in_waiting():
-        import dagster as dg
+        with heavy_imports():
+            import dagster as dg
 
-        from ecom_assets.definitions import defs
-        from ecom_assets.ingest.assets import PULLED_TAG
-        from ecom_assets.partitions import range_tags
+            from ecom_assets.definitions import defs
+            from ecom_assets.ingest.assets import PULLED_TAG
+            from ecom_assets.partitions import range_tags
 
         use_dagster_home(home.dagster)
         with dg.DagsterInstance.get() as instance:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from ecom_assets.errors import LandingError
 from ecom_assets.file_version import FileVersion, file_version
@@ -21,34 +22,40 @@ from ecom_assets.replace_file import replace_text
 # Two changes within one tick of the file system's clock look like one: what was changed this
 # lately is hashed again by the next process.
 SETTLED_NS = 10_000_000_000
+Content = tuple[tuple[int, ...], str]  # a file's version, and the SHA-256 of what was in it then
+NOTHING_READ: Mapping[str, Content] = MappingProxyType({})
 
 
 def content_hash(home: Home, path: Path) -> str:
     """Returns the SHA-256 of a file of the inbox.
 
     Raises:
-        LandingError: The file must not be read.
+        FileNotFoundError: It has been taken away.
+        LandingError: It must not be read.
     """
-    version = file_version(path)
-    known = _remembered(home).get(str(path))
-    if known and known[0] == version:
-        return known[1]
-    try:
-        return _hash_of(path, version)
-    except PermissionError as error:
-        raise LandingError(f"{path} cannot be read: {error.strerror}. Make it readable.") from error
+    return _known_or_read(_remembered(home), path, file_version(path))
 
 
-def remember_contents(home: Home, paths: Iterable[Path]) -> None:
-    """Keeps the hashes of these files, and no others; the caller holds the writer lock."""
+def remember_contents(
+    home: Home, paths: Iterable[Path], read: Mapping[str, Content] = NOTHING_READ
+) -> None:
+    """Keeps the hashes of these files, and no others; the caller holds the writer lock.
+
+    Args:
+        home: The home.
+        paths: The files.
+        read: What the caller has hashed itself, by path.
+    """
     settled = time.time_ns() - SETTLED_NS
-    memory: dict[str, tuple[FileVersion, str]] = {}
+    remembered = _remembered(home)
+    known = {**remembered, **read}
+    memory: dict[str, Content] = {}
     for path in paths:
         with suppress(FileNotFoundError):  # taken away again
             version = file_version(path)
             if max(version.mtime_ns, version.ctime_ns) < settled:
-                memory[str(path)] = (version, content_hash(home, path))
-    if memory == _remembered(home):
+                memory[str(path)] = (version, _known_or_read(known, path, version))
+    if memory == remembered:
         return
     replace_text(home.inbox_hashes, json.dumps(memory))
 
@@ -59,13 +66,23 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _known_or_read(known: Mapping[str, Content], path: Path, version: FileVersion) -> str:
+    held = known.get(str(path))
+    if held and held[0] == version:
+        return held[1]
+    try:
+        return _hash_of(path, version)
+    except PermissionError as error:
+        raise LandingError(f"{path} cannot be read: {error.strerror}. Make it readable.") from error
+
+
 @lru_cache(maxsize=100_000)
 def _hash_of(path: Path, version: FileVersion) -> str:
     del version  # it only tells one content from another
     return hash_file(path)
 
 
-def _remembered(home: Home) -> Mapping[str, tuple[tuple[int, ...], str]]:
+def _remembered(home: Home) -> Mapping[str, Content]:
     try:
         return _read_memory(home.inbox_hashes, file_version(home.inbox_hashes))
     except (FileNotFoundError, ValueError):  # none yet, or cut short by a power cut
@@ -73,7 +90,7 @@ def _remembered(home: Home) -> Mapping[str, tuple[tuple[int, ...], str]]:
 
 
 @lru_cache(maxsize=4)
-def _read_memory(path: Path, version: FileVersion) -> Mapping[str, tuple[tuple[int, ...], str]]:
+def _read_memory(path: Path, version: FileVersion) -> Mapping[str, Content]:
     del version
     stored = json.loads(path.read_text("utf-8"))
     return {name: (tuple(of), sha256) for name, (of, sha256) in stored.items()}

@@ -47,19 +47,19 @@ class Waiting:
     """What is waiting to be loaded.
 
     Attributes:
-        arrivals: Files in the inbox that are deliveries, with the SHA-256 of their content.
+        arrivals: Files in the inbox that are deliveries.
         plans: Stale months of what has landed already.
         unrecognised: Things in the inbox that are no deliveries.
     """
 
-    arrivals: tuple[tuple[Arrival, str], ...]
+    arrivals: tuple[Arrival, ...]
     plans: tuple[MonthPlan, ...]
     unrecognised: tuple[Unrecognised, ...]
 
     @property
     def months(self) -> tuple[str, ...]:
         """The months that a load has to touch, in order."""
-        found = {a.month for a, _ in self.arrivals} | {p.month for p in self.plans}
+        found = {a.month for a in self.arrivals} | {p.month for p in self.plans}
         return tuple(sorted(found))
 
 

@@ -9,27 +9,36 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from pathlib import Path
+from threading import get_ident
 from zoneinfo import ZoneInfo
 
 from ecom_assets.crash import crash_point
 from ecom_assets.errors import LandingError
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.feeds.pull import pulled_moment
+from ecom_assets.file_version import FileVersion, version_told_by
 from ecom_assets.home import Home
-from ecom_assets.ingest.content import content_hash, remember_contents
+from ecom_assets.ingest.content import Content, content_hash, remember_contents
 from ecom_assets.ingest.delivery_day import newest_day
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
 from ecom_assets.ingest.unpack import unpacked_name
 from ecom_assets.months import FIRST_MONTH, present_month
+from ecom_assets.settings import settings
 from ecom_assets.stores import Store, Stores
 
 FIRST_DAY = date.fromisoformat(f"{FIRST_MONTH}-01")
 UNFINISHED = (".tmp", ".part")
 UNWRITABLE = ("Cc", "Cs")  # control characters, and bytes that are no UTF-8
 CHUNK_BYTES = 1_000_000
+BATCH_FILES = (
+    50  # enough for the handing over to cost nothing, few enough for all threads to end together
+)
 Identity = tuple[str, str, str]
 LONGEST_NAME = 200  # with the hashes before it, a name must stay below a file system's 255 bytes
 
@@ -60,11 +69,19 @@ class Unrecognised:
 
 @dataclass(frozen=True)
 class Kept:
-    """The kept bytes of a delivery: where they lie, their hash, how many they are."""
+    """The kept bytes of a delivery.
 
-    path: Path
+    Attributes:
+        path: Where they lie, relative to the landing folder.
+        sha256: Their hash.
+        bytes: How many they are.
+        source: The version of the delivered file before it was read.
+    """
+
+    path: str
     sha256: str
     bytes: int
+    source: FileVersion
 
 
 def scan_inbox(
@@ -91,7 +108,7 @@ def scan_inbox(
                 others.append(Unrecognised(feed_dir, reason))
                 continue
             feed = load_feed(feed_dir.name, home)
-            for path in sorted(feed_dir.iterdir()):
+            for path in sorted(feed_dir.iterdir(), key=attrgetter("name")):  # paths compare slowly
                 try:
                     found = _recognise(path, store_dir.name, store, feed, now)
                     if isinstance(found, Arrival) and feed.delivered_on.source == "column":
@@ -102,17 +119,14 @@ def scan_inbox(
     return arrivals, [Unrecognised(_showable(other.path), other.reason) for other in others]
 
 
-def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[tuple[Arrival, str]]:
-    """Yields the arrivals that are deliveries, each with the SHA-256 of its content."""
+def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
+    """Yields the arrivals that are deliveries; one of a new name is, whatever is in it."""
     held = newest(read_journal(home.journal))
     for arrival in arrivals:
-        try:
-            sha256 = content_hash(home, arrival.path)
-        except FileNotFoundError:  # taken away again since the folder was read
-            continue
         known = held.get((arrival.store, arrival.feed, arrival.name))
-        if known is None or known.sha256 != sha256:
-            yield arrival, sha256
+        with suppress(FileNotFoundError):  # taken away again since the folder was read
+            if known is None or known.sha256 != content_hash(home, arrival.path):
+                yield arrival
 
 
 def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Delivery]:
@@ -126,11 +140,9 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
     entries = read_journal(home.journal)
     seq = entries[-1].seq if entries else 0
     landed: list[Delivery] = []
-    for arrival, _ in new_arrivals(home, arrivals):
-        try:
-            kept = _keep(home, arrival)
-        except FileNotFoundError:  # taken away again since it was looked at
-            continue
+    read: dict[str, Content] = {}
+    for arrival, kept in _keep_all(home, list(new_arrivals(home, arrivals))):
+        read[str(arrival.path)] = (kept.source, kept.sha256)
         landed.append(
             Delivery(
                 seq=seq + len(landed) + 1,
@@ -141,7 +153,7 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
                 sha256=kept.sha256,
                 bytes=kept.bytes,
                 landed_at=now.replace(microsecond=0),
-                path=str(kept.path.relative_to(home.landing)),
+                path=kept.path,
             )
         )
     if landed:
@@ -150,46 +162,77 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
     if landed:
         append_to_journal(home.journal, landed)
     crash_point("deliveries_noted")
-    remember_contents(home, (arrival.path for arrival in arrivals))
+    remember_contents(home, (arrival.path for arrival in arrivals), read)
     return landed
 
 
-def _keep(home: Home, arrival: Arrival) -> Kept:
-    """Copies a file to where its own content says; the name follows the bytes that were kept."""
-    folder = home.landing / arrival.store / arrival.feed / f"{arrival.delivered_on}"
-    if not folder.is_dir():  # to ask is a tenth of the work of trying
-        folder.mkdir(parents=True, exist_ok=True)
-    draft = home.landing / f".{os.getpid()}.part"  # where a sweep finds it
+def _keep_all(home: Home, arrivals: Sequence[Arrival]) -> Iterator[tuple[Arrival, Kept]]:
+    """Keeps files, some at a time side by side; in their order, without those taken away again."""
+    for folder in dict.fromkeys(_folder(arrival) for arrival in arrivals):
+        (home.landing / folder).mkdir(parents=True, exist_ok=True)
+    batches = [arrivals[i : i + BATCH_FILES] for i in range(0, len(arrivals), BATCH_FILES)]
+
+    def keep(batch: Sequence[Arrival]) -> list[Kept | None]:
+        return [_keep(home.landing, arrival) for arrival in batch]
+
+    with ThreadPoolExecutor(max_workers=settings().threads) as pool:
+        for batch, all_kept in zip(batches, pool.map(keep, batches), strict=True):
+            for arrival, kept in zip(batch, all_kept, strict=True):
+                if kept:
+                    yield arrival, kept
+
+
+def _folder(arrival: Arrival) -> str:
+    return f"{arrival.store}/{arrival.feed}/{arrival.delivered_on}"
+
+
+def _keep(landing: Path, arrival: Arrival) -> Kept | None:
+    """Copies a file to where its own content says; the name follows the bytes that were kept.
+
+    Paths are put together as text: objects of them cost time in which no other thread goes on.
+
+    Returns:
+        None if the file has been taken away since it was looked at.
+    """
+    folder = _folder(arrival)
+    draft = f"{landing}/.{os.getpid()}-{get_ident()}.part"  # where a sweep finds it
     try:
-        sha256, size = _copy(arrival.path, draft)
-    except FileNotFoundError:
-        raise
+        sha256, size, source = _copy(arrival.path, draft)
+        path = f"{folder}/{sha256[:12]}-{_plain_name(arrival.name)}"
+        os.replace(draft, f"{landing}/{path}")  # noqa: PTH105  (see above)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        if isinstance(error, FileNotFoundError) and not arrival.path.exists():
+            return None
+        Path(draft).unlink(missing_ok=True)
         raise LandingError(
-            f"{arrival.path} cannot be kept in {folder}: {error.strerror}. Nothing of this load "
-            "has been noted; mend that and load again."
+            f"{arrival.path} cannot be kept in {landing / folder}: {error.strerror}. Nothing of "
+            "this load has been noted; mend that and load again."
         ) from error
-    target = folder / f"{sha256[:12]}-{_plain_name(arrival.name)}"
-    draft.replace(target)
-    return Kept(target, sha256, size)
+    return Kept(path, sha256, size, source)
 
 
 def _plain_name(name: str) -> str:
     """Returns a name that every file system takes, another one for each name."""
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)[-LONGEST_NAME:]
-    told_apart = hashlib.sha256(name.encode()).hexdigest()[:12]
-    return plain if plain == name else f"{told_apart}~{plain}"
+    if plain == name:
+        return plain
+    return f"{hashlib.sha256(name.encode()).hexdigest()[:12]}~{plain}"
 
 
-def _copy(source: Path, target: Path) -> tuple[str, int]:
-    """Copies a file; returns the SHA-256 and the size of what was copied."""
+def _copy(source: Path, target: str) -> tuple[str, int, FileVersion]:
+    """Copies a file.
+
+    Returns:
+        The SHA-256 and the size of what was copied, and the version of the file before that.
+    """
     digest = hashlib.sha256()
-    with source.open("rb") as delivered, target.open("wb") as copy:
-        while chunk := delivered.read(CHUNK_BYTES):
+    with source.open("rb", buffering=0) as delivered, open(target, "wb") as copy:  # noqa: PTH123
+        version = version_told_by(os.fstat(delivered.fileno()))
+        step = min(version.size + 1, CHUNK_BYTES)  # memory for that much is got before it is read
+        while chunk := delivered.read(step):
             digest.update(chunk)
             copy.write(chunk)
-        return digest.hexdigest(), copy.tell()
+        return digest.hexdigest(), copy.tell(), version
 
 
 def _showable(path: Path) -> Path:
@@ -213,7 +256,7 @@ def name_fault(name: str, feed: Feed) -> str | None:
     """Returns why a file of this name is no delivery of a feed, None if it is one."""
     if name.startswith(".") or name.endswith(UNFINISHED):
         return "still being written (hidden, .tmp or .part)"
-    if any(unicodedata.category(character) in UNWRITABLE for character in name):
+    if not name.isprintable() and any(unicodedata.category(c) in UNWRITABLE for c in name):
         return "its name has characters that cannot be written: rename it"
     if not re.fullmatch(feed.pattern, unpacked_name(name)):
         return (

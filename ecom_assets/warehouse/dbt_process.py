@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
+from ecom_assets.heavy_imports import heavy_imports
 from ecom_assets.home import Home
 from ecom_assets.settings import settings
 from ecom_assets.warehouse.project import DIRECTORIES, prepare_target, project_fingerprint
@@ -40,7 +41,8 @@ def main() -> None:
 def _wait(door: int) -> None:
     """Loads dbt and the project, then does once what it is asked."""
     fingerprint = project_fingerprint()
-    parsed = _parsed_project()
+    with heavy_imports():
+        parsed = _parsed_project()
 
     def work() -> None:
         _run(parsed if project_fingerprint() == fingerprint else None)

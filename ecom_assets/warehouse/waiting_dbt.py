@@ -39,7 +39,7 @@ def dbt_in_waiting() -> Generator[None]:
                 stdout=subprocess.DEVNULL,  # until it has taken over another's
                 stdin=subprocess.PIPE,  # its end tells that nobody will ask any more
                 pass_fds=[door.fileno()],
-                start_new_session=True,
+                process_group=0,  # an interrupt reaches it by the one that asked
             )
         name_waiting_dbt(path)
         try:

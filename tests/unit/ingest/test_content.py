@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ecom_assets.file_version import file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest import content
 from ecom_assets.ingest.content import content_hash, remember_contents
@@ -82,6 +83,17 @@ def test_a_file_moved_in_just_now_with_an_old_time_is_not_remembered(
     in_another_process()
     content_hash(home, path)
     assert hashed == [path, path]
+
+
+@pytest.mark.usefixtures("settled")
+def test_what_a_caller_has_read_counts_while_the_file_is_the_same(home: Home, path: Path) -> None:
+    """A file may be replaced after its bytes were copied, before their hash is noted."""
+    read = {str(path): (file_version(path), "of its bytes before")}
+    remember_contents(home, [path], read)
+    assert content_hash(home, path) == "of its bytes before"
+    replace_under_size_and_time(path, b"x")
+    remember_contents(home, [path], read)
+    assert content_hash(home, path) == OF_X
 
 
 @pytest.mark.usefixtures("settled")

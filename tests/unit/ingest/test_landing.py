@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from ecom_assets.duck import scratch_connection
+from ecom_assets.errors import LandingError
 from ecom_assets.feeds import Feed, shipped_feeds
 from ecom_assets.feeds.model import DeliveryDate
 from ecom_assets.feeds.pull import Pull
 from ecom_assets.home import Home
 from ecom_assets.ingest import landing
+from ecom_assets.ingest.content import content_hash
 from ecom_assets.ingest.journal import Delivery, read_journal
 from ecom_assets.ingest.landing import (
+    BATCH_FILES,
     Arrival,
     Unrecognised,
     _recognise,
@@ -148,9 +151,50 @@ def test_what_is_already_held_is_not_offered_again(home: Home, put: Put) -> None
     put(b"x")
     land_inbox(home)
     put(b"y", name="2011-08-08.csv")
-    ((found, sha256),) = new_arrivals(home, scan_inbox(home, STORES, NOW)[0])
+    (found,) = new_arrivals(home, scan_inbox(home, STORES, NOW)[0])
     assert found.name == "2011-08-08.csv"
-    assert sha256.startswith("a1fce436")
+
+
+# Keeping bytes
+
+
+def test_a_file_of_a_new_name_is_read_once_to_be_kept_and_known(
+    home: Home, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes were hashed to see whether they are new, and once more while they were copied."""
+    monkeypatch.setattr("ecom_assets.ingest.content.SETTLED_NS", -1_000_000_000)
+    monkeypatch.setattr("ecom_assets.ingest.content.hash_file", None)
+    path = put(b"x")
+    (landed,) = land_inbox(home)
+    assert content_hash(home, path) == landed.sha256
+
+
+def test_many_files_are_noted_in_their_order_each_with_its_own_bytes(home: Home, put: Put) -> None:
+    """They are kept by several threads."""
+    names = [f"{number:03}.csv" for number in range(3 * BATCH_FILES + 1)]
+    arrivals = [arrival(put(name.encode(), name), name) for name in names]
+    landed = land(home, arrivals, NOW)
+    assert [(entry.seq, entry.name) for entry in landed] == list(enumerate(names, 1))
+    assert [(home.landing / entry.path).read_text() for entry in landed] == names
+
+
+def test_a_file_taken_away_since_it_was_seen_is_left_out(home: Home, put: Put) -> None:
+    gone, here = arrival(put(b"x"), NAME), arrival(put(b"y", "2011-08-08.csv"), "2011-08-08.csv")
+    gone.path.unlink()
+    assert [(entry.seq, entry.name) for entry in land(home, [gone, here], NOW)] == [(1, here.name)]
+
+
+def test_bytes_that_cannot_be_kept_are_named_and_nothing_is_noted(home: Home, put: Put) -> None:
+    path = put(b"x")
+    (landed,) = land_inbox(home)
+    home.journal.unlink()
+    kept = home.landing / landed.path
+    kept.unlink()
+    kept.mkdir()
+    with pytest.raises(LandingError, match=f"{path} cannot be kept in {kept.parent}: Is a dir"):
+        land_inbox(home)
+    assert not home.journal.exists()
+    assert not list(home.landing.glob(".*.part"))
 
 
 # What is none, and why

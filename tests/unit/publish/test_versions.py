@@ -197,6 +197,28 @@ def test_a_copy_of_equal_sums_that_differs_is_found(home: Home, sql: str) -> Non
         assert publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
 
 
+def test_changes_that_wait_in_the_log_of_the_warehouse_are_compared_too(home: Home) -> None:
+    """The file is that of the copy, byte for byte; what the warehouse holds is not."""
+    draft = draft_version(home, "v1", TABLES, None)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("pragma disable_checkpoint_on_shutdown")
+        connection.execute("update dims set name = 'two'")
+    with duckdb.connect() as connection:
+        found = publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+    assert [(row["table"], row["place"]) for row in found] == [
+        ("dims", "warehouse.duckdb"),
+        ("dims", "parquet"),
+    ]
+
+
+def test_a_copy_with_other_bytes_and_equal_tables_has_no_differences(home: Home) -> None:
+    draft = draft_version(home, "v1", TABLES, None)
+    with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:
+        connection.execute("create table scribbled as select 1 as one; drop table scribbled")
+    with duckdb.connect() as connection:
+        assert not publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+
+
 def test_an_equal_copy_has_no_differences(home: Home) -> None:
     draft = draft_version(home, "v1", TABLES, None)
     with duckdb.connect() as connection:
