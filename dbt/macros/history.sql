@@ -6,6 +6,7 @@
     Inferred changes (mere mentions) count only for keys that nothing else is told about.
     A change of `untracked` attributes alone is no version; a version has those it began with. -#}
 {% macro history(log, changed, id, attributes, inferred=false, untracked=[]) -%}
+{%- set told = ['change_number', 'changed_at', 'is_deleted'] + attributes %}
 with changes as (
     select log_.*
     from {{ log }} as log_
@@ -14,64 +15,83 @@ with changes as (
 ),
 
 {% if inferred -%}
+known as (
+    select store_id, {{ id }}
+    from changes
+    where not is_inferred
+    group by store_id, {{ id }}
+),
+
+mentions as (
+    select
+        changes.*,
+        row_number() over (
+            partition by changes.store_id, changes.{{ id }}
+            order by changes.changed_at, changes.change_number
+        ) as mention_number
+    from changes
+    left join known on changes.store_id = known.store_id and changes.{{ id }} = known.{{ id }}
+    where changes.is_inferred and known.store_id is null
+),
+
 told as (
-    select * from (
-        select
-            *,
-            min(case when is_inferred then 1 else 0 end)
-                over (partition by store_id, {{ id }}) as is_only_inferred,
-            row_number() over (
-                partition by store_id, {{ id }} order by changed_at, change_number
-            ) as mention_number
-        from changes
-    ) as mentioned
-    where
-        (is_only_inferred = 0 and not is_inferred)
-        or (is_only_inferred = 1 and mention_number = 1)
+    select store_id, {{ id }}, {{ told | join(', ') }} from changes
+    where not is_inferred
+    union all
+    select store_id, {{ id }}, {{ told | join(', ') }} from mentions
+    where mention_number = 1
 ),
 {%- else -%}
 told as (
-    select * from changes
+    select store_id, {{ id }}, {{ told | join(', ') }} from changes
 ),
 {%- endif %}
 
+-- next_from: from when a later change counts; told_by: the last telling change until then, and
+-- before any the first delete
 ordered as (
     select
         *,
         min(changed_at) over (
             partition by store_id, {{ id }} order by change_number
-            rows between current row and unbounded following
-        ) as valid_from,
-        sum(case when is_deleted then 0 else 1 end) over (
-            partition by store_id, {{ id }} order by change_number
-            rows between unbounded preceding and current row
-        ) as telling_number
+            rows between 1 following and unbounded following
+        ) as next_from,
+        coalesce(
+            max(case when is_deleted then null else change_number end) over (
+                partition by store_id, {{ id }} order by change_number
+                rows between unbounded preceding and current row
+            ),
+            min(change_number) over (
+                partition by store_id, {{ id }} order by change_number
+                rows between unbounded preceding and current row
+            )
+        ) as told_by
     from told
+),
+
+-- of several changes at one instant the last
+instants as (
+    select *, least(changed_at, coalesce(next_from, changed_at)) as valid_from
+    from ordered
+    where next_from is null or changed_at < next_from
 ),
 
 -- a delete tells nothing: it carries what the last telling change said
 carried as (
+    select store_id, {{ id }}, valid_from, is_deleted, {{ attributes | join(', ') }}
+    from instants
+    where told_by = change_number
+    union all
     select
-        store_id,
-        {{ id }},
-        change_number,
-        valid_from,
-        is_deleted,
-        {%- for attribute in attributes %}
-        first_value({{ attribute }}) over (
-            partition by store_id, {{ id }}, telling_number order by change_number
-        ) as {{ attribute }}{{ "," if not loop.last }}
-        {%- endfor %}
-    from ordered
-),
-
-instants as (
-    select
-        *,
-        row_number() over (
-            partition by store_id, {{ id }}, valid_from order by change_number desc
-        ) as rank_at_instant
-    from carried
+        instants.store_id, instants.{{ id }}, instants.valid_from, instants.is_deleted
+        {%- for attribute in attributes %}, told.{{ attribute }}{% endfor %}
+    from instants
+    inner join told
+        on
+            instants.store_id = told.store_id
+            and instants.{{ id }} = told.{{ id }}
+            and instants.told_by = told.change_number
+    where instants.told_by <> instants.change_number
 ),
 
 compared as (
@@ -84,8 +104,7 @@ compared as (
         or ({{ attribute }} is distinct from lag({{ attribute }})
             over (partition by store_id, {{ id }} order by valid_from))
         {%- endfor %} as is_different
-    from instants
-    where rank_at_instant = 1
+    from carried
 ),
 
 spans as (
