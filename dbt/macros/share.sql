@@ -33,7 +33,7 @@
 
 {#- Ten-thousandths of an amount as whole number, and back. -#}
 {% macro to_units(amount) -%}
-    cast({{ amount }} * 10000 as bigint)
+    cast(cast({{ amount }} as decimal(38, 4)) * 10000 as bigint)
 {%- endmacro %}
 
 {% macro from_units(units) -%}
