@@ -33,7 +33,10 @@
 
 {#- Ten-thousandths of an amount as whole number, and back. -#}
 {% macro to_units(amount) -%}
-    cast(cast({{ amount }} as decimal(38, 4)) * 10000 as bigint)
+    case
+        when abs({{ amount }}) < 1000000000 then cast({{ amount }} * 10000 as bigint)
+        else cast(cast({{ amount }} as decimal(38, 4)) * 10000 as bigint)
+    end
 {%- endmacro %}
 
 {% macro from_units(units) -%}
