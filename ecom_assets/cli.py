@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(feed_app, name="feed")
 app.command("feeds", hidden=True)(list_feeds)
+INTERRUPTED = 130  # the exit code with which typer ends after Ctrl-C, without a word
 SHOWN_CHARACTERS = 200  # of a rejected row in a table; a broken record may be a whole file
 
 
@@ -264,6 +265,10 @@ def main() -> None:
     """Entry point: turns our errors, and those of the file system, into a sentence and code 1."""
     try:
         app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            err.print("interrupted before it was done: run it again to go on")
+        raise
     except EcomError as error:
         err.print(f"[red]error:[/red] {plain(error)}", soft_wrap=True)
         sys.exit(1)

@@ -13,6 +13,7 @@ from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 from ecom_assets.months import present_day
 from ecom_assets.replace_file import replace_text
+from ecom_assets.settings import source_secret
 from ecom_assets.setup_home import add_store
 from ecom_assets.simmart.database import write_database
 from ecom_assets.simmart.delivery import Delivered, deliver
@@ -21,6 +22,7 @@ from ecom_assets.simmart.plan import MARKETS, plan_store, scale_of
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
 from ecom_assets.simmart.truth import write_truth
+from ecom_assets.sources.address import parse_address
 from ecom_assets.stores import load_stores
 
 
@@ -118,8 +120,11 @@ def simulate(home: Home, wanted: Simulation, database: str | None = None) -> lis
     Raises:
         ConfigurationError: The home's simulation has another scale, seed, start or more stores, or
             the database holds another one.
-        SourceError: The database cannot be reached or written.
+        SourceError: The variable holds no URL, and nothing was written; or the database cannot be
+            reached or written, and the files are there.
     """
+    if database:
+        parse_address(database, source_secret(database))  # before a year is written in vain
     held = remembered(home)
     _refuse_another(home, held, wanted)
     days = (wanted.start, wanted.end)

@@ -37,6 +37,7 @@ def dbt_in_waiting() -> Generator[None]:
             waiting = subprocess.Popen(  # noqa: S603
                 [DBT, WAIT, str(door.fileno())],
                 stdout=subprocess.DEVNULL,  # until it has taken over another's
+                stderr=subprocess.DEVNULL,  # Python warns there of locks where it is not needed
                 stdin=subprocess.PIPE,  # its end tells that nobody will ask any more
                 pass_fds=[door.fileno()],
                 process_group=0,  # an interrupt reaches it by the one that asked

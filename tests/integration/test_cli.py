@@ -354,3 +354,15 @@ def test_files_set_aside_by_earlier_loads_are_told_beside_those_of_this_one(  # 
     assert "files set aside 0" in text
     assert still in text
     assert "1 file set aside" in ecom("status", "--home", str(home.root))[1]
+
+
+def test_an_interrupted_command_says_so(  # type: ignore[no-untyped-def]
+    ecom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while a load started up ended it without a word."""
+
+    def interrupt(_home: Path | None) -> Home:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "chosen_home", interrupt)
+    assert ecom("run") == (130, "interrupted before it was done: run it again to go on\n")

@@ -35,6 +35,18 @@ def test_a_red_check_is_told_once_with_some_rows_and_how_many_more(
     ]
 
 
+def test_a_red_test_of_dbt_that_ends_the_build_is_told_once(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It came again as the error, below its own rows: the build's error begins with its name."""
+    red = Red("assert_x", "A claim. Rows that break this: 1.", ({"id": "b"},), 1)
+    error = "assert_x: A claim. Rows that break this: 1."
+    assert told(capfd, tmp_path, error, red) == [
+        "  assert_x: A claim. Rows that break this: 1.",
+        '    {"id": "b"}',
+    ]
+
+
 def test_an_error_that_is_no_red_check_is_told(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

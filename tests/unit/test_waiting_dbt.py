@@ -3,12 +3,14 @@
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from ecom_assets.settings import child_environment
+from ecom_assets.warehouse import waiting_dbt
 
 WAITING = """
 import os, signal, sys, time
@@ -37,6 +39,16 @@ from ecom_assets.warehouse.waiting_dbt import hand_over
 os.environ["ASKING"] = str(os.getpid())
 done = hand_over(Path(sys.argv.pop(1)))
 sys.exit(99 if done is None else done)
+"""
+
+
+LOCKED = """#!{python}
+import multiprocessing, sys
+from pathlib import Path
+lock = multiprocessing.get_context("spawn").RLock()
+print("started", file=sys.stderr, flush=True)
+Path({ready!r}).touch()
+sys.stdin.read()
 """
 
 
@@ -102,3 +114,19 @@ def test_nobody_waits_for_a_process_that_has_ended(waiting: "subprocess.Popen[by
     assert waiting.stdin
     waiting.stdin.close()  # as the end of the process would
     assert waiting.wait(20) == 0
+
+
+def test_a_dbt_that_nobody_wanted_ends_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A load that ended before dbt, red or interrupted, warned of semaphores that had leaked."""
+    program, ready = tmp_path / "dbt", tmp_path / "ready"
+    program.write_text(LOCKED.format(python=sys.executable, ready=str(ready)))
+    program.chmod(0o755)
+    monkeypatch.setattr(waiting_dbt, "DBT", str(program))
+    deadline = time.monotonic() + 60
+    with waiting_dbt.dbt_in_waiting():
+        while not ready.exists():
+            assert time.monotonic() < deadline, "it has not started"
+            time.sleep(0.01)
+    assert capfd.readouterr().err == ""

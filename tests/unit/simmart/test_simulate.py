@@ -73,14 +73,25 @@ def test_a_database_that_cannot_be_reached_leaves_a_home_that_knows_its_simulati
 ) -> None:
     """Its files were there and it was not noted, so another seed was written among them."""
     home = Home(tmp_path)
-    monkeypatch.setenv("SHOP_DB", "no URL")
-    with pytest.raises(SourceError, match="SHOP_DB holds no URL of a database"):
+    monkeypatch.setenv("SHOP_DB", "mysql://reader:password@127.0.0.1:1/shop")  # nobody listens
+    with pytest.raises(SourceError, match="the database that SHOP_DB names cannot be reached"):
         simulate(home, of(START), "SHOP_DB")
     with pytest.raises(ConfigurationError, match="holds a simulation of seed 7, not 8"):
         simulate(home, of(START, seed=8))
     monkeypatch.setenv("SHOP_DB", f"sqlite:///{tmp_path}/shop.db")
     (again,) = simulate(home, of(START), "SHOP_DB")
     assert again.database["orders"] > 0
+
+
+@pytest.mark.parametrize(("url", "said"), [("", "is not set"), ("no URL", "holds no URL")])
+def test_a_variable_without_a_url_leaves_no_simulation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, said: str
+) -> None:
+    """All days were written first: the command with the variable set, and dirt, was refused."""
+    monkeypatch.setenv("SHOP_DB", url)
+    with pytest.raises(SourceError, match=f"SHOP_DB {said}"):
+        simulate(Home(tmp_path), of(START), "SHOP_DB")
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_not_said_is_as_before(at_once: Home) -> None:
