@@ -48,7 +48,7 @@ def add_store(
             another currency, zone or country.
     """
     load_feed(feed, home)
-    _known_codes(currency, country)
+    known_codes(currency, country)
     if not re.match(IDENTIFIER, store_id):
         raise ConfigurationError(
             f"store id '{store_id}' must be lower-case letters, digits and underscores"
@@ -105,8 +105,12 @@ def _what_changed(store_id: str, held: Store | None, store: Store) -> str:
     return f"Added {' and '.join(changes)} to store '{store_id}'"
 
 
-def _known_codes(currency: str, country: str | None) -> None:
-    """Refuses slips of the pen; stores.yaml takes codes that ISO has given up since."""
+def known_codes(currency: str, country: str | None = None) -> None:
+    """Refuses slips of the pen; stores.yaml takes codes that ISO has given up since.
+
+    Raises:
+        ConfigurationError: The currency or the country is none of ISO 4217 or ISO 3166.
+    """
     if not (currency.isupper() and pycountry.currencies.get(alpha_3=currency)):
         raise ConfigurationError(f"'{currency}' is no ISO 4217 currency code (example: GBP)")
     if country and not (country.isupper() and pycountry.countries.get(alpha_2=country)):

@@ -11,6 +11,7 @@ from ecom_assets.feeds import Feed
 from ecom_assets.feeds.folder import FEED_FILE, read_feed
 from ecom_assets.feeds.registry import load_feed, own_folders
 from ecom_assets.home import Home
+from ecom_assets.setup_home import known_codes
 from ecom_assets.stores import FeedOptions, Store, Stores, load_stores
 
 SAMPLES = "sample"
@@ -109,6 +110,7 @@ def _only_store(stores: Stores, feed: str) -> str | None:
 
 def _assumed_store(wanted: Wanted, feed: str) -> Store:
     told = {"currency": wanted.currency or "XXX", "timezone": wanted.timezone or "UTC"}
+    known_codes(told["currency"])
     try:
         return Store.model_validate({**told, "feeds": {feed: FeedOptions()}})
     except ValidationError as error:

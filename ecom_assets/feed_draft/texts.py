@@ -165,7 +165,7 @@ def _dating(found: Findings) -> str | None:
 def _column(found: Findings, columns: Columns, at: int, column: FeedColumn) -> list[str]:
     meaning = next((meaning for meaning, place in found.place.items() if place == at), None)
     told: dict[str, Any] = {"name": column.name, "header": column.header}
-    is_used = meaning in columns.used or meaning in ("currency", _dating(found))
+    is_used = bool(meaning) and meaning in (*columns.used, "currency", _dating(found))
     fit = found.fits.get(at) if is_used else None
     if fit:
         told["type"] = fit.kind.type
@@ -178,6 +178,7 @@ def _column(found: Findings, columns: Columns, at: int, column: FeedColumn) -> l
     if not is_used and (guess := found.fits.get(at) or found.guesses.get(at)):
         kind = guess.kind
         looks = f"type: {kind.type}" + (f", format: '{kind.format}'" if kind.format else "")
+        looks += f", and fits {' and '.join(guess.rivals)} as well" if guess.rivals else ""
         remarks = [f"Not used by any SQL; looks like {looks}."]
     if misfit := found.misfits.get(at):
         remarks = [

@@ -248,6 +248,13 @@ def test_a_zone_that_is_none_is_told(home: Home) -> None:
         checked(home, timezone="Mars")
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_currency_that_is_none_is_told(home: Home) -> None:
+    """EURO was told in the words of a regular expression, and EUX not at all."""
+    with pytest.raises(ConfigurationError, match="'EUX' is no ISO 4217 currency code"):
+        checked(home, currency="EUX")
+
+
 def test_amounts_in_another_currency_are_rejected(home: Home, folder: Path) -> None:
     (folder / "feed.yaml").write_text(
         FEED + "  - {name: currency, header: Currency}\ncurrency: currency\n"

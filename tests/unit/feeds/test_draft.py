@@ -191,3 +191,18 @@ def test_a_file_that_is_not_there_is_told(home: Home, tmp_path: Path) -> None:
 def test_a_name_tells_its_pattern_and_day(name: str, pattern: str, written: str | None) -> None:
     naming = naming_of(name)
     assert (naming.pattern, naming.format) == (pattern, written)
+
+
+def test_what_looks_like_a_day_is_told_where_no_header_is_taken_for_it(
+    home: Home, tmp_path: Path
+) -> None:
+    """Of an export without a known header for its days, no column had its remark."""
+    path = tmp_path / "orders.csv"
+    path.write_text("Order ID,When,SKU,Quantity,Price\nA,01/02/2024 10:30,pen,1,2.50\n")
+    draft = draft_feed(home, "mine", path)
+    assert draft.missing == {"orders": ["ordered_at"]}
+    told = draft.files["feed.yaml"].replace("\n  # ", " ")
+    assert (
+        "Not used by any SQL; looks like type: local_timestamp, format: '%d/%m/%Y %H:%M', and "
+        "fits %m/%d/%Y %H:%M as well.\n  - {name: when_delivered, header: When}"
+    ) in told
