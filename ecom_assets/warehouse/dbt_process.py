@@ -28,8 +28,8 @@ def main() -> None:
         case ["--version"]:
             # Dagster asks before each invocation; dbt would take seconds to answer
             sys.stdout.write(f"dbt-core {version('dbt-core')}\n")
-        case [first, door] if first == WAIT:
-            _wait(int(door))
+        case [first, door, folder] if first == WAIT:
+            _wait(int(door), Path(folder))
         case _:
             waiting = settings().dbt_waiting
             done = hand_over(waiting) if waiting else None
@@ -38,7 +38,7 @@ def main() -> None:
             _run()
 
 
-def _wait(door: int) -> None:
+def _wait(door: int, folder: Path) -> None:
     """Loads dbt and the project, then does once what it is asked."""
     fingerprint = project_fingerprint()
     with heavy_imports():
@@ -47,7 +47,7 @@ def _wait(door: int) -> None:
     def work() -> None:
         _run(parsed if project_fingerprint() == fingerprint else None)
 
-    wait_for_work(door, work)
+    wait_for_work(door, folder, work)
 
 
 def _parsed_project() -> "Manifest | None":

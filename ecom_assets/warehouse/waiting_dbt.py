@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from select import select
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from types import FrameType
 
@@ -35,7 +36,7 @@ def dbt_in_waiting() -> Generator[None]:
             door.bind(str(path))
             door.listen(1)
             waiting = subprocess.Popen(  # noqa: S603
-                [DBT, WAIT, str(door.fileno())],
+                [DBT, WAIT, str(door.fileno()), folder],
                 stdout=subprocess.DEVNULL,  # until it has taken over another's
                 stderr=subprocess.DEVNULL,  # Python warns there of locks where it is not needed
                 stdin=subprocess.PIPE,  # its end tells that nobody will ask any more
@@ -80,15 +81,18 @@ def hand_over(path: Path) -> int | None:
     return int(answer) if answer else 1
 
 
-def wait_for_work(door: int, work: Callable[[], None]) -> None:
+def wait_for_work(door: int, folder: Path, work: Callable[[], None]) -> None:
     """Does `work` as the one who asks for it; nothing if the process that started this one ends.
 
     Args:
         door: The number of a listening socket.
+        folder: Where it lies; removed as soon as nobody will look for it, since a process that is
+            killed removes nothing.
         work: Ends as a program does, with ``SystemExit`` if not well.
     """
     with socket.socket(fileno=door) as listener:
         ready, _, _ = select([listener, sys.stdin], [], [])
+        rmtree(folder, ignore_errors=True)
         if listener not in ready:
             return
         line, _ = listener.accept()

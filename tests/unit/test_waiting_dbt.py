@@ -30,7 +30,7 @@ def work():
             sys.exit(5)
     sys.exit("no such thing" if sys.argv[1] == "wrong" else None)
 
-wait_for_work(int(sys.argv[1]), work)
+wait_for_work(int(sys.argv[1]), Path(sys.argv[2]), work)
 """
 ASKING = """
 import os, sys
@@ -55,10 +55,11 @@ sys.stdin.read()
 @pytest.fixture
 def waiting(tmp_path: Path) -> Generator["subprocess.Popen[bytes]"]:
     with socket.socket(socket.AF_UNIX) as door:
-        door.bind(str(tmp_path / "door"))
+        (tmp_path / "entry").mkdir()
+        door.bind(str(tmp_path / "entry" / "door"))
         door.listen(1)
         process = subprocess.Popen(
-            [sys.executable, "-c", WAITING, str(door.fileno())],
+            [sys.executable, "-c", WAITING, str(door.fileno()), str(tmp_path / "entry")],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             pass_fds=[door.fileno()],
@@ -72,7 +73,7 @@ def waiting(tmp_path: Path) -> Generator["subprocess.Popen[bytes]"]:
 
 def ask(folder: Path, word: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-c", ASKING, str(folder / "door"), word],
+        [sys.executable, "-c", ASKING, str(folder / "entry" / "door"), word],
         env=child_environment(folder / "home"),
         cwd=folder,
         capture_output=True,
@@ -107,13 +108,18 @@ def test_work_that_is_killed_has_failed(tmp_path: Path) -> None:
 def test_only_one_is_served(tmp_path: Path, waiting: "subprocess.Popen[bytes]") -> None:
     ask(tmp_path, "well")
     assert waiting.wait(20) == 0
+    assert not (tmp_path / "entry").exists()
     assert ask(tmp_path, "well").returncode == 99
 
 
-def test_nobody_waits_for_a_process_that_has_ended(waiting: "subprocess.Popen[bytes]") -> None:
+def test_nobody_waits_for_a_process_that_has_ended(
+    tmp_path: Path, waiting: "subprocess.Popen[bytes]"
+) -> None:
+    """Each load that was killed left a folder among the temporary ones."""
     assert waiting.stdin
     waiting.stdin.close()  # as the end of the process would
     assert waiting.wait(20) == 0
+    assert not (tmp_path / "entry").exists()
 
 
 def test_a_dbt_that_nobody_wanted_ends_without_a_word(
