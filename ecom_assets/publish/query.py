@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from ecom_assets.duck import published_connection
+from ecom_assets.duck import interruptible, published_connection
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
 from ecom_assets.publish.versions import current_folder
@@ -49,13 +49,19 @@ def ask(home: Home, sql: str, parameters: Sequence[object] = ()) -> Answer:
         with published_connection(current_folder(home)) as connection:
             if len(connection.extract_statements(sql)) > 1:
                 raise QueryError("one query at a time: the answer of the last would hide the rest")
-            cursor = connection.execute(sql, list(parameters))
-            columns = tuple(str(column[0]) for column in cursor.description or [])
-            return Answer(columns, tuple(cursor.fetchall()))
+            return interruptible(connection, lambda: _answer(connection, sql, parameters))
     except duckdb.CatalogException as error:
         raise QueryError(f"{error}{_where_instead(home, str(error))}") from error
     except duckdb.Error as error:
         raise QueryError(f"{error}") from error
+
+
+def _answer(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object]
+) -> Answer:
+    cursor = connection.execute(sql, list(parameters))
+    columns = tuple(str(column[0]) for column in cursor.description or [])
+    return Answer(columns, tuple(cursor.fetchall()))
 
 
 def _where_instead(home: Home, message: str) -> str:

@@ -1,5 +1,8 @@
 """Connections: their limits, and where they spill."""
 
+import signal
+import threading
+import time
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +10,13 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from ecom_assets.duck import empty_scratch, list_literal, make_table, scratch_connection
+from ecom_assets.duck import (
+    empty_scratch,
+    interruptible,
+    list_literal,
+    make_table,
+    scratch_connection,
+)
 from ecom_assets.home import Home
 from ecom_assets.settings import Settings
 
@@ -90,3 +99,19 @@ def test_texts_are_a_list_in_sql_whatever_they_hold(texts: list[str]) -> None:
     row = duckdb.execute(f"select {list_literal(texts)}").fetchone()
     assert row
     assert row[0] == texts
+
+
+def test_ctrl_c_ends_a_statement_that_is_being_executed() -> None:
+    """A long query went on for as long as it liked, whatever was pressed."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it may have been ignored
+    count = "select sum(a.range * b.range) from range(1000000) a, range(20000) b"
+    started = time.monotonic()
+    try:
+        with duckdb.connect() as connection:
+            press = [threading.main_thread().ident, signal.SIGINT]
+            threading.Timer(0.2, signal.pthread_kill, press).start()
+            with pytest.raises(KeyboardInterrupt):
+                interruptible(connection, lambda: connection.execute(count).fetchall())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - started < 5
