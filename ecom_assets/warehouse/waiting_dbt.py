@@ -23,7 +23,6 @@ from ecom_assets.warehouse.project import DBT
 
 WAIT = "--wait"
 OUTPUT = (1, 2)  # standard output and standard error
-LONGEST_ANSWER = 16
 
 
 @contextmanager
@@ -63,7 +62,8 @@ def hand_over(path: Path) -> int | None:
             socket.send_fds(line, [b"\n"], OUTPUT)
             line.sendall(json.dumps(asked).encode())
             line.shutdown(socket.SHUT_WR)
-            taken = line.recv(LONGEST_ANSWER)
+            answers = line.makefile("rb")  # lines: both may have come before one is read
+            taken = answers.readline()
         except OSError:
             return None
         if not taken:
@@ -75,8 +75,8 @@ def hand_over(path: Path) -> int | None:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, forward)
-        answer = line.recv(LONGEST_ANSWER)
-    return int(answer) if answer else 1
+        done = answers.readline()
+    return int(done) if done else 1
 
 
 def wait_for_work(door: int, work: Callable[[], None]) -> None:
@@ -93,8 +93,8 @@ def wait_for_work(door: int, work: Callable[[], None]) -> None:
         line, _ = listener.accept()
     with line:
         _take_over(line)
-        line.sendall(str(os.getpid()).encode())
-        line.sendall(str(_exit_code(work)).encode())
+        line.sendall(f"{os.getpid()}\n".encode())
+        line.sendall(f"{_exit_code(work)}\n".encode())
 
 
 def _take_over(line: socket.socket) -> None:

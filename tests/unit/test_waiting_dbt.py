@@ -1,10 +1,13 @@
 """One process does what another was started for, as that other one."""
 
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -41,16 +44,22 @@ sys.exit(99 if done is None else done)
 
 
 @pytest.fixture
-def waiting(tmp_path: Path) -> Generator["subprocess.Popen[bytes]"]:
+def door(tmp_path: Path) -> Generator[socket.socket]:
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(str(tmp_path / "door"))
         door.listen(1)
-        process = subprocess.Popen(
-            [sys.executable, "-c", WAITING, str(door.fileno())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            pass_fds=[door.fileno()],
-        )
+        yield door
+
+
+@pytest.fixture
+def waiting(door: socket.socket) -> Generator["subprocess.Popen[bytes]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING, str(door.fileno())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        pass_fds=[door.fileno()],
+    )
+    door.close()
     yield process
     process.kill()
     process.wait()
@@ -58,15 +67,21 @@ def waiting(tmp_path: Path) -> Generator["subprocess.Popen[bytes]"]:
         process.stdin.close()
 
 
-def ask(folder: Path, word: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+def start_asking(folder: Path, word: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, "-c", ASKING, str(folder / "door"), word],
         env=child_environment(folder / "home"),
         cwd=folder,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
+
+
+def ask(folder: Path, word: str) -> "subprocess.CompletedProcess[str]":
+    with start_asking(folder, word) as asking:
+        said, complained = asking.communicate()
+    return subprocess.CompletedProcess(asking.args, asking.returncode, said, complained)
 
 
 @pytest.mark.usefixtures("waiting")
@@ -85,6 +100,22 @@ def test_a_reason_to_end_is_told_where_it_was_asked(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("waiting")
 def test_an_interrupt_reaches_the_work(tmp_path: Path) -> None:
     assert ask(tmp_path, "interrupt").returncode == 5
+
+
+def test_who_asks_and_is_stopped_until_all_is_done_hears_how_it_ended(
+    tmp_path: Path, door: socket.socket, request: pytest.FixtureRequest
+) -> None:
+    with start_asking(tmp_path, "well") as asking:
+        select([door], [], [], 20)
+        time.sleep(0.5)  # it has told what it wants
+        asking.send_signal(signal.SIGSTOP)
+        waiting = request.getfixturevalue("waiting")
+        try:
+            assert waiting.wait(20) == 0
+        finally:
+            asking.send_signal(signal.SIGCONT)
+        asking.communicate(timeout=20)
+        assert asking.returncode == 0
 
 
 @pytest.mark.usefixtures("waiting")
