@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -11,7 +12,8 @@ from select import select
 
 import pytest
 
-from ecom_assets.settings import child_environment
+from ecom_assets.settings import child_environment, settings
+from ecom_assets.warehouse.waiting_dbt import dbt_in_waiting
 
 WAITING = """
 import os, signal, sys, time
@@ -133,3 +135,14 @@ def test_nobody_waits_for_a_process_that_has_ended(waiting: "subprocess.Popen[by
     assert waiting.stdin
     waiting.stdin.close()  # as the end of the process would
     assert waiting.wait(20) == 0
+
+
+def test_none_waits_where_a_socket_would_have_too_long_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with dbt_in_waiting():
+        assert settings().dbt_waiting is None
+    assert list(folder.iterdir()) == []
