@@ -36,6 +36,7 @@ FIRST_DAY = date.fromisoformat(f"{FIRST_MONTH}-01")
 UNFINISHED = (".tmp", ".part")
 UNWRITABLE = ("Cc", "Cs")  # control characters, and bytes that are no UTF-8
 CHUNK_BYTES = 1_000_000
+SMALL_CHUNK_BYTES = 64_000
 BATCH_FILES = (
     50  # enough for the handing over to cost nothing, few enough for all threads to end together
 )
@@ -228,7 +229,8 @@ def _copy(source: Path, target: str) -> tuple[str, int, FileVersion]:
     digest = hashlib.sha256()
     with source.open("rb", buffering=0) as delivered, open(target, "wb") as copy:  # noqa: PTH123
         version = version_told_by(os.fstat(delivered.fileno()))
-        step = min(version.size + 1, CHUNK_BYTES)  # memory for that much is got before it is read
+        # memory for that much is got before it is read; it may have been begun just now
+        step = min(max(version.size + 1, SMALL_CHUNK_BYTES), CHUNK_BYTES)
         while chunk := delivered.read(step):
             digest.update(chunk)
             copy.write(chunk)

@@ -112,6 +112,8 @@ def _take_over(line: socket.socket) -> None:
     for theirs, ours in zip(output, OUTPUT, strict=True):
         os.dup2(theirs, ours)
         os.close(theirs)
+    # a load that was started in the background ignores it, whoever starts dbt does not
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = asked["argv"]
     replace_environment(asked["environment"])
     os.chdir(asked["folder"])

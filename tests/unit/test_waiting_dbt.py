@@ -54,6 +54,13 @@ def door(tmp_path: Path) -> Generator[socket.socket]:
 
 
 @pytest.fixture
+def ignored_interrupts() -> Generator[None]:
+    held = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, held)
+
+
+@pytest.fixture
 def waiting(door: socket.socket) -> Generator["subprocess.Popen[bytes]"]:
     process = subprocess.Popen(
         [sys.executable, "-c", WAITING, str(door.fileno())],
@@ -101,6 +108,11 @@ def test_a_reason_to_end_is_told_where_it_was_asked(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("waiting")
 def test_an_interrupt_reaches_the_work(tmp_path: Path) -> None:
+    assert ask(tmp_path, "interrupt").returncode == 5
+
+
+@pytest.mark.usefixtures("ignored_interrupts", "waiting")
+def test_an_interrupt_reaches_the_work_of_a_load_in_the_background(tmp_path: Path) -> None:
     assert ask(tmp_path, "interrupt").returncode == 5
 
 
