@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from select import select
 from tempfile import TemporaryDirectory
@@ -23,7 +23,6 @@ from ecom_assets.warehouse.project import DBT
 
 WAIT = "--wait"
 OUTPUT = (1, 2)  # standard output and standard error
-LONGEST_ANSWER = 16
 
 
 @contextmanager
@@ -63,20 +62,22 @@ def hand_over(path: Path) -> int | None:
             socket.send_fds(line, [b"\n"], OUTPUT)
             line.sendall(json.dumps(asked).encode())
             line.shutdown(socket.SHUT_WR)
-            taken = line.recv(LONGEST_ANSWER)
+            answers = line.makefile("rb")  # a line each: both may have come by the first look
+            process = answers.readline()
         except OSError:
             return None
-        if not taken:
+        if not process:
             return None
 
         def forward(number: int, frame: FrameType | None) -> None:
             del frame
-            os.kill(int(taken), number)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(int(process), number)
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, forward)
-        answer = line.recv(LONGEST_ANSWER)
-    return int(answer) if answer else 1
+        code = answers.readline()
+    return int(code) if code else 1
 
 
 def wait_for_work(door: int, work: Callable[[], None]) -> None:
@@ -93,8 +94,8 @@ def wait_for_work(door: int, work: Callable[[], None]) -> None:
         line, _ = listener.accept()
     with line:
         _take_over(line)
-        line.sendall(str(os.getpid()).encode())
-        line.sendall(str(_exit_code(work)).encode())
+        line.sendall(f"{os.getpid()}\n".encode())
+        line.sendall(f"{_exit_code(work)}\n".encode())
 
 
 def _take_over(line: socket.socket) -> None:

@@ -58,15 +58,21 @@ def waiting(tmp_path: Path) -> Generator["subprocess.Popen[bytes]"]:
         process.stdin.close()
 
 
-def ask(folder: Path, word: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+def start_asking(folder: Path, word: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, "-c", ASKING, str(folder / "door"), word],
         env=child_environment(folder / "home"),
         cwd=folder,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
+
+
+def ask(folder: Path, word: str) -> "subprocess.CompletedProcess[str]":
+    with start_asking(folder, word) as asking:
+        said, wrong = asking.communicate()
+    return subprocess.CompletedProcess(asking.args, asking.returncode, said, wrong)
 
 
 @pytest.mark.usefixtures("waiting")
@@ -90,6 +96,19 @@ def test_an_interrupt_reaches_the_work(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("waiting")
 def test_work_that_is_killed_has_failed(tmp_path: Path) -> None:
     assert ask(tmp_path, "die").returncode == 1
+
+
+def test_an_end_that_comes_together_with_the_beginning_is_no_part_of_it(tmp_path: Path) -> None:
+    """Short work was done before its number had been read: exit code 0 became a digit of that."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "door"))
+        door.listen(1)
+        with start_asking(tmp_path, "well") as asking:
+            line, _ = door.accept()
+            with line:
+                line.sendall(b"123\n0\n")
+            asking.wait(20)
+    assert asking.returncode == 0
 
 
 def test_only_one_is_served(tmp_path: Path, waiting: "subprocess.Popen[bytes]") -> None:
