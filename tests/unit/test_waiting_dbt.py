@@ -1,5 +1,6 @@
 """One process does what another was started for, as that other one."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -90,6 +91,7 @@ def test_a_reason_to_end_is_told_where_it_was_asked(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("waiting")
 def test_an_interrupt_reaches_the_work(tmp_path: Path) -> None:
+    """One that came with the beginning ended who asked, and the work went on without it."""
     assert ask(tmp_path, "interrupt").returncode == 5
 
 
@@ -105,10 +107,25 @@ def test_an_end_that_comes_together_with_the_beginning_is_no_part_of_it(tmp_path
         door.listen(1)
         with start_asking(tmp_path, "well") as asking:
             line, _ = door.accept()
-            with line:
+            with line, line.makefile("rb") as asked:
+                asked.readline()  # goes with the output
+                asked.readline()
                 line.sendall(b"123\n0\n")
             asking.wait(20)
     assert asking.returncode == 0
+
+
+def test_nothing_is_done_for_one_who_ends_before_it_begins(
+    tmp_path: Path, waiting: "subprocess.Popen[bytes]"
+) -> None:
+    with socket.socket(socket.AF_UNIX) as line, (tmp_path / "said").open("w") as said:
+        line.connect(str(tmp_path / "door"))
+        socket.send_fds(line, [b"\n"], [said.fileno(), said.fileno()])
+        asked = {"argv": ["", "well"], "environment": {}, "folder": str(tmp_path)}
+        line.sendall(json.dumps(asked).encode() + b"\n")
+        assert int(line.recv(100)) == waiting.pid
+    assert waiting.wait(20) == 0
+    assert (tmp_path / "said").read_text() == ""
 
 
 def test_only_one_is_served(tmp_path: Path, waiting: "subprocess.Popen[bytes]") -> None:
