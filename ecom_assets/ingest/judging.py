@@ -56,11 +56,11 @@ def judge_lines(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store)
     type_lines(connection, feed, store)
     make_seeds(connection, feed)
     contracts = [load_contracts()[dataset] for dataset in feed.sql]
-    rejected, is_faulty = -1, True
-    while is_faulty and rejected != (rejected := _count(connection, "rejected")):
+    rejected = -1
+    while rejected != (rejected := _count(connection, "rejected")):
         connection.execute(lines_sql(feed))
-        faulty = [judge_dataset(connection, feed, contract) for contract in contracts]
-        is_faulty = any(faulty)
+        for contract in contracts:
+            judge_dataset(connection, feed, contract)
     return contracts
 
 
@@ -82,11 +82,8 @@ def type_lines(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) 
     connection.execute(reject_lines_sql(feed))
 
 
-def judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> bool:
+def judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> None:
     """Makes the table of a dataset from ``lines``, and notes its faulty rows in ``rejected``.
-
-    Returns:
-        Whether there are any.
 
     Raises:
         ConfigurationError: The SQL is none over ``lines``, or yields other columns.
@@ -95,15 +92,13 @@ def judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: C
     if faults := shape_faults(feed, contract, produced):
         raise ConfigurationError("; ".join(faults))
     connection.execute(dataset_rows_sql(contract, produced, feed.sql[contract.dataset]))
-    # what most files lack is cheaper to count than to do nothing about
+    # most files lack both: to plan a change of no rows takes longer than to count them
     repeated = repeated_keys_sql(contract, feed.change_column)
     if not contract.is_history and _count(connection, f"({repeated})"):
         connection.execute(conflicts_sql(contract, feed.change_column))
-    if not _count(connection, f"{contract.dataset} where len(faults) > 0"):
-        return False
-    by_document = feed.document is not None and "line_number" not in contract.key
-    connection.execute(rejections_sql(contract, by_document=by_document))
-    return True
+    if _count(connection, f"{contract.dataset} where len(faults) > 0"):
+        by_document = feed.document is not None and "line_number" not in contract.key
+        connection.execute(rejections_sql(contract, by_document=by_document))
 
 
 def produced_columns(
