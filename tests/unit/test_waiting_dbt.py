@@ -1,14 +1,13 @@
 """One process does what another was started for, as that other one."""
 
+import json
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Generator
 from pathlib import Path
-from select import select
 
 import pytest
 
@@ -46,14 +45,6 @@ sys.exit(99 if done is None else done)
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Generator[socket.socket]:
-    with socket.socket(socket.AF_UNIX) as door:
-        door.bind(str(tmp_path / "door"))
-        door.listen(1)
-        yield door
-
-
-@pytest.fixture
 def ignored_interrupts() -> Generator[None]:
     held = signal.signal(signal.SIGINT, signal.SIG_IGN)
     yield
@@ -61,14 +52,16 @@ def ignored_interrupts() -> Generator[None]:
 
 
 @pytest.fixture
-def waiting(door: socket.socket) -> Generator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", WAITING, str(door.fileno())],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        pass_fds=[door.fileno()],
-    )
-    door.close()
+def waiting(tmp_path: Path) -> Generator["subprocess.Popen[bytes]"]:
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "door"))
+        door.listen(1)
+        process = subprocess.Popen(
+            [sys.executable, "-c", WAITING, str(door.fileno())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[door.fileno()],
+        )
     yield process
     process.kill()
     process.wait()
@@ -89,8 +82,8 @@ def start_asking(folder: Path, word: str) -> "subprocess.Popen[str]":
 
 def ask(folder: Path, word: str) -> "subprocess.CompletedProcess[str]":
     with start_asking(folder, word) as asking:
-        said, complained = asking.communicate()
-    return subprocess.CompletedProcess(asking.args, asking.returncode, said, complained)
+        said, wrong = asking.communicate()
+    return subprocess.CompletedProcess(asking.args, asking.returncode, said, wrong)
 
 
 @pytest.mark.usefixtures("waiting")
@@ -108,6 +101,7 @@ def test_a_reason_to_end_is_told_where_it_was_asked(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("waiting")
 def test_an_interrupt_reaches_the_work(tmp_path: Path) -> None:
+    """One that came with the beginning ended who asked, and the work went on without it."""
     assert ask(tmp_path, "interrupt").returncode == 5
 
 
@@ -116,25 +110,37 @@ def test_an_interrupt_reaches_the_work_of_a_load_in_the_background(tmp_path: Pat
     assert ask(tmp_path, "interrupt").returncode == 5
 
 
-def test_who_asks_and_is_stopped_until_all_is_done_hears_how_it_ended(
-    tmp_path: Path, door: socket.socket, request: pytest.FixtureRequest
-) -> None:
-    with start_asking(tmp_path, "well") as asking:
-        select([door], [], [], 20)
-        time.sleep(0.5)  # it has told what it wants
-        asking.send_signal(signal.SIGSTOP)
-        waiting = request.getfixturevalue("waiting")
-        try:
-            assert waiting.wait(20) == 0
-        finally:
-            asking.send_signal(signal.SIGCONT)
-        asking.communicate(timeout=20)
-        assert asking.returncode == 0
-
-
 @pytest.mark.usefixtures("waiting")
 def test_work_that_is_killed_has_failed(tmp_path: Path) -> None:
     assert ask(tmp_path, "die").returncode == 1
+
+
+def test_an_end_that_comes_together_with_the_beginning_is_no_part_of_it(tmp_path: Path) -> None:
+    """Short work was done before its number had been read: exit code 0 became a digit of that."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "door"))
+        door.listen(1)
+        with start_asking(tmp_path, "well") as asking:
+            line, _ = door.accept()
+            with line, line.makefile("rb") as asked:
+                asked.readline()  # goes with the output
+                asked.readline()
+                line.sendall(b"123\n0\n")
+            asking.wait(20)
+    assert asking.returncode == 0
+
+
+def test_nothing_is_done_for_one_who_ends_before_it_begins(
+    tmp_path: Path, waiting: "subprocess.Popen[bytes]"
+) -> None:
+    with socket.socket(socket.AF_UNIX) as line, (tmp_path / "said").open("w") as said:
+        line.connect(str(tmp_path / "door"))
+        socket.send_fds(line, [b"\n"], [said.fileno(), said.fileno()])
+        asked = {"argv": ["", "well"], "environment": {}, "folder": str(tmp_path)}
+        line.sendall(json.dumps(asked).encode() + b"\n")
+        assert int(line.recv(100)) == waiting.pid
+    assert waiting.wait(20) == 0
+    assert (tmp_path / "said").read_text() == ""
 
 
 def test_only_one_is_served(tmp_path: Path, waiting: "subprocess.Popen[bytes]") -> None:

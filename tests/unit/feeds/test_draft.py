@@ -12,7 +12,7 @@ from ecom_assets.feed_check.check import Report, check_feed
 from ecom_assets.feed_check.subject import Wanted
 from ecom_assets.feed_draft.draft import Draft, draft_feed, write_draft
 from ecom_assets.feed_draft.names import naming_of
-from ecom_assets.feed_draft.words import column_names
+from ecom_assets.feed_draft.words import column_names, meanings
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from tests.unit.feeds.samples import OWN_STORE, SHIPPED, TEXTS, written
@@ -191,3 +191,14 @@ def test_a_file_that_is_not_there_is_told(home: Home, tmp_path: Path) -> None:
 def test_a_name_tells_its_pattern_and_day(name: str, pattern: str, written: str | None) -> None:
     naming = naming_of(name)
     assert (naming.pattern, naming.format) == (pattern, written)
+
+
+def test_short_words_of_french_shops_are_known() -> None:
+    headers = ["N° commande", "Réf.", "Qté", "PU HT", "Montant HT"]
+    assert meanings(headers) == {
+        "order_id": 0,
+        "product_id": 1,
+        "quantity": 2,
+        "unit_price": 3,
+        "amount": 4,
+    }
