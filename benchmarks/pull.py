@@ -17,9 +17,9 @@ from ecom_assets.duck import file_literal, identifier
 from ecom_assets.feeds import Feed
 from ecom_assets.home import Home
 from ecom_assets.settings import source_secret
-from ecom_assets.sources.address import Address, parse_address
-from ecom_assets.sources.connection import SOURCE, source_connection
-from ecom_assets.sources.pull_table import pull_table
+from ecom_assets.sources.databases.address import Address, parse_address
+from ecom_assets.sources.databases.connection import SOURCE, source_connection
+from ecom_assets.sources.databases.pull_table import pull_table
 
 REPEATS = 3
 SCHEMAS = {"sqlite": "main", "postgres": "public"}

@@ -23,7 +23,7 @@ from requests import Session
 from ecom_assets.feeds import Feed
 from ecom_assets.feeds.pull import EXAMPLE_NAME
 from ecom_assets.home import Home
-from ecom_assets.sources.api import api_of
+from ecom_assets.sources.apis.api import api_of
 from ecom_assets.stores import FeedOptions
 
 VARIABLE = "BENCHMARK_API"
@@ -78,7 +78,7 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def _load_client() -> None:
-    import_module("ecom_assets.sources.pull_endpoint")
+    import_module("ecom_assets.sources.apis.pull_endpoint")
 
 
 def _ask_bare() -> None:
@@ -91,7 +91,7 @@ def _ask_bare() -> None:
 
 
 def _pull(home: Path, now: datetime) -> None:
-    client: Any = import_module("ecom_assets.sources.pull_endpoint")
+    client: Any = import_module("ecom_assets.sources.apis.pull_endpoint")
     api = api_of(FeedOptions(url_env=VARIABLE))
     client.pull_endpoint(Home(home), api, ("shop", FEED), now)
 

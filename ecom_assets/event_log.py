@@ -40,17 +40,19 @@ def _engine(url: str) -> Engine:
         max_overflow=-1,
         connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
     )
-    listen(engine, "connect", _write_as_the_system_does)
+    listen(engine, "connect", _sync_at_checkpoints)
     return engine
 
 
-def _write_as_the_system_does(connection: DBAPIConnection, record: object) -> None:
-    """Waits for the disk when the log is written back alone, not after each of 1,300 commits.
+def _sync_at_checkpoints(connection: DBAPIConnection, record: object) -> None:
+    """Waits for the disk where the log is written back, not after each of 1,300 commits.
 
-    A process that is killed loses nothing; a machine without power the newest events.
+    A process that is killed loses nothing; a machine that loses power loses the newest events.
     """
     del record
-    connection.cursor().execute("pragma synchronous = normal")
+    cursor = connection.cursor()
+    cursor.execute("pragma synchronous = normal")
+    cursor.close()
 
 
 class BatchingEventLogStorage(SqliteEventLogStorage):

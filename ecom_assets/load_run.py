@@ -150,7 +150,7 @@ def logged(home: Home) -> Generator[None]:
 def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
     """Executes the job; returns its run id and, if it failed, the innermost error."""
     ensure_dagster_home(home)
-    prepare_manifest()
+    prepare_manifest()  # the waiting dbt reads the parse beside it
     with logged(home), dbt_in_waiting():
         with heavy_imports():
             import dagster as dg

@@ -1,6 +1,5 @@
 {#- A line's part of an amount, to the smallest coin, by largest remainder: parts always sum to
-    the whole. All operands are whole numbers of 0.0001. Products of large ones take a wide path;
-    it is three times slower, hence only for them.
+    the whole. All operands are whole numbers of 0.0001.
 
     `base_share` is the part rounded down to the coin; `share` adds the coins (and what is finer
     than a coin) that are left over, one each, to the largest remainders first. -#}
@@ -12,6 +11,8 @@
     {{ of_product('%', amount, weight, weights, coin) }}
 {%- endmacro %}
 
+{#- What `operator` makes of amount * weight by weights * coin. Products that may not fit 64 bits
+    take a wide path; it is three times slower, hence only for them. -#}
 {% macro of_product(operator, amount, weight, weights, coin) -%}
     case
         when
@@ -31,7 +32,8 @@
     + case when {{ rank }} = 1 then {{ left_over }} % {{ coin }} else 0 end
 {%- endmacro %}
 
-{#- Ten-thousandths of an amount as whole number, and back. -#}
+{#- Ten-thousandths of an amount as whole number, and back. A large one times 10000 needs a wide
+    decimal, which takes eighty times as long. -#}
 {% macro to_units(amount) -%}
     case
         when abs({{ amount }}) < 1000000000 then cast({{ amount }} * 10000 as bigint)

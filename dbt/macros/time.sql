@@ -13,7 +13,8 @@
 {%- endmacro %}
 
 {#- An expression around a zone. DuckDB looks a zone up for each row unless it is a constant, which
-    takes ten times as long: the zones of the stores are written out. -#}
+    takes ten times as long: the zones of the stores are written out. The last branch is for those
+    that are not, and all there is where no store is known: `else` alone would be no `case`. -#}
 {% macro in_zone(timezone, before, after) -%}
     case
         {%- for zone in store_timezones() %}

@@ -1,7 +1,7 @@
 """The contract of a raw dataset: what a row must be to be accepted.
 
 Belongs here: the shape of the YAML files beside this module and their loader. Does not belong
-here: SQL (see ``ingest/judge.py``) and Dagster (see ``ingest/assets.py``).
+here: SQL (see ``ingest/judge_rows.py``) and Dagster (see ``ingest/assets.py``).
 """
 
 from functools import lru_cache

@@ -10,7 +10,8 @@ import duckdb
 from ecom_assets.contracts import Column, Contract, load_contracts
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import Feed
-from ecom_assets.ingest import judge
+from ecom_assets.ingest.judge_lines import lines_sql
+from ecom_assets.ingest.judge_rows import dataset_rows_sql
 from ecom_assets.ingest.judging import (
     FAULTY_SQL,
     UNCOMPUTABLE,
@@ -59,7 +60,7 @@ def check_definition(connection: duckdb.DuckDBPyConnection, feed: Feed, store: S
         type_lines(connection, feed, store)
     except ConfigurationError as error:
         return Definition([_near(str(error), [c.name for c in feed.columns])], frozenset())
-    connection.execute(judge.lines_sql(feed))
+    connection.execute(lines_sql(feed))
     make_seeds(connection, feed)
     faults: list[str] = []
     filled: set[str] = set()
@@ -97,7 +98,7 @@ def _produced(
     if shape:
         return produced
     try:
-        connection.execute(judge.dataset_rows_sql(contract, produced, feed.sql[contract.dataset]))
+        connection.execute(dataset_rows_sql(contract, produced, feed.sql[contract.dataset]))
     except (*FAULTY_SQL, *UNCOMPUTABLE) as error:
         faults.append(f"{place} cannot be computed: {str(error).splitlines()[0]}")
     return produced

@@ -35,7 +35,8 @@ class Readings:
 
     Attributes:
         told: A line for each file, then for each dataset.
-        rejected: File, row, column, rule, value and reason of the first rejected rows.
+        rejected: File, row, column, rule, value and reason of rejected rows, the first ones of
+            each column and rule.
         more_rejected: How many there are besides.
         faults: What keeps the feed from being loaded.
     """
@@ -159,11 +160,13 @@ def _rejected(
             union all
             select file_no, source_row, null, 'malformed', raw_text, reason, lines from broken
         )
-        order by 1, 2
+        order by row_number() over (partition by "column", "rule" order by file_no, source_row),
+            file_no, source_row
     """
     rows = connection.execute(sql).fetchall()
-    shown = [(str(r[0]), int(r[1]), r[2], str(r[3]), _cut(r[4]), str(r[5])) for r in rows]
-    return shown[:SHOWN_ROWS], max(0, len(shown) - SHOWN_ROWS)
+    found = [(str(r[0]), int(r[1]), r[2], str(r[3]), _cut(r[4]), str(r[5])) for r in rows]
+    shown = sorted(found[:SHOWN_ROWS], key=lambda row: row[:2])
+    return shown, len(found) - len(shown)
 
 
 def _cut(text: str | None) -> str | None:

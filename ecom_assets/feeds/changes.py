@@ -1,7 +1,7 @@
 """How the changes of a table are read from Postgres: ``changes`` of a feed, in either YAML file.
 
 Belongs here: what may stand there, and the columns that a file of changes has beside those of any
-pulled file. Reading changes is the work of ``sources/pull_changes.py``.
+pulled file. Reading changes is the work of ``sources/changes/pull_changes.py``.
 """
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -12,7 +12,7 @@ from ecom_assets.duck import identifier, quote, scratch_connection, scratch_fold
 from ecom_assets.feeds import Feed
 from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.home import Home
-from ecom_assets.ingest.judge import LAST_YEAR, cast_lines_sql
+from ecom_assets.ingest.judge_lines import LAST_YEAR, cast_lines_sql
 from ecom_assets.ingest.read import probe, read_files
 from ecom_assets.ingest.readable import Unreadable
 from ecom_assets.ingest.unpack import unpack
@@ -45,9 +45,8 @@ def _newest_day(
         if isinstance(found, Unreadable) or isinstance(unpacked, Unreadable):
             return None
         read_files(connection, feed, {0: (unpacked, found)})
-        connection.execute(cast_lines_sql(feed))
         row = connection.execute(
-            f"select cast(max({local}) as date) from cast_lines "
+            f"select cast(max({local}) as date) from ({cast_lines_sql(feed)}) "
             f"where year({name}) between {column.first_year} and {LAST_YEAR}"
         ).fetchone()
     return row[0] if row else None

@@ -13,7 +13,8 @@ from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import identifier, make_table
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import Feed
-from ecom_assets.ingest import judge
+from ecom_assets.ingest.judge_lines import clock_sql, lines_sql, local_columns, typed_lines_sql
+from ecom_assets.ingest.judge_rows import conflicts_sql, dataset_rows_sql, repeated_keys_sql
 from ecom_assets.ingest.read import probe
 from ecom_assets.ingest.readable import Readable, Unreadable
 from ecom_assets.ingest.reject import reject_lines_sql, rejections_sql
@@ -55,11 +56,11 @@ def judge_lines(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store)
     type_lines(connection, feed, store)
     make_seeds(connection, feed)
     contracts = [load_contracts()[dataset] for dataset in feed.sql]
-    rejected, is_faulty = -1, True
-    while is_faulty and rejected != (rejected := _count(connection, "rejected")):
-        connection.execute(judge.lines_sql(feed))
-        faulty = [judge_dataset(connection, feed, contract) for contract in contracts]
-        is_faulty = any(faulty)
+    rejected = -1
+    while rejected != (rejected := _count(connection, "rejected")):
+        connection.execute(lines_sql(feed))
+        for contract in contracts:
+            judge_dataset(connection, feed, contract)
     return contracts
 
 
@@ -69,10 +70,10 @@ def type_lines(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) 
     Raises:
         ConfigurationError: A rule or derived column cannot be computed.
     """
-    if judge.local_columns(feed):
-        connection.execute(judge.clock_sql(feed, store.timezone))
+    if local_columns(feed):
+        connection.execute(clock_sql(feed, store.timezone))
     try:
-        connection.execute(judge.typed_lines_sql(feed, store.currency))
+        connection.execute(typed_lines_sql(feed, store.currency))
     except FAULTY_SQL as error:
         raise ConfigurationError(
             f"feeds/{feed.feed}/feed.yaml: a rule or derived column is no SQL over the feed's "
@@ -81,11 +82,8 @@ def type_lines(connection: duckdb.DuckDBPyConnection, feed: Feed, store: Store) 
     connection.execute(reject_lines_sql(feed))
 
 
-def judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> bool:
+def judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> None:
     """Makes the table of a dataset from ``lines``, and notes its faulty rows in ``rejected``.
-
-    Returns:
-        Whether there are any.
 
     Raises:
         ConfigurationError: The SQL is none over ``lines``, or yields other columns.
@@ -93,16 +91,14 @@ def judge_dataset(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: C
     produced = produced_columns(connection, feed, contract)
     if faults := shape_faults(feed, contract, produced):
         raise ConfigurationError("; ".join(faults))
-    connection.execute(judge.dataset_rows_sql(contract, produced, feed.sql[contract.dataset]))
-    # what most files lack is cheaper to count than to do nothing about
-    repeated = judge.repeated_keys_sql(contract, feed.change_column)
+    connection.execute(dataset_rows_sql(contract, produced, feed.sql[contract.dataset]))
+    # most files lack both: to plan a change of no rows takes longer than to count them
+    repeated = repeated_keys_sql(contract, feed.change_column)
     if not contract.is_history and _count(connection, f"({repeated})"):
-        connection.execute(judge.conflicts_sql(contract, feed.change_column))
-    if not _count(connection, f"{contract.dataset} where len(faults) > 0"):
-        return False
-    by_document = feed.document is not None and "line_number" not in contract.key
-    connection.execute(rejections_sql(contract, by_document=by_document))
-    return True
+        connection.execute(conflicts_sql(contract, feed.change_column))
+    if _count(connection, f"{contract.dataset} where len(faults) > 0"):
+        by_document = feed.document is not None and "line_number" not in contract.key
+        connection.execute(rejections_sql(contract, by_document=by_document))
 
 
 def produced_columns(

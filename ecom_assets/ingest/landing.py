@@ -36,9 +36,8 @@ FIRST_DAY = date.fromisoformat(f"{FIRST_MONTH}-01")
 UNFINISHED = (".tmp", ".part")
 UNWRITABLE = ("Cc", "Cs")  # control characters, and bytes that are no UTF-8
 CHUNK_BYTES = 1_000_000
-BATCH_FILES = (
-    50  # enough for the handing over to cost nothing, few enough for all threads to end together
-)
+SMALL_CHUNK_BYTES = 64_000
+BATCH_FILES = 50  # many, so that handing over costs nothing; few, so that threads end together
 Identity = tuple[str, str, str]
 LONGEST_NAME = 200  # with the hashes before it, a name must stay below a file system's 255 bytes
 
@@ -228,7 +227,8 @@ def _copy(source: Path, target: str) -> tuple[str, int, FileVersion]:
     digest = hashlib.sha256()
     with source.open("rb", buffering=0) as delivered, open(target, "wb") as copy:  # noqa: PTH123
         version = version_told_by(os.fstat(delivered.fileno()))
-        step = min(version.size + 1, CHUNK_BYTES)  # memory for that much is got before it is read
+        # memory for that much is got before it is read; it may have been begun just now
+        step = min(max(version.size + 1, SMALL_CHUNK_BYTES), CHUNK_BYTES)
         while chunk := delivered.read(step):
             digest.update(chunk)
             copy.write(chunk)
@@ -256,7 +256,7 @@ def name_fault(name: str, feed: Feed) -> str | None:
     """Returns why a file of this name is no delivery of a feed, None if it is one."""
     if name.startswith(".") or name.endswith(UNFINISHED):
         return "still being written (hidden, .tmp or .part)"
-    if not name.isprintable() and any(unicodedata.category(c) in UNWRITABLE for c in name):
+    if any(unicodedata.category(character) in UNWRITABLE for character in name):
         return "its name has characters that cannot be written: rename it"
     if not re.fullmatch(feed.pattern, unpacked_name(name)):
         return (

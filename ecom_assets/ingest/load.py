@@ -13,7 +13,6 @@ import duckdb
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.crash import crash_point
 from ecom_assets.duck import (
-    empty_scratch,
     identifier,
     make_table,
     quote,
@@ -53,7 +52,18 @@ class LoadedMonth:
 
 @dataclass(frozen=True)
 class Reading:
-    """What all batches of a month have in common: whose files are read how, where, by which run."""
+    """What all batches of a month have in common: whose files are read how, where, by which run.
+
+    Attributes:
+        home: The home of the files.
+        store: Their store.
+        feed: Their feed.
+        month: What is to be read of them.
+        run_id: Noted with every file that is read.
+        fingerprint: Of all that decides how they are read.
+        database: A scratch database. Each batch has a cursor of its own, whose temporary tables go
+            with it: to open a database takes as long as a few thousand rows.
+    """
 
     home: Home
     store: Store
@@ -61,7 +71,7 @@ class Reading:
     month: MonthPlan
     run_id: str
     fingerprint: str
-    database: duckdb.DuckDBPyConnection | None = None
+    database: duckdb.DuckDBPyConnection
 
     def lost_columns(self, name: str, found: Readable | Unreadable) -> tuple[str, ...]:
         """Returns the columns that a file does not have and an earlier version of it had."""
@@ -77,7 +87,7 @@ def load_month(
     store: Store,
     month: MonthPlan,
     run_id: str,
-    database: duckdb.DuckDBPyConnection | None = None,
+    database: duckdb.DuckDBPyConnection,
 ) -> LoadedMonth:
     """Reads the files of a plan, judges their rows, writes parts and commits the manifest.
 
@@ -86,7 +96,7 @@ def load_month(
         store: The store of the plan.
         month: The plan.
         run_id: Noted with every file that is read.
-        database: A scratch connection whose database its batches share; None opens one for each.
+        database: A scratch connection of one thread, which nobody else uses meanwhile.
 
     Raises:
         ConfigurationError: The feed is wrong, or another one than that of the plan.
@@ -186,7 +196,7 @@ def _load_batch(reading: Reading, batch: Sequence[Planned]) -> Loaded:
     batch_id = hashlib.sha256("|".join(print_ for _, print_ in batch).encode()).hexdigest()[:16]
     counts: dict[int, tuple[int, int]] = {}
     parts: list[Part] = []
-    with empty_scratch(home, reading.database) as connection, scratch_folder(home) as folder:
+    with reading.database.cursor() as connection, scratch_folder(home) as folder:
         probes, readable = look_at([home.landing / d.path for d, _ in batch], feed, folder)
         if readable:
             inside = read_files(connection, feed, readable)

@@ -25,8 +25,10 @@ SMALL_BYTES = 64_000_000  # of a batch; four of them are one of the largest that
 
 # All modules that decide what a file's rows are.
 READERS = (
-    *("account", "cast", "judge", "judging", "load", "lost_columns", "read", "read_csv"),
+    *("account", "cast", "fault", "judge_lines", "judge_rows", "judging", "load", "lost_columns"),
     *(
+        "read",
+        "read_csv",
         "read_fixed",
         "read_json",
         "read_parquet",

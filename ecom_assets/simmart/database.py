@@ -20,10 +20,10 @@ from ecom_assets.settings import source_secret
 from ecom_assets.simmart.columns import DAY
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
-from ecom_assets.sources.address import Address, parse_address
-from ecom_assets.sources.connection import SOURCE, source_connection
-from ecom_assets.sources.dialect import DIALECTS
-from ecom_assets.sources.failure import ask
+from ecom_assets.sources.databases.address import Address, parse_address
+from ecom_assets.sources.databases.connection import SOURCE, source_connection
+from ecom_assets.sources.databases.dialect import DIALECTS
+from ecom_assets.sources.databases.failure import ask
 
 UPDATED = "updated_at"
 DELETED = "is_deleted"

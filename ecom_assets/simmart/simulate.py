@@ -22,7 +22,7 @@ from ecom_assets.simmart.plan import MARKETS, plan_store, scale_of
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
 from ecom_assets.simmart.truth import write_truth
-from ecom_assets.sources.address import parse_address
+from ecom_assets.sources.databases.address import parse_address
 from ecom_assets.stores import load_stores
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ecom_assets.feeds import Feed, Pull
 from ecom_assets.feeds.pull import MARKS
 from ecom_assets.ingest.readable import header_fault
-from ecom_assets.sources.dialect import INSIDE
+from ecom_assets.sources.databases.dialect import INSIDE
 
 
 def columns_fault(columns: Sequence[str], feed: Feed, pull: Pull) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ecom_assets.duck import file_literal, identifier, quote
 from ecom_assets.feeds.changes import COMMITTED_AT
 from ecom_assets.feeds.pull import COUNTS_FROM, DELETED, PULLED_AT, Pull
-from ecom_assets.sources.dialect import INSIDE
+from ecom_assets.sources.databases.dialect import INSIDE
 from ecom_assets.sources.landed import Landed
 
 ROWS_READ = f"select * exclude ({INSIDE}) from pulled where cast({INSIDE} as varchar) = '1'"

@@ -17,11 +17,11 @@ from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.progress import Step, report
 from ecom_assets.settings import source_secret
-from ecom_assets.sources.address import Address, parse_address
-from ecom_assets.sources.connection import source_connection
+from ecom_assets.sources.databases.address import Address, parse_address
+from ecom_assets.sources.databases.connection import source_connection
+from ecom_assets.sources.databases.pull_table import pull_table
 from ecom_assets.sources.failed_pulls import FailedPull, note_failed
 from ecom_assets.sources.handing_over import Delivered, DeliveredFiles
-from ecom_assets.sources.pull_table import pull_table
 from ecom_assets.stores import FeedOptions, Stores, pulled_feed, pulled_feeds
 
 StoreFeed = tuple[str, str]
@@ -209,7 +209,7 @@ def _pull_changes(
     *,
     anew: bool,
 ) -> Delivered | None:
-    from ecom_assets.sources.pull_changes import pull_changes
+    from ecom_assets.sources.changes.pull_changes import pull_changes
 
     return pull_changes(connection, home, address, target, now, anew=anew)
 
@@ -217,8 +217,8 @@ def _pull_changes(
 def _pull_endpoint(
     home: Home, options: FeedOptions, target: tuple[str, Feed], now: datetime
 ) -> Delivered | None:
-    from ecom_assets.sources.api import api_of
-    from ecom_assets.sources.pull_endpoint import pull_endpoint
+    from ecom_assets.sources.apis.api import api_of
+    from ecom_assets.sources.apis.pull_endpoint import pull_endpoint
 
     return pull_endpoint(home, api_of(options), target, now)
 
@@ -226,8 +226,8 @@ def _pull_endpoint(
 def _pull_files(
     home: Home, options: FeedOptions, target: tuple[str, Feed]
 ) -> DeliveredFiles | None:
-    from ecom_assets.sources.bucket_address import parse_bucket
-    from ecom_assets.sources.pull_bucket import pull_bucket
+    from ecom_assets.sources.buckets.address import parse_bucket
+    from ecom_assets.sources.buckets.pull_bucket import pull_bucket
 
     variable = str(options.url_env)
     return pull_bucket(home, parse_bucket(variable, source_secret(variable)), target)

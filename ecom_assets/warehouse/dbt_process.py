@@ -9,7 +9,6 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
 from ecom_assets.heavy_imports import heavy_imports
@@ -54,9 +53,11 @@ def _parsed_project() -> "Manifest | None":
     """Returns the project from its prepared parse; None if dbt finds it wrong."""
     from dbt.cli.main import dbtRunner
 
-    with TemporaryDirectory() as folder:
-        prepare_target(Path(folder))
-        own = ("--target-path", folder, "--log-path", folder)
+    from ecom_assets.duck import scratch_folder  # whoever hands over needs no DuckDB
+
+    with scratch_folder(Home.current()) as folder:  # swept if it is ended while it parses
+        prepare_target(folder)
+        own = ("--target-path", str(folder), "--log-path", str(folder))
         parsed = dbtRunner().invoke(["--quiet", "parse", *DIRECTORIES, *own])
     return cast("Manifest", parsed.result) if parsed.success else None
 

@@ -12,28 +12,36 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from select import select
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 from types import FrameType
+from typing import BinaryIO
 
 from ecom_assets.settings import name_waiting_dbt, replace_environment
 from ecom_assets.warehouse.project import DBT
 
 WAIT = "--wait"
 OUTPUT = (1, 2)  # standard output and standard error
-LONGEST_ANSWER = 16
+BEGIN = b"begin\n"
 
 
 @contextmanager
 def dbt_in_waiting() -> Generator[None]:
-    """Keeps a dbt waiting for the first ``ecom-dbt`` that is started inside the block."""
+    """Keeps a dbt waiting for the first ``ecom-dbt`` that is started inside the block.
+
+    None waits where a socket in the folder for temporary files would have too long a path.
+    """
     with TemporaryDirectory(prefix="ecom-dbt-") as folder:
         path = Path(folder) / "socket"
         with socket.socket(socket.AF_UNIX) as door:
-            door.bind(str(path))
+            try:
+                door.bind(str(path))
+            except OSError:
+                yield
+                return
             door.listen(1)
             waiting = subprocess.Popen(  # noqa: S603
                 [DBT, WAIT, str(door.fileno()), folder],
@@ -59,26 +67,29 @@ def hand_over(path: Path) -> int | None:
         Its exit code; None if no dbt is waiting there.
     """
     asked = {"argv": sys.argv, "environment": dict(os.environ), "folder": str(Path.cwd())}
-    with socket.socket(socket.AF_UNIX) as line:
+    # a line for its number and one for its exit code: both may have come by the first look
+    with socket.socket(socket.AF_UNIX) as line, line.makefile("rb") as answers:
         try:
             line.connect(str(path))
             socket.send_fds(line, [b"\n"], OUTPUT)
-            line.sendall(json.dumps(asked).encode())
-            line.shutdown(socket.SHUT_WR)
-            taken = line.recv(LONGEST_ANSWER)
+            line.sendall(json.dumps(asked).encode() + b"\n")
+            process = answers.readline()
         except OSError:
             return None
-        if not taken:
+        if not process:
             return None
 
         def forward(number: int, frame: FrameType | None) -> None:
             del frame
-            os.kill(int(taken), number)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(int(process), number)
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, forward)
-        answer = line.recv(LONGEST_ANSWER)
-    return int(answer) if answer else 1
+        with suppress(BrokenPipeError):  # it has ended: there will be no exit code
+            line.sendall(BEGIN)  # not before: an interrupt would end this process alone
+        code = answers.readline()
+    return int(code) if code else 1
 
 
 def wait_for_work(door: int, folder: Path, work: Callable[[], None]) -> None:
@@ -96,20 +107,23 @@ def wait_for_work(door: int, folder: Path, work: Callable[[], None]) -> None:
         if listener not in ready:
             return
         line, _ = listener.accept()
-    with line:
-        _take_over(line)
-        line.sendall(str(os.getpid()).encode())
-        line.sendall(str(_exit_code(work)).encode())
+    with line, line.makefile("rb") as words:
+        _take_over(line, words)
+        line.sendall(f"{os.getpid()}\n".encode())
+        if words.readline() != BEGIN:  # who asked has ended
+            return
+        line.sendall(f"{_exit_code(work)}\n".encode())
 
 
-def _take_over(line: socket.socket) -> None:
+def _take_over(line: socket.socket, words: BinaryIO) -> None:
     """Becomes the process at the other end, but for its number."""
     _, output, _, _ = socket.recv_fds(line, 1, len(OUTPUT))
-    with line.makefile("rb") as words:
-        asked = json.loads(words.read())
+    asked = json.loads(words.readline())
     for theirs, ours in zip(output, OUTPUT, strict=True):
         os.dup2(theirs, ours)
         os.close(theirs)
+    # a load that was started in the background ignores it, whoever starts dbt does not
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = asked["argv"]
     replace_environment(asked["environment"])
     os.chdir(asked["folder"])

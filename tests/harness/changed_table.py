@@ -7,10 +7,10 @@ from typing import Any
 import duckdb
 
 from ecom_assets.feeds import Feed
-from ecom_assets.sources.address import parse_address
-from ecom_assets.sources.connection import source_connection
+from ecom_assets.sources.changes.pull_changes import pull_changes
+from ecom_assets.sources.databases.address import parse_address
+from ecom_assets.sources.databases.connection import source_connection
 from ecom_assets.sources.handing_over import Delivered
-from ecom_assets.sources.pull_changes import pull_changes
 from tests.harness.pulled import FEED, VARIABLE, PulledTable, Row
 
 SLOT = "ecom_shop_things"

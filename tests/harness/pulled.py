@@ -13,11 +13,11 @@ import duckdb
 from ecom_assets.feeds import Feed
 from ecom_assets.feeds.pull import EXAMPLE_NAME
 from ecom_assets.home import Home
-from ecom_assets.sources.address import parse_address
-from ecom_assets.sources.connection import source_connection
+from ecom_assets.sources.databases.address import parse_address
+from ecom_assets.sources.databases.connection import source_connection
+from ecom_assets.sources.databases.pull_table import pull_table
 from ecom_assets.sources.handing_over import Delivered
 from ecom_assets.sources.landed import PullManifest
-from ecom_assets.sources.pull_table import pull_table
 
 VARIABLE = "MY_SHOP_DB"
 FEED = {

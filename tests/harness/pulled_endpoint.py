@@ -8,10 +8,10 @@ import pytest
 
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Feed
-from ecom_assets.sources.api import api_of
-from ecom_assets.sources.api_client import Patience
+from ecom_assets.sources.apis.api import api_of
+from ecom_assets.sources.apis.api_client import Patience
+from ecom_assets.sources.apis.pull_endpoint import pull_endpoint
 from ecom_assets.sources.delivery import Delivered
-from ecom_assets.sources.pull_endpoint import pull_endpoint
 from ecom_assets.stores import FeedOptions
 from tests.harness.pulled import FEED, Pulled
 from tests.harness.things_api import ThingsApi

@@ -14,8 +14,8 @@ import pytest
 from ecom_assets.errors import SourceError
 from ecom_assets.home import Home
 from ecom_assets.simmart.database import DATABASE, write_database
-from ecom_assets.sources.address import parse_address
-from ecom_assets.sources.connection import SOURCE, source_connection
+from ecom_assets.sources.databases.address import parse_address
+from ecom_assets.sources.databases.connection import SOURCE, source_connection
 from tests.harness.pull_cases import AT_11, THINGS, insert
 from tests.harness.pulled import PulledTable
 from tests.harness.simulated import small_shop

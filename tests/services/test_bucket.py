@@ -14,9 +14,9 @@ from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import take_in
 from ecom_assets.setup_home import add_store
-from ecom_assets.sources.bucket_address import parse_bucket
+from ecom_assets.sources.buckets.address import parse_bucket
+from ecom_assets.sources.buckets.pull_bucket import pull_bucket
 from ecom_assets.sources.handing_over import DeliveredFiles
-from ecom_assets.sources.pull_bucket import pull_bucket
 from ecom_assets.sources.round import pull_round
 from ecom_assets.stores import load_stores
 from tests.integration.conftest import SAMPLE_WEEK

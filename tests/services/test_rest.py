@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.api_client import PATIENCE, Patience
+from ecom_assets.sources.apis.api_client import PATIENCE, Patience
 from ecom_assets.sources.round import pull_round
 from ecom_assets.stores import FeedOptions, Store, Stores
 from tests.harness.pulled_endpoint import TOKEN_VARIABLE, URL, PulledEndpoint

@@ -10,13 +10,7 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from ecom_assets.duck import (
-    empty_scratch,
-    interruptible,
-    list_literal,
-    make_table,
-    scratch_connection,
-)
+from ecom_assets.duck import interruptible, list_literal, make_table, scratch_connection
 from ecom_assets.home import Home
 from ecom_assets.settings import Settings
 
@@ -44,24 +38,17 @@ def test_connections_side_by_side_share_the_memory(tmp_path: Path) -> None:
         assert setting(half, "memory_limit") == "953.6 MiB"
 
 
-def test_what_shares_a_database_shares_no_tables(tmp_path: Path) -> None:
+def test_cursors_of_a_database_share_no_temporary_tables(tmp_path: Path) -> None:
+    """Batches are read in one database one after the other; rows of one must not be in the next."""
     with scratch_connection(Home(tmp_path), threads=1) as database:
         for _ in range(2):
-            with (
-                empty_scratch(Home(tmp_path), database) as one,
-                empty_scratch(Home(tmp_path), database) as other,
-            ):
+            with database.cursor() as one, database.cursor() as other:
                 for connection in (one, other):
                     connection.execute(
                         "create temp table t as select 1; create temp view v as from t"
                     )
                 assert setting(one, "memory_limit") == "953.6 MiB"
         assert database.execute("show all tables").fetchall() == []
-
-
-def test_a_scratch_without_a_database_has_its_own(tmp_path: Path) -> None:
-    with empty_scratch(Home(tmp_path), None) as connection:
-        assert setting(connection, "threads") == "1"
 
 
 def test_a_table_is_made_anew_with_its_types(tmp_path: Path) -> None:

@@ -1,16 +1,20 @@
 """One process does what another was started for, as that other one."""
 
+import json
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from ecom_assets.settings import child_environment
+from ecom_assets.settings import child_environment, settings
 from ecom_assets.warehouse import waiting_dbt
+from ecom_assets.warehouse.waiting_dbt import dbt_in_waiting
 
 WAITING = """
 import os, signal, sys, time
@@ -32,6 +36,14 @@ def work():
 
 wait_for_work(int(sys.argv[1]), Path(sys.argv[2]), work)
 """
+LOCKED = """#!{python}
+import multiprocessing, sys
+from pathlib import Path
+lock = multiprocessing.get_context("spawn").RLock()
+print("started", file=sys.stderr, flush=True)
+Path({ready!r}).touch()
+sys.stdin.read()
+"""
 ASKING = """
 import os, sys
 from pathlib import Path
@@ -42,14 +54,11 @@ sys.exit(99 if done is None else done)
 """
 
 
-LOCKED = """#!{python}
-import multiprocessing, sys
-from pathlib import Path
-lock = multiprocessing.get_context("spawn").RLock()
-print("started", file=sys.stderr, flush=True)
-Path({ready!r}).touch()
-sys.stdin.read()
-"""
+@pytest.fixture
+def ignored_interrupts() -> Generator[None]:
+    held = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, held)
 
 
 @pytest.fixture
@@ -71,15 +80,21 @@ def waiting(tmp_path: Path) -> Generator["subprocess.Popen[bytes]"]:
         process.stdin.close()
 
 
-def ask(folder: Path, word: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+def start_asking(folder: Path, word: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, "-c", ASKING, str(folder / "entry" / "door"), word],
         env=child_environment(folder / "home"),
         cwd=folder,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
+
+
+def ask(folder: Path, word: str) -> "subprocess.CompletedProcess[str]":
+    with start_asking(folder, word) as asking:
+        said, wrong = asking.communicate()
+    return subprocess.CompletedProcess(asking.args, asking.returncode, said, wrong)
 
 
 @pytest.mark.usefixtures("waiting")
@@ -97,12 +112,47 @@ def test_a_reason_to_end_is_told_where_it_was_asked(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("waiting")
 def test_an_interrupt_reaches_the_work(tmp_path: Path) -> None:
+    """One that came with the beginning ended who asked, and the work went on without it."""
+    assert ask(tmp_path, "interrupt").returncode == 5
+
+
+@pytest.mark.usefixtures("ignored_interrupts", "waiting")
+def test_an_interrupt_reaches_the_work_of_a_load_in_the_background(tmp_path: Path) -> None:
     assert ask(tmp_path, "interrupt").returncode == 5
 
 
 @pytest.mark.usefixtures("waiting")
 def test_work_that_is_killed_has_failed(tmp_path: Path) -> None:
     assert ask(tmp_path, "die").returncode == 1
+
+
+def test_an_end_that_comes_together_with_the_beginning_is_no_part_of_it(tmp_path: Path) -> None:
+    """Short work was done before its number had been read: exit code 0 became a digit of that."""
+    with socket.socket(socket.AF_UNIX) as door:
+        (tmp_path / "entry").mkdir()
+        door.bind(str(tmp_path / "entry" / "door"))
+        door.listen(1)
+        with start_asking(tmp_path, "well") as asking:
+            line, _ = door.accept()
+            with line, line.makefile("rb") as asked:
+                asked.readline()  # goes with the output
+                asked.readline()
+                line.sendall(b"123\n0\n")
+            asking.wait(20)
+    assert asking.returncode == 0
+
+
+def test_nothing_is_done_for_one_who_ends_before_it_begins(
+    tmp_path: Path, waiting: "subprocess.Popen[bytes]"
+) -> None:
+    with socket.socket(socket.AF_UNIX) as line, (tmp_path / "said").open("w") as said:
+        line.connect(str(tmp_path / "entry" / "door"))
+        socket.send_fds(line, [b"\n"], [said.fileno(), said.fileno()])
+        asked = {"argv": ["", "well"], "environment": {}, "folder": str(tmp_path)}
+        line.sendall(json.dumps(asked).encode() + b"\n")
+        assert int(line.recv(100)) == waiting.pid
+    assert waiting.wait(20) == 0
+    assert (tmp_path / "said").read_text() == ""
 
 
 def test_only_one_is_served(tmp_path: Path, waiting: "subprocess.Popen[bytes]") -> None:
@@ -122,6 +172,17 @@ def test_nobody_waits_for_a_process_that_has_ended(
     assert not (tmp_path / "entry").exists()
 
 
+def test_none_waits_where_a_socket_would_have_too_long_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with dbt_in_waiting():
+        assert settings().dbt_waiting is None
+    assert list(folder.iterdir()) == []
+
+
 def test_a_dbt_that_nobody_wanted_ends_without_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,7 +192,7 @@ def test_a_dbt_that_nobody_wanted_ends_without_a_word(
     program.chmod(0o755)
     monkeypatch.setattr(waiting_dbt, "DBT", str(program))
     deadline = time.monotonic() + 60
-    with waiting_dbt.dbt_in_waiting():
+    with dbt_in_waiting():
         while not ready.exists():
             assert time.monotonic() < deadline, "it has not started"
             time.sleep(0.01)

@@ -154,8 +154,9 @@ def test_a_file_found_unreadable_behind_its_header_is_set_aside_alone(lake: Lake
     land(lake.home, scan_inbox(lake.home, lake.stores, NOW)[0], NOW)
     (month,) = stale_months(lake.home, lake.stores)
     store = lake.stores.stores["shop"]
-    reading = load.Reading(lake.home, store, feed, month, "run", "")
-    files, parts = load._load_batch(reading, month.read)
+    with scratch_connection(lake.home) as database:
+        reading = load.Reading(lake.home, store, feed, month, "run", "", database)
+        files, parts = load._load_batch(reading, month.read)
     assert [(f.status, f.rows, f.batch is None) for f in files] == [
         ("set_aside", 0, True),
         ("loaded", 1, False),
@@ -336,8 +337,11 @@ def test_a_feed_that_changes_amid_a_load_is_not_taken_for_the_one_before(lake: L
     own = lake.home.feeds / "online_retail"
     shutil.copytree(Path(str(files("ecom_assets.feeds"))) / "online_retail", own)
     (own / "orders.sql").write_text((own / "orders.sql").read_text() + "-- changed\n")
-    with pytest.raises(ConfigurationError, match="was changed while the load was under way"):
-        load.load_month(lake.home, lake.stores.stores["shop"], month, "run")
+    with (
+        scratch_connection(lake.home) as database,
+        pytest.raises(ConfigurationError, match="was changed while the load was under way"),
+    ):
+        load.load_month(lake.home, lake.stores.stores["shop"], month, "run", database)
     assert lake.counts() == {}
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.address import parse_address
-from ecom_assets.sources.lsn import parse_lsn
-from ecom_assets.sources.replication import replication
+from ecom_assets.sources.changes.lsn import parse_lsn
+from ecom_assets.sources.changes.replication import replication
+from ecom_assets.sources.databases.address import parse_address
 from tests.harness.changed_table import SLOT, THINGS, ChangedTable
 from tests.harness.pulled import FIRST_PULL
 from tests.services.database_servers import PASSWORD, QUOTED, until

@@ -153,6 +153,16 @@ def test_a_rejected_row_is_told_with_file_row_column_rule_and_value(
 
 
 @pytest.mark.usefixtures("folder")
+def test_of_many_rejected_rows_those_of_each_kind_are_shown(home: Home) -> None:
+    """The first twenty were all of one column: mending it showed the next fault only then."""
+    wrong = "".join(f"{no},31.01.2024,x,1\n" for no in range(25))
+    report = checked(home, HEADER + wrong + "25,no day,1,1\n" + GOOD.format(26))
+    assert {row[2] for row in report.rejected} == {"Pieces", "Sold"}
+    assert [row[1] for row in report.rejected] == [*range(2, 21), 27]
+    assert (len(report.rejected), report.more_rejected) == (20, 6)
+
+
+@pytest.mark.usefixtures("folder")
 def test_more_rejected_rows_than_the_feed_allows_are_a_fault(home: Home) -> None:
     wrong = "".join(f"{no},31.01.2024,x,1\n" for no in range(25))
     report = checked(home, HEADER + MANY + wrong)

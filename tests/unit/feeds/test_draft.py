@@ -12,7 +12,7 @@ from ecom_assets.feed_check.check import Report, check_feed
 from ecom_assets.feed_check.subject import Wanted
 from ecom_assets.feed_draft.draft import Draft, draft_feed, write_draft
 from ecom_assets.feed_draft.names import naming_of
-from ecom_assets.feed_draft.words import column_names
+from ecom_assets.feed_draft.words import column_names, meanings
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from tests.unit.feeds.samples import OWN_STORE, SHIPPED, TEXTS, written
@@ -206,3 +206,14 @@ def test_what_looks_like_a_day_is_told_where_no_header_is_taken_for_it(
         "Not used by any SQL; looks like type: local_timestamp, format: '%d/%m/%Y %H:%M', and "
         "fits %m/%d/%Y %H:%M as well.\n  - {name: when_delivered, header: When}"
     ) in told
+
+
+def test_short_words_of_french_shops_are_known() -> None:
+    headers = ["N° commande", "Réf.", "Qté", "PU HT", "Montant HT"]
+    assert meanings(headers) == {
+        "order_id": 0,
+        "product_id": 1,
+        "quantity": 2,
+        "unit_price": 3,
+        "amount": 4,
+    }

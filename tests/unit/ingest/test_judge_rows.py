@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from ecom_assets.contracts import Contract
-from ecom_assets.ingest import judge
+from ecom_assets.ingest.judge_rows import conflicts_sql, dataset_rows_sql
 
 Scratch = duckdb.DuckDBPyConnection
 Faults = list[tuple[str, str]]
@@ -30,9 +30,9 @@ def judge_rows(scratch: Scratch, contract: Contract, *rows: str) -> list[tuple[A
     )
     described = scratch.execute(f"describe {sql}").fetchall()
     produced = {str(name): str(kind) for name, kind, *_ in described}
-    scratch.execute(judge.dataset_rows_sql(contract, produced, sql))
+    scratch.execute(dataset_rows_sql(contract, produced, sql))
     if not contract.is_history:
-        scratch.execute(judge.conflicts_sql(contract))
+        scratch.execute(conflicts_sql(contract))
     names = ", ".join(column.name for column in contract.columns)
     return scratch.execute(
         f"select {names}, list_transform(faults, lambda f: {{'rule': f.rule, 'reason': f.reason}}) "
@@ -203,7 +203,7 @@ def test_columns_and_values_may_have_any_name(scratch: Scratch) -> None:
     names = '"order", "it\'s"'
     sql = "select 0 as file_no, 2 as source_row, 'k' as \"order\", 'b' as \"it's\""
     produced = {"order": "VARCHAR", "it's": "VARCHAR"}
-    scratch.execute(judge.dataset_rows_sql(contract, produced, sql + ";"))
+    scratch.execute(dataset_rows_sql(contract, produced, sql + ";"))
     row = scratch.execute(f"select {names}, faults[1].reason from raw_things").fetchone()
     assert row == ("k", "b", "it's: b is none of a%")
 
@@ -268,8 +268,8 @@ def test_differing_rows_of_a_history_are_versions(scratch: Scratch) -> None:
 def test_rows_of_two_files_do_not_conflict(scratch: Scratch) -> None:
     contract = contract_of(*THING)
     sql = "select no as file_no, 2 as source_row, 'x' as k, no as a from range(2) as t(no)"
-    scratch.execute(judge.dataset_rows_sql(contract, {"k": "VARCHAR", "a": "BIGINT"}, sql))
-    scratch.execute(judge.conflicts_sql(contract))
+    scratch.execute(dataset_rows_sql(contract, {"k": "VARCHAR", "a": "BIGINT"}, sql))
+    scratch.execute(conflicts_sql(contract))
     assert scratch.execute("select sum(len(faults)) from raw_things").fetchone() == (0,)
 
 
@@ -285,6 +285,6 @@ def test_numbered_changes_of_a_table_do_not_conflict(
     scratch.executemany("insert into few values (0, ?, ?)", list(enumerate(numbers)))
     scratch.execute("create or replace temp view lines as from few")
     sql = "select 0 as file_no, no as source_row, 'x' as k, no as a from range(2) as t(no)"
-    scratch.execute(judge.dataset_rows_sql(contract, {"k": "VARCHAR", "a": "BIGINT"}, sql))
-    scratch.execute(judge.conflicts_sql(contract, "change"))
+    scratch.execute(dataset_rows_sql(contract, {"k": "VARCHAR", "a": "BIGINT"}, sql))
+    scratch.execute(conflicts_sql(contract, "change"))
     assert scratch.execute("select sum(len(faults)) from raw_things").fetchone() == (faults,)

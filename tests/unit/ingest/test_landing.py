@@ -1,5 +1,6 @@
 """Landing: what in the inbox is a delivery, and keeping its bytes."""
 
+import hashlib
 import os
 import re
 from collections.abc import Callable
@@ -167,6 +168,38 @@ def test_a_file_of_a_new_name_is_read_once_to_be_kept_and_known(
     path = put(b"x")
     (landed,) = land_inbox(home)
     assert content_hash(home, path) == landed.sha256
+
+
+def test_a_file_that_was_just_begun_is_read_in_large_pieces(
+    home: Home, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was empty when it was opened was read byte by byte, a second for each megabyte."""
+    path = put(b"")
+    asked = []
+
+    def told(file: int) -> os.stat_result:
+        stat = os.stat(file)
+        path.write_bytes(b"x" * 1_000_000)  # by who delivers it
+        asked.append(stat.st_size)
+        return stat
+
+    digest = hashlib.sha256()
+    pieces: list[int] = []
+
+    class Digest:
+        def update(self, piece: bytes) -> None:
+            pieces.append(len(piece))
+            digest.update(piece)
+
+        def hexdigest(self) -> str:
+            return digest.hexdigest()
+
+    monkeypatch.setattr("ecom_assets.ingest.landing.os.fstat", told)
+    monkeypatch.setattr("ecom_assets.ingest.landing.hashlib.sha256", Digest)
+    landing._copy(path, str(home.root / "copy"))
+    assert asked == [0]
+    assert sum(pieces) == 1_000_000
+    assert len(pieces) < 20
 
 
 def test_many_files_are_noted_in_their_order_each_with_its_own_bytes(home: Home, put: Put) -> None:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.ingest.csv_files import FEED, Reading, read, read_all, unreadable
@@ -186,10 +186,14 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(lines=LINES)
-def test_every_line_is_a_row_or_broken_or_blank(lines: list[bytes]) -> None:
-    with TemporaryDirectory() as folder, duckdb.connect() as scratch:
+def test_every_line_is_a_row_or_broken_or_blank(scratch: Scratch, lines: list[bytes]) -> None:
+    with TemporaryDirectory() as folder:
         reading = read_lines(scratch, Path(folder), PEN, *lines, PEN)
     wanted = dict(enumerate([PEN, *lines, PEN], start=1))
     assert set(reading.rows) == {no for no, line in wanted.items() if line == PEN}

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ecom_assets.sources.pgoutput import EPOCH, UNCHANGED, Value
+from ecom_assets.sources.changes.pgoutput import EPOCH, UNCHANGED, Value
 
 TABLE = 16_385
 

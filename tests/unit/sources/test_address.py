@@ -3,8 +3,8 @@
 import pytest
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.address import parse_address
-from ecom_assets.sources.failure import explain_failure
+from ecom_assets.sources.databases.address import parse_address
+from ecom_assets.sources.databases.failure import explain_failure
 
 POSTGRES = "postgresql://clerk:p%40ss%2Fw0rd@db.example.org:5433/shop?sslmode=require"
 

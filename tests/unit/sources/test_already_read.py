@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.already_read import AlreadyRead
-from ecom_assets.sources.pgoutput import Begin, Insert, Message, Relation, decode
+from ecom_assets.sources.changes.already_read import AlreadyRead
+from ecom_assets.sources.changes.pgoutput import Begin, Insert, Message, Relation, decode
 from tests.unit.sources import pgoutput_messages as sent
 
 AT = datetime(2026, 3, 29, 1, tzinfo=UTC)

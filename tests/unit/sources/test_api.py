@@ -6,7 +6,7 @@ import pytest
 from requests import Request
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.api import Api, api_of
+from ecom_assets.sources.apis.api import Api, api_of
 from ecom_assets.stores import FeedOptions
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.bucket_address import parse_bucket
+from ecom_assets.sources.buckets.address import parse_bucket
 
 GIVEN = "s3://KEY:s3cr3t%2Fword@exports/daily/web/?endpoint=http://127.0.0.1:9000&region=eu-west-1"
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.change_rows import ChangeReader, ChangeRow, Emptied
-from ecom_assets.sources.pgoutput import UNCHANGED, Message, decode
+from ecom_assets.sources.changes.change_rows import ChangeReader, ChangeRow, Emptied
+from ecom_assets.sources.changes.pgoutput import UNCHANGED, Message, decode
 from tests.unit.sources import pgoutput_messages as sent
 
 SINCE = datetime(2026, 3, 29, 1, tzinfo=UTC)

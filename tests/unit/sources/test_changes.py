@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.confirmed import Noted
-from ecom_assets.sources.continuity import Found, what_is_lost
+from ecom_assets.sources.changes.confirmed import Noted
+from ecom_assets.sources.changes.continuity import Found, what_is_lost
+from ecom_assets.sources.changes.lsn import lsn_text
+from ecom_assets.sources.changes.slot import Slot
 from ecom_assets.sources.landed import Stream
-from ecom_assets.sources.lsn import lsn_text
-from ecom_assets.sources.slot import Slot
 from tests.harness.changed_table import ChangedTable
 from tests.harness.pulled import SqliteFile
 from tests.services.database_servers import free_port

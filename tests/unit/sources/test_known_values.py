@@ -9,11 +9,11 @@ import pytest
 
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Pull
-from ecom_assets.sources.change_rows import ChangeReader
-from ecom_assets.sources.gathering import Gathering
-from ecom_assets.sources.known_values import changed_rows_sql
+from ecom_assets.sources.changes.change_rows import ChangeReader
+from ecom_assets.sources.changes.gathering import Gathering
+from ecom_assets.sources.changes.known_values import changed_rows_sql
+from ecom_assets.sources.changes.pgoutput import UNCHANGED, decode
 from ecom_assets.sources.landed import Landed
-from ecom_assets.sources.pgoutput import UNCHANGED, decode
 from tests.unit.sources import pgoutput_messages as sent
 
 SINCE = datetime(2026, 3, 29, 1, tzinfo=UTC)

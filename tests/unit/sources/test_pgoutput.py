@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom_assets.sources.pgoutput import (
+from ecom_assets.sources.changes.pgoutput import (
     UNCHANGED,
     Begin,
     Column,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from ecom_assets.feeds.changes import Changes
 from ecom_assets.home import Home
-from ecom_assets.sources.confirmed import Noted, last_confirmed, note_confirmed
-from ecom_assets.sources.lsn import lsn_text, parse_lsn
-from ecom_assets.sources.slot import slot_name
+from ecom_assets.sources.changes.confirmed import Noted, last_confirmed, note_confirmed
+from ecom_assets.sources.changes.lsn import lsn_text, parse_lsn
+from ecom_assets.sources.changes.slot import slot_name
 
 POSITIONS = st.integers(min_value=0, max_value=2**64 - 1)
 

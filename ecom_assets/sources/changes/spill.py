@@ -11,8 +11,8 @@ import polars as pl
 
 from ecom_assets.feeds.changes import CHANGE, COMMITTED_AT, LSN
 from ecom_assets.feeds.pull import DELETED
-from ecom_assets.sources.change_rows import ChangeRow
-from ecom_assets.sources.known_values import LIFE, UNKNOWN, was_columns
+from ecom_assets.sources.changes.change_rows import ChangeRow
+from ecom_assets.sources.changes.known_values import LIFE, UNKNOWN, was_columns
 
 ROWS = 50_000
 

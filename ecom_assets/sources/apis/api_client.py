@@ -21,15 +21,15 @@ from requests.exceptions import ChunkedEncodingError
 
 from ecom_assets.errors import SourceError, UnreachableError
 from ecom_assets.feeds.endpoint import Endpoint
-from ecom_assets.sources.answer import (
+from ecom_assets.sources.apis.answer import (
     LONGEST_WAIT_SECONDS,
     Record,
     content_of,
     records_of,
     refuse_long_wait,
 )
-from ecom_assets.sources.api import Api
-from ecom_assets.sources.extent import Extent
+from ecom_assets.sources.apis.api import Api
+from ecom_assets.sources.apis.extent import Extent
 
 MOST_PAGES = 100_000  # of one pull
 

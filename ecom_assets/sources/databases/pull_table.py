@@ -8,14 +8,14 @@ import duckdb
 from ecom_assets.duck import quote
 from ecom_assets.feeds import Feed
 from ecom_assets.home import Home
-from ecom_assets.sources.address import Address
-from ecom_assets.sources.connection import snapshot
+from ecom_assets.sources.databases.address import Address
+from ecom_assets.sources.databases.connection import snapshot
+from ecom_assets.sources.databases.invalid_text import naming_invalid_text
+from ecom_assets.sources.databases.table import Table, describe_table
 from ecom_assets.sources.delivery import Read, deliver
 from ecom_assets.sources.difference import as_number, as_time, missed_sql
 from ecom_assets.sources.handing_over import Delivered
-from ecom_assets.sources.invalid_text import naming_invalid_text
 from ecom_assets.sources.landed import Landed, next_moment, next_window, read_landed
-from ecom_assets.sources.table import Table, describe_table
 from ecom_assets.sources.window import WHOLE, Window
 
 

@@ -8,8 +8,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.dialect import Sqlite
-from ecom_assets.sources.table import Table
+from ecom_assets.sources.databases.dialect import Sqlite
+from ecom_assets.sources.databases.table import Table
 
 INVALID = "Invalid unicode"
 

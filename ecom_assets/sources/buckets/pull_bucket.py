@@ -19,7 +19,7 @@ from ecom_assets.feeds import Feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.unpack import unpacked_name
 from ecom_assets.replace_file import replace_text
-from ecom_assets.sources.bucket_address import Bucket
+from ecom_assets.sources.buckets.address import Bucket
 from ecom_assets.sources.handing_over import DeliveredFiles
 from ecom_assets.wording import counted
 

@@ -8,13 +8,13 @@ from ecom_assets.duck import scratch_connection, scratch_folder
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Feed, Pull
 from ecom_assets.home import Home
-from ecom_assets.sources.api import Api
-from ecom_assets.sources.api_client import PATIENCE, Patience, pages
+from ecom_assets.sources.apis.api import Api
+from ecom_assets.sources.apis.api_client import PATIENCE, Patience, pages
+from ecom_assets.sources.apis.records import Spool, read_spool, spool
 from ecom_assets.sources.columns import columns_fault
 from ecom_assets.sources.delivery import Read, deliver
 from ecom_assets.sources.handing_over import Delivered
 from ecom_assets.sources.landed import Landed, next_moment, next_window, read_landed
-from ecom_assets.sources.records import Spool, read_spool, spool
 from ecom_assets.sources.retyped import retyped_fault
 from ecom_assets.sources.window import Window
 

@@ -16,17 +16,17 @@ from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Feed, Pull
 from ecom_assets.feeds.changes import ANEW, Changes
 from ecom_assets.home import Home
-from ecom_assets.sources.address import Address
-from ecom_assets.sources.change_source import ChangeSource
-from ecom_assets.sources.confirmed import last_confirmed
-from ecom_assets.sources.continuity import Found, what_is_lost
+from ecom_assets.sources.changes.change_source import ChangeSource
+from ecom_assets.sources.changes.confirmed import last_confirmed
+from ecom_assets.sources.changes.continuity import Found, what_is_lost
+from ecom_assets.sources.changes.published import find_published
+from ecom_assets.sources.changes.replication import ask_postgres, queries, replication
+from ecom_assets.sources.changes.slot import Slot, idle_slot, server_position, slot_name
+from ecom_assets.sources.changes.snapshot import hand_over_snapshot, take_snapshot
+from ecom_assets.sources.changes.streamed import deliver_changes
+from ecom_assets.sources.databases.address import Address
 from ecom_assets.sources.handing_over import Delivered
 from ecom_assets.sources.landed import Stream, next_moment, read_landed
-from ecom_assets.sources.published import find_published
-from ecom_assets.sources.replication import ask_postgres, queries, replication
-from ecom_assets.sources.slot import Slot, idle_slot, server_position, slot_name
-from ecom_assets.sources.snapshot import hand_over_snapshot, take_snapshot
-from ecom_assets.sources.streamed import deliver_changes
 
 
 def pull_changes(

@@ -13,7 +13,7 @@ import duckdb
 
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds.changes import ANEW
-from ecom_assets.sources.address import Address
+from ecom_assets.sources.databases.address import Address
 
 Answer = TypeVar("Answer")
 

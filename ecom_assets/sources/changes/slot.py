@@ -11,10 +11,10 @@ from secrets import token_hex
 
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds.changes import Changes
-from ecom_assets.sources.address import Address
-from ecom_assets.sources.connection import PATIENCE_SECONDS
-from ecom_assets.sources.lsn import parse_lsn
-from ecom_assets.sources.replication import Query, Replication
+from ecom_assets.sources.changes.lsn import parse_lsn
+from ecom_assets.sources.changes.replication import Query, Replication
+from ecom_assets.sources.databases.address import Address
+from ecom_assets.sources.databases.connection import PATIENCE_SECONDS
 
 LONGEST_NAME = 63
 POLL_SECONDS = 0.1

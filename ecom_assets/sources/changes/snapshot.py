@@ -14,17 +14,17 @@ from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Pull
 from ecom_assets.feeds.changes import CHANGE, COMMITTED_AT, LSN
 from ecom_assets.feeds.pull import DELETED
-from ecom_assets.sources.change_source import ChangeSource
-from ecom_assets.sources.confirmed import note_confirmed
+from ecom_assets.sources.changes.change_source import ChangeSource
+from ecom_assets.sources.changes.confirmed import note_confirmed
+from ecom_assets.sources.changes.lsn import lsn_text, parse_lsn
+from ecom_assets.sources.changes.replication import snapshot_rows
+from ecom_assets.sources.changes.slot import Slot, begin_slot, keep_slot
+from ecom_assets.sources.changes.spill import ROWS, Spill
+from ecom_assets.sources.databases.dialect import DIALECTS, INSIDE, rows_sql
 from ecom_assets.sources.delivery import check_key
-from ecom_assets.sources.dialect import DIALECTS, INSIDE, rows_sql
 from ecom_assets.sources.difference import all_columns, dated_sql, fresh_sql, gone_sql
 from ecom_assets.sources.handing_over import DRAFT, Delivered, hand_over
 from ecom_assets.sources.landed import Stream, read_manifests
-from ecom_assets.sources.lsn import lsn_text, parse_lsn
-from ecom_assets.sources.replication import snapshot_rows
-from ecom_assets.sources.slot import Slot, begin_slot, keep_slot
-from ecom_assets.sources.spill import ROWS, Spill
 
 
 def take_snapshot(source: ChangeSource, system: str, old: Slot | None) -> Delivered:

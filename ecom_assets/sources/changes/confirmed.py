@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ecom_assets.home import Home
 from ecom_assets.replace_file import replace_text
-from ecom_assets.sources.lsn import lsn_text, parse_lsn
+from ecom_assets.sources.changes.lsn import lsn_text, parse_lsn
 
 _ALL = TypeAdapter(dict[str, str])
 

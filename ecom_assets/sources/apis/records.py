@@ -15,8 +15,8 @@ import duckdb
 from ecom_assets.duck import file_literal, identifier, quote
 from ecom_assets.errors import SourceError
 from ecom_assets.exact_json import write
-from ecom_assets.sources.answer import Record
-from ecom_assets.sources.dialect import INSIDE
+from ecom_assets.sources.apis.answer import Record
+from ecom_assets.sources.databases.dialect import INSIDE
 
 SMALLEST_BUFFER = 16 * 1024 * 1024  # DuckDB's own for one line
 KINDS = {str: "string", bool: "boolean", list: "array", dict: "object", type(None): "null"}

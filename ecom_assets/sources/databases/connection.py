@@ -10,9 +10,9 @@ import duckdb
 from ecom_assets.duck import identifier, quote, scratch_connection, scratch_folder
 from ecom_assets.errors import SourceError
 from ecom_assets.home import Home
-from ecom_assets.sources.address import Address
-from ecom_assets.sources.dialect import POSTGRES_SESSION
-from ecom_assets.sources.failure import ask
+from ecom_assets.sources.databases.address import Address
+from ecom_assets.sources.databases.dialect import POSTGRES_SESSION
+from ecom_assets.sources.databases.failure import ask
 
 SOURCE = "source"  # under which name the database is attached
 PATIENCE_SECONDS = 10  # to reach a server

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from ecom_assets.sources.confirmed import Noted
+from ecom_assets.sources.changes.confirmed import Noted
+from ecom_assets.sources.changes.lsn import parse_lsn
+from ecom_assets.sources.changes.slot import Slot
 from ecom_assets.sources.landed import Stream
-from ecom_assets.sources.lsn import parse_lsn
-from ecom_assets.sources.slot import Slot
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import duckdb
 from ecom_assets.duck import quote
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Feed, Pull
-from ecom_assets.sources.address import Address
 from ecom_assets.sources.columns import columns_fault
-from ecom_assets.sources.connection import SOURCE
-from ecom_assets.sources.dialect import (
+from ecom_assets.sources.databases.address import Address
+from ecom_assets.sources.databases.connection import SOURCE
+from ecom_assets.sources.databases.dialect import (
     DIALECTS,
     Dialect,
     holds_text,
@@ -19,7 +19,7 @@ from ecom_assets.sources.dialect import (
     rows_sql,
     since,
 )
-from ecom_assets.sources.failure import ask
+from ecom_assets.sources.databases.failure import ask
 from ecom_assets.sources.window import Window
 
 NO_TABLE = "has no table {}: see `pull` in feed.yaml"

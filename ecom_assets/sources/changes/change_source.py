@@ -11,13 +11,13 @@ from ecom_assets.feeds import Pull
 from ecom_assets.feeds.changes import COMMITTED_AT, LSN, Changes
 from ecom_assets.feeds.pull import DELETED
 from ecom_assets.home import Home
-from ecom_assets.sources.address import Address
+from ecom_assets.sources.changes.lsn import parse_lsn
+from ecom_assets.sources.changes.published import Published
+from ecom_assets.sources.changes.replication import Query, Replication
+from ecom_assets.sources.changes.slot import find_slot
+from ecom_assets.sources.databases.address import Address
 from ecom_assets.sources.handing_over import write_draft
 from ecom_assets.sources.landed import Landed, PullManifest, Stream
-from ecom_assets.sources.lsn import parse_lsn
-from ecom_assets.sources.published import Published
-from ecom_assets.sources.replication import Query, Replication
-from ecom_assets.sources.slot import find_slot
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import psycopg2
 import psycopg2.extras
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.address import Address
-from ecom_assets.sources.connection import PATIENCE_SECONDS
-from ecom_assets.sources.dialect import POSTGRES_SESSION
-from ecom_assets.sources.failure import explain_failure
+from ecom_assets.sources.databases.address import Address
+from ecom_assets.sources.databases.connection import PATIENCE_SECONDS
+from ecom_assets.sources.databases.dialect import POSTGRES_SESSION
+from ecom_assets.sources.databases.failure import explain_failure
 
 LOCK_TIMEOUT = "60s"  # a new slot waits for all transactions that are under way
 Answer = TypeVar("Answer")

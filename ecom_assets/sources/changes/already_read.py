@@ -11,8 +11,8 @@ from datetime import datetime
 
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds.changes import ANEW
-from ecom_assets.sources.lsn import lsn_text
-from ecom_assets.sources.pgoutput import Begin, Insert, Message, Relation, Update
+from ecom_assets.sources.changes.lsn import lsn_text
+from ecom_assets.sources.changes.pgoutput import Begin, Insert, Message, Relation, Update
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from requests import Response
 
 from ecom_assets.errors import SourceError
 from ecom_assets.exact_json import JsonError, parse
-from ecom_assets.sources.api import Api
+from ecom_assets.sources.apis.api import Api
 
 Record = dict[str, Any]
 

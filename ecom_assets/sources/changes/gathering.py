@@ -9,11 +9,11 @@ import duckdb
 from ecom_assets.duck import file_literal, identifier
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds.changes import ANEW
-from ecom_assets.sources.change_rows import ChangeReader, ChangeRow, Emptied
-from ecom_assets.sources.known_values import emptied_sql, filled_sql, held_sql, unsaid_sql
+from ecom_assets.sources.changes.change_rows import ChangeReader, ChangeRow, Emptied
+from ecom_assets.sources.changes.known_values import emptied_sql, filled_sql, held_sql, unsaid_sql
+from ecom_assets.sources.changes.pgoutput import Message
+from ecom_assets.sources.changes.spill import ChangeSpill, Spill
 from ecom_assets.sources.landed import Landed
-from ecom_assets.sources.pgoutput import Message
-from ecom_assets.sources.spill import ChangeSpill, Spill
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.address import Address
-from ecom_assets.sources.pgoutput import PROTOCOL, Begin, Message, decode
-from ecom_assets.sources.replication import Query, Replication, replication
-from ecom_assets.sources.slot import find_slot, idle_slot
+from ecom_assets.sources.changes.pgoutput import PROTOCOL, Begin, Message, decode
+from ecom_assets.sources.changes.replication import Query, Replication, replication
+from ecom_assets.sources.changes.slot import find_slot, idle_slot
+from ecom_assets.sources.databases.address import Address
 
 ASK_SECONDS = 0.2  # without a message, until the server is asked how far it is
 SILENCE_SECONDS = 120.0  # without any progress, until a pull gives up

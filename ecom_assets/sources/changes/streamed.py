@@ -5,18 +5,18 @@ import psycopg2
 from ecom_assets.crash import crash_point
 from ecom_assets.duck import scratch_folder
 from ecom_assets.errors import SourceError
-from ecom_assets.sources.already_read import AlreadyRead
-from ecom_assets.sources.change_rows import ChangeReader
-from ecom_assets.sources.change_source import ChangeSource
-from ecom_assets.sources.confirmed import note_confirmed
-from ecom_assets.sources.gathering import Gathering
+from ecom_assets.sources.changes.already_read import AlreadyRead
+from ecom_assets.sources.changes.change_rows import ChangeReader
+from ecom_assets.sources.changes.change_source import ChangeSource
+from ecom_assets.sources.changes.confirmed import note_confirmed
+from ecom_assets.sources.changes.gathering import Gathering
+from ecom_assets.sources.changes.known_values import changed_rows_sql
+from ecom_assets.sources.changes.lsn import lsn_text, parse_lsn
+from ecom_assets.sources.changes.published import base_types
+from ecom_assets.sources.changes.replication import replication
+from ecom_assets.sources.changes.stream import confirm, read_stream
 from ecom_assets.sources.handing_over import Delivered, hand_over
-from ecom_assets.sources.known_values import changed_rows_sql
 from ecom_assets.sources.landed import Stream
-from ecom_assets.sources.lsn import lsn_text, parse_lsn
-from ecom_assets.sources.published import base_types
-from ecom_assets.sources.replication import replication
-from ecom_assets.sources.stream import confirm, read_stream
 
 
 def deliver_changes(source: ChangeSource, last: Stream, position: int) -> Delivered | None:

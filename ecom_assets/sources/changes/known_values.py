@@ -11,7 +11,7 @@ from ecom_assets.duck import identifier, list_literal, quote
 from ecom_assets.feeds import Pull
 from ecom_assets.feeds.changes import CHANGE, COMMITTED_AT, LSN
 from ecom_assets.feeds.pull import DELETED
-from ecom_assets.sources.change_rows import Emptied
+from ecom_assets.sources.changes.change_rows import Emptied
 from ecom_assets.sources.difference import current_sql, landed_sql
 from ecom_assets.sources.landed import Landed
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds import Feed, Pull
-from ecom_assets.sources.address import Address
+from ecom_assets.sources.changes.replication import Query
 from ecom_assets.sources.columns import columns_fault
-from ecom_assets.sources.dialect import DIALECTS, table_name
-from ecom_assets.sources.replication import Query
+from ecom_assets.sources.databases.address import Address
+from ecom_assets.sources.databases.dialect import DIALECTS, table_name
 
 OLDEST = 12_00_00
 COLUMN_LISTS = 15_00_00  # from this version on a publication may choose columns and rows

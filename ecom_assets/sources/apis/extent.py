@@ -12,7 +12,7 @@ from dlt.common import jsonpath
 
 from ecom_assets.errors import SourceError
 from ecom_assets.feeds.endpoint import Cursor, Endpoint, Offset, PageNumber
-from ecom_assets.sources.api import Api
+from ecom_assets.sources.apis.api import Api
 
 WHOLE = re.compile(r"\d{1,18}(\.0+)?")
 YES = ("yes", "true", "t", "y", "1")  # as dlt's paginators take it

@@ -1,0 +1,1 @@
+"""Endpoints of REST APIs, pulled page by page."""

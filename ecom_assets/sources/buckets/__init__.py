@@ -1,0 +1,1 @@
+"""Buckets of objects, pulled as files."""

@@ -1,0 +1,1 @@
+"""Tables of databases, pulled through DuckDB's extensions."""
