@@ -20,6 +20,7 @@ from ecom_assets.settings import settings
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 LINE_KINDS = ROOT / "ecom_assets" / "feeds" / "online_retail" / "line_kinds.csv"
+COUNTRIES = ROOT / "dbt" / "seeds" / "countries.csv"
 SEGMENTS = ROOT / "dbt" / "seeds" / "rfm_segments.csv"
 
 
@@ -31,6 +32,9 @@ def build(connection: duckdb.DuckDBPyConnection, shop: str, inbox: Path, output:
         "output": output / "parquet",
         "line_kinds": LINE_KINDS,
         "segments": SEGMENTS,
+        "countries": COUNTRIES,
+        "store": inbox.name,
+        "currency": SHOPS[shop].currency,
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = {quote(str(value))}")

@@ -1,6 +1,11 @@
 -- Dimensions and facts of the year of Online Retail without any of our machinery: no contracts, no
--- quarantine, no tests, no history of deliveries. Variables: inbox, line_kinds. Line rules:
--- docs/data-model.md. The KPI tables follow in bare_kpis.sql.
+-- quarantine, no tests, no history of deliveries. Facts and KPI tables have the columns of the
+-- published ones; the shop is in the currency of the reports, so each rate is 1. Variables: inbox,
+-- line_kinds, store, currency. Line rules: docs/data-model.md. The KPI tables follow in
+-- bare_kpis.sql.
+create temp macro in_reports(amount, rate) as
+    if(rate = 1, amount, cast(round(amount * rate, 4) as decimal(18, 4)));
+
 create temp table lines as
 with delivered as (
     select *, cast(parse_filename(filename, true) as date) as delivered_on
@@ -69,7 +74,7 @@ with named as (
 )
 select
     md5(concat(product_id, '|', ordered_at)) as product_key, product_id, name, sku,
-    if(row_number() over by_time = 1, timestamp '1900-01-01', ordered_at) as valid_from,
+    null as category, if(row_number() over by_time = 1, timestamp '1900-01-01', ordered_at) as valid_from,
     lead(ordered_at) over by_time as valid_to, valid_to is null as is_current
 from changed window by_time as (partition by product_id order by ordered_at);
 
@@ -82,25 +87,33 @@ asof left join dim_customers as c
 asof left join dim_products as p on l.product_id = p.product_id and l.ordered_at >= p.valid_from;
 
 create table fact_sales as
-select order_id, line_number, ordered_at, ordered_on, ordered_hour, customer_key, customer_id,
-    product_key, product_id, country_name, line_kind, line_class, is_duplicate, false as is_test,
+select getvariable('store') as store_id, order_id, line_number, ordered_at, ordered_on,
+    ordered_hour, customer_key, customer_id, product_key, product_id, '0' as campaign_key,
+    md5(country_name) as geography_key, country_name, null as channel, 'delivered' as order_status,
+    true as is_valid, null::decimal(18, 4) as unit_cost, line_kind, line_class, is_duplicate, false as is_test,
     quantity, unit_price, quantity * unit_price as gross_amount,
     0::decimal(18, 4) as discount_amount, gross_amount - discount_amount as net_amount,
     0::decimal(18, 4) as shipping_amount,
-    0::decimal(18, 4) as tax_amount, null::decimal(18, 4) as cost_amount, 'GBP' as currency_code
+    0::decimal(18, 4) as tax_amount, null::decimal(18, 4) as cost_amount,
+    getvariable('currency') as currency_code, cast(1 as decimal(18, 8)) as fx_rate,
+    in_reports(net_amount, fx_rate) as net_base_amount
 from keyed where line_class in ('sale', 'free', 'adjustment');
 
 create table fact_returns as
-select order_id as refund_id, line_number, ordered_at as refunded_at, ordered_on as refunded_on,
+select getvariable('store') as store_id, order_id as refund_id, line_number,
+    null as order_id, md5(country_name) as geography_key, 'credit_note' as reason,
+    'delivered' as origin, ordered_at as refunded_at, ordered_on as refunded_on,
     ordered_hour as refunded_hour, ordered_on, customer_key, customer_id, product_key, product_id,
     country_name, line_kind, is_duplicate, false as is_test, -quantity as quantity,
     -quantity * unit_price as amount, 0::decimal(18, 4) as tax_amount,
-    null::decimal(18, 4) as cost_amount, 'GBP' as currency_code
+    null::decimal(18, 4) as cost_amount, getvariable('currency') as currency_code,
+    cast(1 as decimal(18, 8)) as fx_rate, in_reports(amount, fx_rate) as base_amount
 from keyed where line_class = 'credit_note';
 
 create table fact_inventory_movements as
-select concat(order_id, '-', line_number) as movement_id, product_key, product_id,
-    'adjustment' as kind, quantity, ordered_at as moved_at, ordered_on as moved_on
+select getvariable('store') as store_id, concat(order_id, '-', line_number) as movement_id,
+    product_key, product_id, 'unknown' as warehouse_id, null::decimal(18, 4) as unit_cost,
+    null::decimal(18, 4) as cost_amount, 'adjustment' as kind, quantity, ordered_at as moved_at, ordered_on as moved_on
 from keyed where line_class = 'write_off';
 
 create temp view counting_lines as select * from fact_sales where line_class = 'sale';

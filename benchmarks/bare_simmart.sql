@@ -1,8 +1,12 @@
 -- Dimensions and facts of SimMart from its files, all thirteen kinds typed and kept, without any of
--- our machinery: no contracts, no quarantine, no tests, no history of deliveries. The shop is in
--- the currency of the reports, so nothing is converted. Variables: inbox, sheets (the XML of the
--- workbooks' sheets). The KPI tables follow in bare_kpis.sql.
+-- our machinery: no contracts, no quarantine, no tests, no history of deliveries. The tables have
+-- the columns of the published ones; the shop is in the currency of the reports, so each rate is 1.
+-- Variables: inbox, sheets (the XML of the workbooks' sheets), store, currency. The KPI tables follow
+-- in bare_kpis.sql.
 create temp macro local_time(moment) as timezone('Europe/Berlin', timezone('UTC', moment));
+
+create temp macro in_reports(amount, rate) as
+    if(rate = 1, amount, cast(round(amount * rate, 4) as decimal(18, 4)));
 
 create temp table raw_customers as
 from read_csv(getvariable('inbox') || '/simmart_customers/*.csv', header = true, filename = true,
@@ -135,9 +139,10 @@ with changed as (
             email, full_name, phone, birth_on, country, region, city, postal_code, segment, tier,
             marketing_opt_in, created_at, is_deleted)
 )
-select md5(concat(customer_id, '|', updated_at)) as customer_key, customer_id, email, full_name,
-    phone, birth_on, country as country_name, region, city, postal_code, segment, tier,
-    marketing_opt_in, created_at, is_deleted, updated_at as valid_from,
+select md5(concat(customer_id, '|', updated_at)) as customer_key,
+    getvariable('store') as store_id, customer_id, email, full_name,
+    phone, birth_on, country as country_code, country as country_name, region, city, postal_code, segment,
+    tier, marketing_opt_in, created_at, is_deleted, updated_at as valid_from,
     lead(updated_at) over by_change as valid_to, valid_to is null as is_current,
     if(row_number() over by_change = 1, timestamp '0001-01-01', valid_from) as applies_from,
     coalesce(valid_to, timestamp '9999-12-31') as applies_to
@@ -154,8 +159,10 @@ with changed as (
             name, category, subcategory, brand, supplier, unit_price, unit_cost, reorder_point,
             is_active)
 )
-select md5(concat(product_id, '|', updated_at)) as product_key, product_id, sku, name, category,
+select md5(concat(product_id, '|', updated_at)) as product_key, getvariable('store') as store_id,
+    product_id, sku, name, category,
     subcategory, brand, supplier, unit_price, unit_cost, reorder_point, is_active,
+    false as is_deleted,
     updated_at as valid_from, lead(updated_at) over by_version as valid_to,
     valid_to is null as is_current,
     if(row_number() over by_version = 1, timestamp '0001-01-01', valid_from) as applies_from,
@@ -168,16 +175,21 @@ with places as (
     union select ship_country, null, null from raw_orders
     union select country_name, region, city from dim_customers
 )
-select md5(concat_ws('|', country_name, region, city)) as geography_key, *
+select md5(concat_ws('|', country_name, region, city)) as geography_key,
+    country_name as country_code, *
 from places where country_name is not null;
 
 create table dim_date as
 select cast(unnest(generate_series(
         date_trunc('year', min(ordered_on)), last_day(make_date(year(max(ordered_on)), 12, 1)),
         interval 1 day)) as date) as date_on,
+    concat(getvariable('store'), '-', date_on) as date_key, getvariable('store') as store_id,
     year(date_on) as year_number, quarter(date_on) as quarter_number,
-    month(date_on) as month_number, isodow(date_on) as iso_weekday, isoyear(date_on) as iso_year,
-    weekofyear(date_on) as iso_week
+    month(date_on) as month_number, date_trunc('month', date_on) as month_on,
+    day(date_on) as day_of_month, dayofyear(date_on) as day_of_year,
+    isodow(date_on) as iso_weekday, iso_weekday >= 6 as is_weekend, isoyear(date_on) as iso_year,
+    weekofyear(date_on) as iso_week, year_number as fiscal_year, quarter_number as fiscal_quarter,
+    month_number as fiscal_month, (day_of_year - 1) // 7 + 1 as fiscal_week
 from (select cast(local_time(ordered_at) as date) as ordered_on from raw_orders);
 
 create temp table placed as
@@ -220,15 +232,18 @@ select order_id, line_number,
 from parted;
 
 create table fact_sales as
-select o.order_id, i.line_number, o.ordered_at, o.ordered_on, o.ordered_hour, o.customer_key,
-    o.customer_id, coalesce(p.product_key, '0') as product_key, i.product_id, o.geography_key,
+select getvariable('store') as store_id, o.order_id, i.line_number, o.ordered_at, o.ordered_on, o.ordered_hour, o.customer_key,
+    o.customer_id, coalesce(p.product_key, '0') as product_key, i.product_id,
+    '0' as campaign_key, o.geography_key,
     o.ship_country as country_name, o.channel, 'product' as line_kind, o.order_status, o.is_valid,
     o.is_test, i.quantity, i.unit_price,
     cast(i.quantity * i.unit_price as decimal(18, 4)) as gross_amount,
     cast(i.discount + coalesce(s.discount_share, 0) as decimal(18, 4)) as discount_amount,
     cast(gross_amount - discount_amount as decimal(18, 4)) as net_amount, i.tax as tax_amount,
     coalesce(s.shipping_share, 0) as shipping_amount, p.unit_cost,
-    cast(p.unit_cost * i.quantity as decimal(18, 4)) as cost_amount, 'EUR' as currency_code
+    cast(p.unit_cost * i.quantity as decimal(18, 4)) as cost_amount,
+    getvariable('currency') as currency_code, cast(1 as decimal(18, 8)) as fx_rate,
+    in_reports(gross_amount - discount_amount, fx_rate) as net_base_amount
 from raw_order_items as i inner join placed as o using (order_id)
 left join shares as s on i.order_id = s.order_id and i.line_number = s.line_number
 left join dim_products as p
@@ -264,21 +279,24 @@ with cancelled as (
     left join refunded as r on s.order_id = r.order_id and s.product_id = r.product_id
     where s.line_kind = 'product' or s.net_amount <> 0
 )
-select b.refund_id, b.line_number, b.line_kind, b.order_id,
+select getvariable('store') as store_id, b.refund_id, b.line_number, b.line_kind, b.order_id,
     coalesce(p.product_key, '0') as product_key, b.product_id, o.customer_key, o.customer_id,
-    o.ship_country as country_name, b.refunded_at,
+    o.geography_key, o.ship_country as country_name, b.refunded_at,
     cast(b.refunded_local as date) as refunded_on, hour(b.refunded_local) as refunded_hour,
     o.ordered_on, o.is_test, b.quantity, cast(b.amount as decimal(18, 4)) as amount,
     cast(b.tax_amount as decimal(18, 4)) as tax_amount,
     cast(if(b.restocked, b.quantity, 0) * p.unit_cost as decimal(18, 4)) as cost_amount,
-    b.reason, b.origin, 'EUR' as currency_code
+    b.reason, b.origin, getvariable('currency') as currency_code,
+    cast(1 as decimal(18, 8)) as fx_rate,
+    in_reports(cast(b.amount as decimal(18, 4)), fx_rate) as base_amount
 from given_back as b inner join placed as o using (order_id)
 left join dim_products as p
     on b.product_id = p.product_id
     and o.ordered_at >= p.applies_from and o.ordered_at < p.applies_to;
 
 create table fact_inventory_movements as
-select m.movement_id, coalesce(p.product_key, '0') as product_key, m.product_id, m.warehouse,
+select getvariable('store') as store_id, m.movement_id,
+    coalesce(p.product_key, '0') as product_key, m.product_id, m.warehouse as warehouse_id,
     m.kind, m.quantity, m.moved_at, cast(local_time(m.moved_at) as date) as moved_on, p.unit_cost,
     cast(p.unit_cost * m.quantity as decimal(18, 4)) as cost_amount
 from raw_inventory_movements as m

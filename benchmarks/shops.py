@@ -21,12 +21,14 @@ class BenchShop:
         name: Its name on the command line, and of its script ``bare_<name>.sql``.
         title: Its name in the output.
         store: Its folder in the inbox.
+        currency: Its own, which is that of the reports.
         days: First and last day of delivery.
     """
 
     name: str
     title: str
     store: str
+    currency: str
     days: tuple[date, date]
 
     @property
@@ -49,9 +51,13 @@ class Size:
 
 
 ONLINE_RETAIL = BenchShop(
-    "online_retail", "Online Retail, one year", STORE, (date(2010, 12, 1), date(2011, 12, 31))
+    "online_retail",
+    "Online Retail, one year",
+    STORE,
+    "GBP",
+    (date(2010, 12, 1), date(2011, 12, 31)),
 )
-SIMMART = BenchShop("simmart", "SimMart", "simmart", (date(2025, 1, 1), date(2025, 12, 31)))
+SIMMART = BenchShop("simmart", "SimMart", "simmart", "EUR", (date(2025, 1, 1), date(2025, 12, 31)))
 SHOPS = {shop.name: shop for shop in (ONLINE_RETAIL, SIMMART)}
 
 YEAR = Size(600, {TOTAL: 25})

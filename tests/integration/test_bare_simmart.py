@@ -20,6 +20,7 @@ from ecom_assets.simmart.plan import MARKETS, Plan, Scale
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
 from ecom_assets.stores import load_stores
+from ecom_assets.warehouse.project import load_project
 from tests.harness.warehouse import Warehouse
 
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
@@ -71,6 +72,28 @@ def test_the_bare_scripts_and_a_load_come_to_the_shop_s_own_figures(
     known = {k: Decimal(v) / (100 if k in AMOUNTS else 1) for k, v in truth(SHOP).items()}
     assert len(known) > 10
     assert differences(load, found, known) == []
+
+
+def test_the_bare_scripts_write_all_columns_that_are_published(home: Home, tmp_path: Path) -> None:
+    """What tells of deliveries, and the holidays, only our machinery has."""
+    project = load_project()
+    (tmp_path / "parquet").mkdir()
+    with duckdb.connect(":memory:") as connection:
+        bare.build(connection, SIMMART.name, home.inbox / SIMMART.store, tmp_path)
+        found = {
+            str(table): set(names)
+            for table, names in connection.execute(
+                "select table_name, list(column_name) from duckdb_columns() group by table_name"
+            ).fetchall()
+        }
+    missing = {
+        (table, column)
+        for table in project.gold
+        if table not in ("dim_stores", "kpi_data_quality", "pending_rows", "store_horizon")
+        for column in project.columns(table)
+        if column not in found[table]
+    }
+    assert missing == {("dim_date", "is_holiday"), ("dim_date", "holiday_name")}
 
 
 def test_the_bare_writing_has_the_rows_of_every_simulated_file(
