@@ -90,7 +90,7 @@ def test_a_transaction_that_began_before_the_slot_is_waited_for_and_comes_once(
 def test_a_transaction_that_does_not_end_is_not_waited_for_forever(
     table: ChangedTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecom_assets.sources.replication.LOCK_TIMEOUT", "1s")
+    monkeypatch.setattr("ecom_assets.sources.changes.replication.LOCK_TIMEOUT", "1s")
     table.made()
     with opened(table.database) as connection, connection.cursor() as cursor:
         cursor.execute(ADD, (1, "early"))

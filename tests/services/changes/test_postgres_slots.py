@@ -198,7 +198,7 @@ def test_a_table_nobody_writes_lets_the_server_forget(table: ChangedTable) -> No
 def test_a_slot_that_somebody_reads_is_told(
     table: ChangedTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecom_assets.sources.slot.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("ecom_assets.sources.changes.slot.PATIENCE_SECONDS", 0.5)
     table.made(PEN).deliver()
     with replication(parse_address("X", table.database.url)) as stream:
         options = {"proto_version": "1", "publication_names": "ecom"}
@@ -282,7 +282,7 @@ def test_a_server_killed_before_it_was_told_hears_it_at_the_next_pull(
     table.write("insert into t values (3, 'nib')")
     server = table.database
     with monkeypatch.context() as patch:
-        stop = "ecom_assets.sources.streamed.crash_point"
+        stop = "ecom_assets.sources.changes.streamed.crash_point"
         patch.setattr(stop, lambda _point: server.stop(server.KILL))
         with pytest.raises(SourceError, match="told that 1 changes of t have been delivered and"):
             table.deliver()
