@@ -43,7 +43,7 @@ START = "start"
 def compare_loads(
     shop: BenchShop, home: Path, known: Mapping[str, Decimal], seconds: float
 ) -> dict[str, float]:
-    """Measures a load, one of nothing and the bare script once; returns the figures by name.
+    """Measures a load, one of next to nothing and the bare script; returns the figures by name.
 
     Raises:
         ChildError: One of them failed, or they did not do the same work.
@@ -54,33 +54,33 @@ def compare_loads(
     said = json.loads(load.said)
     if wrong := differences(said["totals"], json.loads(bare.said), known):
         raise ChildError("not the same work:\n" + "\n".join(wrong))
-    nothing = (str(home / "stores.yaml"), str(home.with_name("empty")))
-    empty = json.loads(_module("empty_load", seconds, shop.name, *nothing).said)
-    return load_figures(load, said, empty, bare)
+    tiny_home = (str(home / "stores.yaml"), str(home.with_name("tiny")))
+    tiny = json.loads(_module("tiny_load", seconds, shop.name, *tiny_home).said)
+    return load_figures(load, said, tiny, bare)
 
 
 def load_figures(
-    load: Measured, said: Mapping[str, Any], empty: Mapping[str, Any], bare: Measured
+    load: Measured, said: Mapping[str, Any], tiny: Mapping[str, Any], bare: Measured
 ) -> dict[str, float]:
     """Returns seconds, MB and ratios by the name under which they are printed.
 
     Args:
         load: The load as it was measured from outside.
         said: What it printed: seconds by stage, and seconds of processor.
-        empty: What the load of nothing printed.
+        tiny: What the load of next to nothing printed.
         bare: The bare script as it was measured from outside.
     """
     stages: dict[str, float] = dict(said["seconds"])
     # What no stage accounts for is Python's own start and end.
     stages[START] = stages.get(START, 0) + load.wall - sum(stages.values())
-    graph, graph_cpu = _of_data_work(empty["seconds"]), _of_data_work(empty["cpu"])
+    graph, graph_cpu = _of_data_work(tiny["seconds"]), _of_data_work(tiny["cpu"])
     work, work_cpu = _of_data_work(stages) - graph, _of_data_work(said["cpu"]) - graph_cpu
     return {
         **{f"stage {stage}, s": seconds for stage, seconds in stages.items()},
         TOTAL: load.wall,
         "load, CPU s": load.cpu,
-        "the same stages without data, s": graph,
-        "the same stages without data, CPU s": graph_cpu,
+        "the same stages with next to no rows, s": graph,
+        "the same stages with next to no rows, CPU s": graph_cpu,
         "data work, s": work,
         "data work, CPU s": work_cpu,
         "bare script, s": bare.wall,
