@@ -1,7 +1,7 @@
 """A load of the same months with next to no rows: what the graph costs before there is data work.
 
 SimMart's is that of a shop of 20 customers, simulated over the same days: each kind of file in each
-month, some 1,000 rows in all. Of Online Retail nothing is delivered.
+month, 1,504 rows in all. Of Online Retail nothing is delivered.
 
 Prints seconds by stage as JSON. Usage: ``python -m benchmarks.tiny_load SHOP STORES_YAML HOME``,
 with the stores.yaml of the shop's own load and a home that is not there yet.

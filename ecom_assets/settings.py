@@ -93,6 +93,11 @@ def name_waiting_dbt(path: Path | None) -> None:
         os.environ["ECOM_DBT_WAITING"] = str(path)
 
 
+def own_environment() -> dict[str, str]:
+    """Returns this process's environment, for a process that does its work."""
+    return dict(os.environ)
+
+
 def replace_environment(environment: Mapping[str, str]) -> None:
     """Gives this process the environment of another."""
     os.environ.clear()

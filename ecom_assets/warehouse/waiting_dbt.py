@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import BinaryIO
 
-from ecom_assets.settings import name_waiting_dbt, replace_environment
+from ecom_assets.settings import name_waiting_dbt, own_environment, replace_environment
 from ecom_assets.warehouse.project import DBT
 
 WAIT = "--wait"
@@ -66,7 +66,7 @@ def hand_over(path: Path) -> int | None:
     Returns:
         Its exit code; None if no dbt is waiting there.
     """
-    asked = {"argv": sys.argv, "environment": dict(os.environ), "folder": str(Path.cwd())}
+    asked = {"argv": sys.argv, "environment": own_environment(), "folder": str(Path.cwd())}
     # a line for its number and one for its exit code: both may have come by the first look
     with socket.socket(socket.AF_UNIX) as line, line.makefile("rb") as answers:
         try:

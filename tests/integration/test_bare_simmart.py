@@ -42,6 +42,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
+@pytest.fixture(scope="module")
+def built(
+    home: Home, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    output = tmp_path_factory.mktemp("bare")
+    (output / "parquet").mkdir()
+    with duckdb.connect(":memory:") as connection:
+        bare.build(connection, SIMMART.name, home.inbox / SIMMART.store, output)
+        yield connection
+
+
 @pytest.fixture
 def held(home: Home, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(tmp_path / "held.duckdb")) as connection:
@@ -58,34 +69,30 @@ def written(held: duckdb.DuckDBPyConnection, folder: Path) -> Path:
 
 
 def test_the_bare_scripts_and_a_load_come_to_the_shop_s_own_figures(
-    home: Home, tmp_path: Path
+    home: Home, built: duckdb.DuckDBPyConnection
 ) -> None:
     take_in(home, load_stores(home), None, "test", now=NOW)
     with Warehouse(home) as warehouse:
         assert warehouse.build()
         warehouse.connection.execute("use warehouse")
         load = load_totals(SIMMART, warehouse.scalar)
-    (tmp_path / "parquet").mkdir()
-    with duckdb.connect(":memory:") as connection:
-        bare.build(connection, SIMMART.name, home.inbox / SIMMART.store, tmp_path)
-        found = bare_totals(SIMMART, lambda sql: connection.execute(sql).fetchall()[0][0])
+    found = bare_totals(SIMMART, lambda sql: built.execute(sql).fetchall()[0][0])
     known = {k: Decimal(v) / (100 if k in AMOUNTS else 1) for k, v in truth(SHOP).items()}
     assert len(known) > 10
     assert differences(load, found, known) == []
 
 
-def test_the_bare_scripts_write_all_columns_that_are_published(home: Home, tmp_path: Path) -> None:
+def test_the_bare_scripts_write_all_columns_that_are_published(
+    built: duckdb.DuckDBPyConnection,
+) -> None:
     """What tells of deliveries, and the holidays, only our machinery has."""
     project = load_project()
-    (tmp_path / "parquet").mkdir()
-    with duckdb.connect(":memory:") as connection:
-        bare.build(connection, SIMMART.name, home.inbox / SIMMART.store, tmp_path)
-        found = {
-            str(table): set(names)
-            for table, names in connection.execute(
-                "select table_name, list(column_name) from duckdb_columns() group by table_name"
-            ).fetchall()
-        }
+    found = {
+        str(table): set(names)
+        for table, names in built.execute(
+            "select table_name, list(column_name) from duckdb_columns() group by table_name"
+        ).fetchall()
+    }
     missing = {
         (table, column)
         for table in project.gold
