@@ -16,8 +16,8 @@ from ecom_assets.feeds import Feed
 from ecom_assets.file_version import file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.landing import FIRST_DAY
-from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part
+from ecom_assets.ingest.parts import QUARANTINE
 from ecom_assets.sources.failed_pulls import read_failed
 from ecom_assets.stores import Store, Stores, feeds_in_use
 from ecom_assets.warehouse.file_counts import count_files
