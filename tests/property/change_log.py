@@ -167,6 +167,7 @@ def _product(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str
         {
             "product_id": st.sampled_from(PRODUCTS),
             "name": pick("mug", "cup"),
+            "category": pick(None, "table", "shelf"),
             "unit_cost": pick(None, "1.25", "3.00"),
             "is_inferred": pick(None, None, "true"),
             "is_deleted": pick(None, None, None, "true"),

@@ -21,6 +21,12 @@ WAITING = (
     "insert into pending_rows by name "
     "select 'shop' as store_id, 'raw_orders' as dataset, 'A' as row_id"
 )
+# Two products of that week that were never sold.
+PAIR = (
+    "insert into kpi_basket_pairs by name select store_id, sales_month, orders as month_orders, "
+    "5 as least_orders, 5 as pair_orders, 5 as product_orders, 5 as other_product_orders, "
+    "'A' as product_id, 'B' as other_product_id from kpi_sales_monthly"
+)
 
 BROKEN = {
     "assert_every_delivered_row_has_one_fate": [
@@ -93,6 +99,24 @@ BROKEN = {
     "assert_products_sum_to_days": [
         "delete from kpi_product_performance where gross_rank = 1",
     ],
+    "assert_categories_sum_to_days": [
+        "delete from kpi_category_performance",
+        *(
+            f"update kpi_category_performance set {column} = {column} + 0.01"
+            for column in ("units", "free_units", "gross_amount", "returns_amount")
+        ),
+        "update kpi_category_performance set cost_amount = 0.01",
+    ],
+    "assert_cohort_values_sum_to_facts": [
+        "delete from kpi_cohort_value",
+        "delete from kpi_cohort_value where age_days = 30",
+        "update kpi_cohort_value set cohort_size = cohort_size + 1",
+        "update kpi_cohort_value set cohort_size = cohort_size + 1 where age_days = 60",
+        "update kpi_cohort_value set is_complete = true where age_days = 30",
+        "update kpi_cohort_value set net_amount = 1 where age_days = 30",
+        "update kpi_cohort_value set cohort_month = cohort_month - 31",
+    ],
+    "assert_basket_pairs_are_of_counted_orders": [PAIR],
     "assert_fact_sales_has_no_orphans": [
         f"update fact_sales set {key} = 'nowhere' where {ONE_LINE}"
         for key in ("customer_key", "product_key", "geography_key")
@@ -222,4 +246,6 @@ def test_a_doubled_row_breaks_the_grain_of_its_table(shop: Shop, table: str) -> 
     doubled = f"insert into {table} from {table} limit 1"
     if table == "pending_rows":  # nothing waits in this week
         doubled = f"{WAITING}, 'lines_missing' as reason from range(2)"
+    if table == "kpi_basket_pairs":  # and no two products were together often enough
+        doubled = f"{PAIR}, range(2)"
     assert f"grain_{table}_" in failing_after(shop, doubled)
