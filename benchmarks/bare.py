@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 LINE_KINDS = ROOT / "ecom_assets" / "feeds" / "online_retail" / "line_kinds.csv"
 COUNTRIES = ROOT / "dbt" / "seeds" / "countries.csv"
+KPI_SCRIPTS = ("bare_kpis.sql", "bare_categories_cohorts_pairs.sql")
 SEGMENTS = ROOT / "dbt" / "seeds" / "rfm_segments.csv"
 
 
@@ -38,7 +39,7 @@ def build(connection: duckdb.DuckDBPyConnection, shop: str, inbox: Path, output:
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = {quote(str(value))}")
-    for script in (f"bare_{shop}.sql", "bare_kpis.sql"):
+    for script in (f"bare_{shop}.sql", *KPI_SCRIPTS):
         connection.execute((FOLDER / script).read_text("utf-8"))
 
 
