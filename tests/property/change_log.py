@@ -18,8 +18,8 @@ from ecom_assets.contracts import load_contracts
 from ecom_assets.feeds import Feed
 
 DATASETS = (
-    "raw_customers", "raw_fx_rates", "raw_inventory_movements", "raw_order_items", "raw_orders",
-    "raw_products", "raw_refunds",
+    "raw_campaign_spend", "raw_campaigns", "raw_customers", "raw_fx_rates",
+    "raw_inventory_movements", "raw_order_items", "raw_orders", "raw_products", "raw_refunds",
 )  # fmt: skip
 HEADER = ("Dataset", "Document", "Row")
 
@@ -87,6 +87,7 @@ CLOCK = [time(0), time(12), time(23, 30)]
 ORDERS = ["1", "2"]
 CUSTOMERS = ["a", "b"]
 PRODUCTS = ["P1", "P2"]
+CAMPAIGNS = ["c1", "c2"]
 KINDS = ["product", "product", "product", "shipping", "fee", "discount", "gift_card"]
 STATUSES = ["paid", "delivered", "cancelled", "voided"]
 
@@ -118,6 +119,8 @@ def _order(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, 
             "customer_id": st.none() | st.sampled_from(CUSTOMERS),
             "ordered_at": moments,
             "status": st.sampled_from(STATUSES),
+            "channel": pick(None, "web", "email"),
+            "campaign_id": st.none() | st.sampled_from(CAMPAIGNS),
             "ship_country_name": COUNTRY,
             "ship_region": pick(None, "Nord"),
             "shipping_amount": pick(None, "4.99"),
@@ -199,6 +202,27 @@ def _movement(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[st
     )
 
 
+CAMPAIGN = st.fixed_dictionaries(
+    {
+        "campaign_id": st.sampled_from(CAMPAIGNS),
+        "channel": pick(None, "search", "email"),
+        "budget_amount": pick(None, "100"),
+    }
+)
+
+
+def _spend(days: Sequence[date]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "campaign_id": st.sampled_from(CAMPAIGNS),
+            "spend_on": st.sampled_from(days),
+            "impressions": pick(None, "900"),
+            "clicks": pick("0", "30"),
+            "spend_amount": pick("5", "9.99"),
+        }
+    )
+
+
 def _rate(day: date, rate: str = "0.8") -> Row:
     return "raw_fx_rates", None, {"rate_on": day, "currency_code": "EUR", "rate_to_base": rate}
 
@@ -226,6 +250,8 @@ def _changes(days: Sequence[date]) -> st.SearchStrategy[list[Row]]:
         _product(moments).map(lambda row: [("raw_products", None, row)]),
         _customer(moments).map(lambda row: [("raw_customers", None, row)]),
         st.builds(lambda day, rate: [_rate(day, rate)], st.sampled_from(days), pick("0.85", "0.9")),
+        CAMPAIGN.map(lambda row: [("raw_campaigns", None, row)]),
+        _spend(days).map(lambda row: [("raw_campaign_spend", None, row)]),
         _movement(moments).map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),
     )
 

@@ -7,9 +7,12 @@
 -- depends_on: {{ ref('stg_order_items') }}
 -- depends_on: {{ ref('stg_refunds') }}
 -- depends_on: {{ ref('stg_inventory_movements') }}
+-- depends_on: {{ ref('stg_campaigns') }}
+-- depends_on: {{ ref('stg_campaign_spend') }}
 -- depends_on: {{ ref('stg_fx_rates') }}
 -- depends_on: {{ ref('int_customer_versions') }}
 -- depends_on: {{ ref('int_product_versions') }}
+-- depends_on: {{ ref('int_campaign_versions') }}
 -- depends_on: {{ ref('int_horizon') }}
 
 with changes as (
