@@ -108,15 +108,14 @@ from read_csv(getvariable('inbox') || '/simmart_campaign_spend/*.csv', header = 
         'clicks': 'bigint', 'spend': 'decimal(18,4)'})
 qualify row_number() over (partition by campaign_id, spend_on order by filename desc) = 1;
 
-copy (
-    from read_json(getvariable('inbox') || '/simmart_events/*.jsonl', filename = true,
-        format = 'newline_delimited', columns = {
-            'event_id': 'varchar', 'occurred_at': 'timestamp', 'visitor_id': 'varchar',
-            'customer_id': 'varchar', 'kind': 'varchar', 'sku': 'varchar', 'order_id': 'varchar',
-            'url': 'varchar', 'utm_source': 'varchar', 'utm_medium': 'varchar',
-            'utm_campaign': 'varchar', 'device': 'varchar'})
-    qualify row_number() over (partition by event_id order by filename desc) = 1
-) to (getvariable('output') || '/raw_events.parquet') (format parquet);
+create temp table raw_events as
+from read_json(getvariable('inbox') || '/simmart_events/*.jsonl', filename = true,
+    format = 'newline_delimited', columns = {
+        'event_id': 'varchar', 'occurred_at': 'timestamp', 'visitor_id': 'varchar',
+        'customer_id': 'varchar', 'kind': 'varchar', 'sku': 'varchar', 'order_id': 'varchar',
+        'url': 'varchar', 'utm_source': 'varchar', 'utm_medium': 'varchar',
+        'utm_campaign': 'varchar', 'device': 'varchar'})
+qualify row_number() over (partition by event_id order by filename desc) = 1;
 
 copy (
     from read_csv(getvariable('inbox') || '/simmart_fx_rates/*.csv', header = true,

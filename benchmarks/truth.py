@@ -13,11 +13,13 @@ import polars as pl
 from benchmarks.work import (
     AMOUNTS,
     DISCOUNTS,
+    EVENTS,
     GROSS,
     KEPT,
     LINES,
     ORDERS,
     RETURNS,
+    SESSIONS,
     STOCK,
     VERSIONS,
     kept,
@@ -27,6 +29,7 @@ from ecom_assets.simmart.batch import batch_of
 from ecom_assets.simmart.columns import DAY
 from ecom_assets.simmart.master_tables import customers
 from ecom_assets.simmart.plan import plan_store
+from ecom_assets.simmart.session_truth import session_truth
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.simulate import remembered
 
@@ -49,6 +52,8 @@ def truth(shop: Shop) -> dict[str, int]:
         ORDERS: int((counts & ~is_off).sum()),
         STOCK: int(shop.walked.closing[-1].sum()),
         VERSIONS: _customer_versions(shop),
+        EVENTS: len(shop.web.events.session),
+        SESSIONS: session_truth(shop).height,
         **{kept(kind): len(batch_of(shop, f"simmart_{kind}").slot) for kind in KEPT},
     }
 

@@ -16,6 +16,7 @@ GROSS, DISCOUNTS, RETURNS, ORDERS = "gross", "discounts", "returns", "orders"
 AMOUNTS = (GROSS, DISCOUNTS, RETURNS)  # of those that truth.py tells
 VERSIONS = "customer versions"
 STOCK = "stock at the end"
+EVENTS, SESSIONS = "events", "sessions"
 
 TOTALS = {
     LINES: "select count(*) from fact_sales",
@@ -59,13 +60,22 @@ MARKETING = {
     ),
     "campaign versions": "select count(*) from dim_campaigns where campaign_key <> '0'",
     "lines of campaigns": "select count(*) from fact_sales where campaign_key <> '0'",
+    EVENTS: "select sum(events) from fact_sessions",
+    SESSIONS: "select count(*) from fact_sessions",
+    "sessions of campaigns": "select count(*) from fact_sessions where campaign_key <> '0'",
+    "sessions of customers": "select count(*) from fact_sessions where customer_key <> '0'",
+    "purchases by the funnel": "select sum(purchase_sessions) from kpi_funnel_daily",
+    "checkouts, weighed by day": (
+        "select sum(checkout_sessions * extract(day from started_on)) from kpi_funnel_daily"
+    ),
+    "abandoned carts": "select sum(abandoned_carts) from kpi_cart_abandonment",
+    "open carts": "select sum(open_carts) from kpi_cart_abandonment",
     "channels": "select count(*) from dim_channels where channel_key <> '0'",
 }
 KEPT = (
     "payments",
     "shipments",
     "inventory_counts",
-    "events",
     "fx_rates",
 )
 PUBLISHED = {LINES: Decimal(531_285), NET: Decimal("9747747.934")}

@@ -22,10 +22,25 @@ ROWS = (
         impressions="900", clicks="30", spend_amount="10",
     ),
     _row("raw_campaign_spend", campaign_id="c1", spend_on="2024-05-02", spend_amount="12.50"),
+    *(
+        _row("raw_events", event_id=f"e{n}", occurred_at=f"2024-05-02 {at}", visitor_id=visitor,
+             kind=kind, **more)
+        for n, (at, visitor, kind, more) in enumerate((
+            ("09:30:00", "v", "page_view", {"url": "/", "utm_campaign": "c1", "device": "mobile"}),
+            ("09:40:00", "v", "product_view", {"customer_id": "a"}),
+            ("09:50:00", "v", "add_to_cart", {}),
+            ("09:55:00", "v", "checkout_start", {}),
+            ("10:00:00", "v", "purchase", {"order_id": "1"}),
+            ("11:00:00", "v", "product_view", {}),
+            ("12:00:00", "w", "product_view", {}),
+            ("12:01:00", "w", "add_to_cart", {}),
+        ))
+    ),
 )  # fmt: skip
 FILE = File(date(2024, 5, 3), "", ROWS)
 
 ONE_SPEND = "spend_on = (select min(spend_on) from fact_campaign_daily)"
+ONE_SESSION = "session_id = (select min(session_id) from fact_sessions)"
 BROKEN = {
     "assert_every_delivered_row_has_one_fate": [
         "delete from staging.main.stg_campaigns where campaign_id = 'c1'",
@@ -43,6 +58,42 @@ BROKEN = {
         f"update fact_campaign_daily set impressions = impressions + 1 where {ONE_SPEND}",
         f"update fact_campaign_daily set spend_on = spend_on + 10 where {ONE_SPEND}",
     ],
+    "assert_every_event_is_in_one_session": [
+        f"delete from fact_sessions where {ONE_SESSION}",
+        f"insert into fact_sessions from fact_sessions where {ONE_SESSION}",
+        f"update fact_sessions set events = events + 1 where {ONE_SESSION}",
+        f"update fact_sessions set page_views = page_views + 1 where {ONE_SESSION}",
+        f"update fact_sessions set product_views = product_views + 1 where {ONE_SESSION}",
+        f"update fact_sessions set started_at = started_at - interval 1 second where {ONE_SESSION}",
+        f"update fact_sessions set ended_at = ended_at + interval 1 hour where {ONE_SESSION}",
+        f"update fact_sessions set visitor_key = 'another' where {ONE_SESSION}",
+        "create or replace view staging.main.stg_events as "
+        "select * from staging.raw.raw_events where event_id <> 'e6'",
+    ],
+    "assert_funnel_is_of_all_sessions": [
+        "delete from kpi_funnel_daily where device = 'mobile'",
+        *(
+            f"update kpi_funnel_daily set {step} = {step} - 1 where {step} > 0"
+            for step in (
+                "sessions",
+                "product_view_sessions",
+                "cart_sessions",
+                "checkout_sessions",
+                "purchase_sessions",
+            )
+        ),
+    ],
+    "assert_carts_are_of_all_sessions": [
+        "delete from kpi_cart_abandonment",
+        *(
+            f"update kpi_cart_abandonment set {carts} = {carts} + 1"
+            for carts in ("carts", "open_carts", "closed_carts", "ordered_carts", "abandoned_carts")
+        ),
+    ],
+    "assert_fact_sessions_has_no_orphans": [
+        f"update fact_sessions set {key} = 'nowhere'"
+        for key in ("customer_key", "campaign_key", "channel_key")
+    ],
     "assert_fact_campaign_daily_has_no_orphans": [
         "update fact_campaign_daily set campaign_key = 'nowhere'",
         "update fact_campaign_daily set channel_key = 'nowhere'",
@@ -55,4 +106,15 @@ BROKEN = {
         "update dim_campaigns set channel_key = 'nowhere' where campaign_id = 'c1'"
     ],
     "assert_fact_sales_has_no_orphans": ["update fact_sales set campaign_key = 'nowhere'"],
+}
+# Two rows of one grain, by table, for a shop that delivers nothing of this.
+DOUBLED = {
+    "fact_campaign_daily": (
+        "select 'shop' as store_id, 'c' as campaign_id, date '2011-08-01' as spend_on"
+    ),
+    "kpi_cart_abandonment": "select 'shop' as store_id, date '2011-08-01' as cart_on",
+    "kpi_funnel_daily": (
+        "select 'shop' as store_id, date '2011-08-01' as started_on, 'mobile' as device"
+    ),
+    "fact_sessions": "select 'shop' as store_id, 's' as session_id, 'v' as visitor_key",
 }

@@ -18,7 +18,7 @@ from ecom_assets.contracts import load_contracts
 from ecom_assets.feeds import Feed
 
 DATASETS = (
-    "raw_campaign_spend", "raw_campaigns", "raw_customers", "raw_fx_rates",
+    "raw_campaign_spend", "raw_campaigns", "raw_customers", "raw_events", "raw_fx_rates",
     "raw_inventory_movements", "raw_order_items", "raw_orders", "raw_products", "raw_refunds",
 )  # fmt: skip
 HEADER = ("Dataset", "Document", "Row")
@@ -223,6 +223,23 @@ def _spend(days: Sequence[date]) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def _event(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "event_id": pick("e1", "e2", "e3", "e4"),
+            "occurred_at": st.builds(
+                lambda at, minutes: at + timedelta(minutes=minutes), moments, pick(0, 20, 40, 60)
+            ),
+            "visitor_id": pick("v", "w"),
+            "customer_id": st.none() | st.sampled_from(CUSTOMERS),
+            "kind": pick("page_view", "product_view", "add_to_cart", "checkout_start", "purchase"),
+            "order_id": st.none() | st.sampled_from(ORDERS),
+            "utm_medium": pick(None, None, "email"),
+            "utm_campaign": st.none() | st.sampled_from(CAMPAIGNS),
+        }
+    )
+
+
 def _rate(day: date, rate: str = "0.8") -> Row:
     return "raw_fx_rates", None, {"rate_on": day, "currency_code": "EUR", "rate_to_base": rate}
 
@@ -250,6 +267,9 @@ def _changes(days: Sequence[date]) -> st.SearchStrategy[list[Row]]:
         _product(moments).map(lambda row: [("raw_products", None, row)]),
         _customer(moments).map(lambda row: [("raw_customers", None, row)]),
         st.builds(lambda day, rate: [_rate(day, rate)], st.sampled_from(days), pick("0.85", "0.9")),
+        st.lists(_event(moments), min_size=1, max_size=4).map(
+            lambda rows: [("raw_events", None, row) for row in rows]
+        ),
         CAMPAIGN.map(lambda row: [("raw_campaigns", None, row)]),
         _spend(days).map(lambda row: [("raw_campaign_spend", None, row)]),
         _movement(moments).map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),

@@ -10,8 +10,11 @@
         ~ " where f.store_id = c.store_id and f.campaign_id = c.campaign_id) end",
         "case when c.is_first then (select min(f.spend_on) from staging.main.stg_campaign_spend as f"
         ~ " where f.store_id = c.store_id and f.campaign_id = c.campaign_id) end",
+        "case when c.is_first then (select min(f.started_on) from staging.main.int_sessions as f"
+        ~ " where f.store_id = c.store_id and f.utm_campaign = c.campaign_id) end",
     ],
 ) }}
+-- depends_on: {{ ref('int_sessions') }}
 -- depends_on: {{ ref('stg_orders') }}
 -- depends_on: {{ ref('stg_campaign_spend') }}
 

@@ -17,8 +17,11 @@
         ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
         "case when c.is_first then (select min(f.refunded_on) from staging.main.stg_refunds as f"
         ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id) end",
+        "case when c.is_first then (select min(f.started_on) from staging.main.int_sessions as f"
+        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id) end",
     ],
 ) }}
+-- depends_on: {{ ref('int_sessions') }}
 -- depends_on: {{ ref('stg_orders') }}
 -- depends_on: {{ ref('stg_refunds') }}
 -- Cancellations and refunds are as of their order, also those dated before it.

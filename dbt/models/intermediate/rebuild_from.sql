@@ -13,6 +13,7 @@
 -- depends_on: {{ ref('int_customer_versions') }}
 -- depends_on: {{ ref('int_product_versions') }}
 -- depends_on: {{ ref('int_campaign_versions') }}
+-- depends_on: {{ ref('int_sessions') }}
 -- depends_on: {{ ref('int_horizon') }}
 
 with changes as (

@@ -6,6 +6,7 @@ import pytest
 
 from ecom_assets.feeds import shipped_feeds
 from tests.harness.marketing import BROKEN, FILE
+from tests.harness.nodes import data_tests
 from tests.harness.shop import Load, Shop, store
 from tests.property.change_log import feed
 
@@ -28,7 +29,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def test_what_is_broken_turns_its_test_red(shop: Shop, name: str, sql: str) -> None:
     connection = shop.warehouse.connection
     connection.execute(f"use warehouse; begin transaction; {sql}")
+    (test,) = (test for test in data_tests() if test.name == name)
     try:
-        assert name in shop.warehouse.failing_tests()
+        assert connection.execute(test.sql).fetchone()
     finally:
         connection.execute("rollback; use memory")

@@ -15,10 +15,33 @@ campaigns as (
     group by store_id, channel
 ),
 
+-- campaigns that tell their channel whenever they are asked
+telling as (
+    select store_id, campaign_id
+    from {{ ref('int_campaign_versions') }}
+    group by store_id, campaign_id
+    having count(*) = count(channel)
+),
+
+sessions as (
+    select
+        sessions.store_id,
+        {{ session_channel('sessions') }} as channel
+    from {{ ref('int_sessions') }} as sessions
+    left join telling
+        on
+            sessions.store_id = telling.store_id
+            and sessions.utm_campaign = telling.campaign_id
+    where telling.campaign_id is null
+),
+
 channels as (
     select store_id, channel, 1 as is_sales, 0 as is_marketing from orders
     union all
     select store_id, channel, 0 as is_sales, 1 as is_marketing from campaigns
+    union all
+    select store_id, channel, 0 as is_sales, 1 as is_marketing from sessions
+    where channel is not null
 ),
 
 final as (
