@@ -90,6 +90,34 @@ BROKEN = {
             for carts in ("carts", "open_carts", "closed_carts", "ordered_carts", "abandoned_carts")
         ),
     ],
+    "assert_attribution_shares_every_order": [
+        "update staging.main.int_order_touches set linear_weight = linear_weight - 0.00000001",
+        "update staging.main.int_order_touches set time_decay_weight = 1.5 - time_decay_weight",
+        "delete from kpi_attribution where attribution_model = 'linear'",
+        "update kpi_attribution set orders = orders + 0.00000001",
+        "update kpi_attribution set net_amount = net_amount + 0.0001",
+        "update kpi_attribution set net_base_amount = net_base_amount + 0.0001",
+        "update kpi_attribution set order_month = order_month + 31",
+    ],
+    "assert_campaign_months_are_of_the_facts": [
+        "delete from kpi_campaign_performance",
+        *(
+            f"update kpi_campaign_performance set {column} = {column} + 1"
+            for column in (
+                "impressions",
+                "clicks",
+                "spend_amount",
+                "attributed_orders",
+                "attributed_net_amount",
+            )
+        ),
+    ],
+    "assert_kpi_attribution_has_no_orphans": [
+        "update kpi_attribution set channel_key = 'nowhere' where is_attributed"
+    ],
+    "assert_kpi_campaign_performance_has_no_orphans": [
+        "update kpi_campaign_performance set campaign_key = 'nowhere'"
+    ],
     "assert_fact_sessions_has_no_orphans": [
         f"update fact_sessions set {key} = 'nowhere'"
         for key in ("customer_key", "campaign_key", "channel_key")
@@ -111,6 +139,9 @@ BROKEN = {
 DOUBLED = {
     "fact_campaign_daily": (
         "select 'shop' as store_id, 'c' as campaign_id, date '2011-08-01' as spend_on"
+    ),
+    "kpi_campaign_performance": (
+        "select 'shop' as store_id, date '2011-08-01' as performance_month, 'c' as campaign_id"
     ),
     "kpi_cart_abandonment": "select 'shop' as store_id, date '2011-08-01' as cart_on",
     "kpi_funnel_daily": (
