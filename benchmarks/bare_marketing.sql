@@ -99,3 +99,101 @@ select getvariable('store') as store_id, cast(local_time(cart_at) as date) as ca
     count_if(is_closed and o.session_id is null) as abandoned_carts,
     abandoned_carts / nullif(closed_carts, 0) as abandonment_rate
 from carts as c left join ordered as o using (session_id) group by cart_on;
+
+create temp table counting_orders as
+with counted as (
+    select order_id, any_value(ordered_at) as ordered_at,
+        any_value(date_trunc('month', ordered_on)) as order_month,
+        any_value(customer_id) as customer_id, sum(net_amount) as net_amount,
+        sum(net_base_amount) as net_base_amount, sum(net_amount - cost_amount) as margin_amount
+    from fact_sales where is_valid
+    group by order_id having max(unit_price) > 0
+)
+select *, customer_id is not null and row_number() over (
+    partition by customer_id order by ordered_at, order_id) = 1 as is_first
+from counted;
+
+create temp table touches as
+with pairs as (
+    select o.order_id, s.session_id from counting_orders as o inner join fact_sessions as s
+        on o.customer_id = s.customer_id and o.ordered_at >= s.started_at
+        and o.ordered_at < s.started_at + interval 30 day
+    union
+    select o.order_id, s.session_id from counting_orders as o
+    inner join fact_sessions as b on o.order_id = b.order_id and o.ordered_at >= b.started_at
+    inner join fact_sessions as s on b.visitor_key = s.visitor_key
+        and o.ordered_at >= s.started_at and o.ordered_at < s.started_at + interval 30 day
+), numbered as (
+    select o.*, s.channel_key, s.is_direct,
+        if(s.campaign_key = '0', '0', s.utm_campaign) as campaign_id,
+        cast(round(1e12 * power(2.0, -date_diff('second', s.started_at, o.ordered_at) / 604800.0))
+            as bigint) as decayed,
+        row_number() over led as n, count(*) over (partition by o.order_id) as touches
+    from pairs inner join counting_orders as o using (order_id)
+    inner join fact_sessions as s using (session_id)
+    window led as (partition by o.order_id order by s.started_at, s.session_id)
+), weighed as (
+    select *, coalesce(max(n) filter (where not is_direct) over own, touches) as non_direct,
+        sum(decayed) over (partition by order_id order by n) as decayed_until,
+        sum(decayed) over own as decayed_total
+    from numbered window own as (partition by order_id)
+), shared as (
+    select *, [1, (n = touches)::integer, (n >= non_direct)::integer, n / touches,
+        case when n = touches then 1 when touches = 2 then 0.5
+            else 0.4 + 0.2 * (n - 1) / (touches - 2) end,
+        decayed_until / decayed_total]::decimal(18, 8)[] as until
+    from weighed
+)
+select *, lag(until, 1, [0, 0, 0, 0, 0, 0]::decimal(18, 8)[]) over (
+    partition by order_id order by n) as before
+from shared;
+
+create table kpi_attribution as
+with models as (
+    select unnest(['first_touch', 'last_touch', 'last_non_direct', 'linear', 'position_based',
+        'time_decay']) as attribution_model, unnest([1, 2, 3, 4, 5, 6]) as m
+), credited as (
+    select order_month, attribution_model, true as is_attributed, channel_key, campaign_id,
+        sum(until[m] - before[m]) as orders,
+        sum(round(net_amount::decimal(20, 4) * until[m], 4)
+            - round(net_amount::decimal(20, 4) * before[m], 4)) as net_amount,
+        sum(round(net_base_amount::decimal(20, 4) * until[m], 4)
+            - round(net_base_amount::decimal(20, 4) * before[m], 4)) as net_base_amount
+    from touches cross join models where until[m] > before[m] group by all
+    union all
+    select order_month, attribution_model, false, '0', '0', count(*), sum(net_amount),
+        sum(net_base_amount)
+    from counting_orders anti join touches using (order_id) cross join models group by all
+)
+select getvariable('store') as store_id, *, getvariable('currency') as currency_code from credited;
+
+create table kpi_campaign_performance as
+with spent as (
+    select date_trunc('month', spend_on) as performance_month, campaign_id,
+        sum(impressions) as impressions, sum(clicks) as clicks, sum(spend_amount) as spend_amount,
+        sum(spend_base_amount) as spend_base_amount
+    from fact_campaign_daily group by all
+), brought as (
+    select order_month as performance_month, campaign_id, count(*) as attributed_orders,
+        count_if(is_first) as attributed_new_customers, sum(net_amount) as attributed_net_amount,
+        sum(net_base_amount) as attributed_net_base_amount,
+        sum(margin_amount) as attributed_margin_amount
+    from touches where until[3] > before[3] and campaign_id <> '0' group by all
+)
+select getvariable('store') as store_id, performance_month, campaign_id,
+    coalesce(campaign_key, '0') as campaign_key, getvariable('currency') as currency_code,
+    impressions, clicks, coalesce(spend_amount, 0) as spend_amount,
+    coalesce(spend_base_amount, 0) as spend_base_amount,
+    coalesce(attributed_orders, 0) as attributed_orders,
+    coalesce(attributed_new_customers, 0) as attributed_new_customers,
+    coalesce(attributed_net_amount, 0) as attributed_net_amount,
+    coalesce(attributed_net_base_amount, 0) as attributed_net_base_amount,
+    coalesce(attributed_margin_amount, 0) as attributed_margin_amount,
+    clicks / nullif(impressions, 0) as click_rate,
+    spent.spend_amount / nullif(clicks, 0) as cost_per_click_amount,
+    spent.spend_amount / nullif(brought.attributed_new_customers, 0) as cac_amount,
+    brought.attributed_net_amount / nullif(spent.spend_amount, 0) as roas,
+    (brought.attributed_margin_amount - spent.spend_amount) / nullif(spent.spend_amount, 0) as roi
+from spent full join brought using (performance_month, campaign_id)
+left join dim_campaigns as k using (campaign_id)
+where k.is_current is null or k.is_current;

@@ -70,6 +70,22 @@ MARKETING = {
     ),
     "abandoned carts": "select sum(abandoned_carts) from kpi_cart_abandonment",
     "open carts": "select sum(open_carts) from kpi_cart_abandonment",
+    "orders credited by age": (
+        "select sum(orders) from kpi_attribution "
+        "where attribution_model = 'time_decay' and campaign_id <> '0'"
+    ),
+    "net credited by place": (
+        "select sum(net_amount) from kpi_attribution "
+        "where attribution_model = 'position_based' and campaign_id <> '0'"
+    ),
+    "orders of no session": (
+        "select sum(orders) from kpi_attribution "
+        "where attribution_model = 'linear' and not is_attributed"
+    ),
+    "new customers of campaigns": (
+        "select sum(attributed_new_customers) from kpi_campaign_performance"
+    ),
+    "margin of campaigns": ("select sum(attributed_margin_amount) from kpi_campaign_performance"),
     "channels": "select count(*) from dim_channels where channel_key <> '0'",
 }
 KEPT = (

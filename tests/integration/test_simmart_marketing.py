@@ -226,3 +226,220 @@ def with_rates(table: pl.DataFrame, rates: dict[str, tuple[str, str]]) -> pl.Dat
         pl.when(pl.col(whole) > 0).then(pl.col(part) / pl.col(whole)).alias(name)
         for name, (part, whole) in rates.items()
     )
+
+
+Order = tuple[str, str | None, datetime, date, Decimal]  # number, customer, instant, month, net
+Touch = tuple[datetime, str, str | None]  # start, visitor, campaign
+
+
+@pytest.fixture(scope="module")
+def orders(warehouse: Warehouse) -> dict[str, list[Order]]:
+    """Returns the orders that count, by store: number, customer, instant, month, net."""
+    rows = warehouse.connection.execute(
+        """
+        select o.store_id, o.order_id, o.customer_id, o.ordered_at, o.ordered_on, sum(f.net_amount)
+        from staging.main.stg_orders as o
+        join warehouse.main.fact_sales as f using (store_id, order_id)
+        where o.is_valid and f.line_kind = 'product'
+        group by all having count(case when f.unit_price > 0 and f.quantity > 0 then 1 end) > 0
+        """
+    )
+    found: dict[str, list[Order]] = {}
+    for store, order, customer, at, on, net in rows.fetchall():
+        found.setdefault(store, []).append((order, customer, at, on.replace(day=1), net))
+    return found
+
+
+def touches_of(orders: list[Order], sessions: pl.DataFrame) -> dict[str, list[Touch]]:
+    """Returns the sessions that led to each order, in order: start, visitor, campaign."""
+    by_customer: dict[str, set[Touch]] = {}
+    by_visitor: dict[str, set[Touch]] = {}
+    buyer: dict[str, str] = {}
+    columns = ("visitor_id", "customer_id", "started_at", "order_id", "campaign_id")
+    for visitor, customer, at, order, campaign in sessions.select(columns).iter_rows():
+        by_visitor.setdefault(visitor, set()).add((at, visitor, campaign))
+        if customer:
+            by_customer.setdefault(customer, set()).add((at, visitor, campaign))
+        if order:
+            buyer[order] = visitor
+    window = timedelta(days=30)
+    found = {}
+    for order, customer, at, _, _ in orders:
+        known = by_customer.get(customer or "", set()) | by_visitor.get(buyer.get(order, ""), set())
+        led = sorted(
+            (touch for touch in known if at - window < touch[0] <= at), key=lambda t: t[:2]
+        )
+        if led:
+            found[order] = led
+    return found
+
+
+EIGHTH = Decimal("0.00000001")
+
+
+def shares(whole: list[int]) -> list[Decimal]:
+    """Returns parts by weight: of what there is up to each, rounded, what it adds."""
+    until = [
+        (Decimal(sum(whole[: n + 1])) / sum(whole)).quantize(EIGHTH, ROUND_HALF_UP)
+        for n in range(len(whole))
+    ]
+    return [now - before for now, before in zip(until, [Decimal(0), *until], strict=False)]
+
+
+def weights(touches: list[Touch], at: datetime) -> dict[str, list[Decimal]]:
+    """Returns what each touch weighs, by model."""
+    count = len(touches)
+    tagged = [n for n, touch in enumerate(touches) if touch[2]]
+    ages = [(at - touch[0]).total_seconds() for touch in touches]
+    ends = [2 * (count - 2)] * 2 if count > 2 else [1] * count
+    position = [ends[0], *([1] * (count - 2)), ends[-1]] if count > 1 else [1]
+    return {
+        "first_touch": shares([int(n == 0) for n in range(count)]),
+        "last_touch": shares([int(n == count - 1) for n in range(count)]),
+        "last_non_direct": shares(
+            [int(n == (tagged[-1] if tagged else count - 1)) for n in range(count)]
+        ),
+        "linear": shares([1] * count),
+        "position_based": shares(position),
+        "time_decay": shares([round(10**12 * 0.5 ** (age / 604_800)) for age in ages]),
+    }
+
+
+def test_each_order_is_shared_among_the_sessions_that_led_to_it(
+    warehouse: Warehouse,
+    shop: Shop,
+    sessions: pl.DataFrame,
+    orders: dict[str, list[Order]],
+) -> None:
+    rows = warehouse.connection.execute(
+        """
+        select order_id, campaign_id, first_touch_weight, last_touch_weight,
+            last_non_direct_weight, linear_weight, position_based_weight, time_decay_weight
+        from staging.main.int_order_touches where store_id = ? order by order_id, touch_number
+        """,
+        [shop.plan.store],
+    ).fetchall()
+    placed = {order: at for order, _, at, _, _ in orders[shop.plan.store]}
+    truth = [
+        (order, touch[2] or "0", *parts)
+        for order, led in sorted(touches_of(orders[shop.plan.store], sessions).items())
+        for touch, *parts in zip(led, *weights(led, placed[order]).values(), strict=True)
+    ]
+    assert len(truth) > 100
+    assert rows == truth
+
+
+def test_attributed_orders_and_net_by_month_model_and_campaign(
+    warehouse: Warehouse,
+    shop: Shop,
+    sessions: pl.DataFrame,
+    orders: dict[str, list[Order]],
+) -> None:
+    rows = warehouse.connection.execute(
+        """
+        select order_month, attribution_model, is_attributed, campaign_id, sum(orders),
+            sum(net_amount)
+        from warehouse.main.kpi_attribution where store_id = ? group by all
+        """,
+        [shop.plan.store],
+    ).fetchall()
+    led = touches_of(orders[shop.plan.store], sessions)
+    truth: dict[tuple[date, str, bool, str], list[Decimal]] = {}
+    for order, _, at, month, net in orders[shop.plan.store]:
+        touches = led.get(order, [])
+        for model, parts in weights(touches, at).items() if touches else NOTHING.items():
+            until = Decimal(0)
+            for touch, part in zip(touches or [None], parts, strict=True):
+                campaign = (touch[2] if touch else None) or "0"
+                total = truth.setdefault(
+                    (month, model, bool(touches), campaign), [Decimal(0), Decimal(0)]
+                )
+                gets = cents(net * (until + part)) - cents(net * until)
+                until += part
+                total[0] += part
+                total[1] += gets
+    wanted = {key: tuple(total) for key, total in truth.items() if total[0]}
+    assert {tuple(row[:4]): tuple(row[4:]) for row in rows} == wanted
+    by_model = {row[1]: sum(r[5] for r in rows if r[1] == row[1]) for row in rows}
+    assert set(by_model.values()) == {sum(net for *_, net in orders[shop.plan.store])}
+
+
+NOTHING = {
+    model: [Decimal(1)]
+    for model in (
+        "first_touch",
+        "last_touch",
+        "last_non_direct",
+        "linear",
+        "position_based",
+        "time_decay",
+    )
+}
+
+
+def cents(amount: Decimal) -> Decimal:
+    return amount.quantize(FOURTH, ROUND_HALF_UP)
+
+
+def test_what_each_campaign_cost_and_brought_in_each_month(
+    warehouse: Warehouse, shop: Shop, sessions: pl.DataFrame, orders: dict[str, list[Order]]
+) -> None:
+    rows = found(
+        warehouse,
+        shop,
+        """
+        select performance_month, campaign_id, impressions, clicks,
+            cast(spend_amount as double) as spend, attributed_orders, attributed_new_customers,
+            cast(attributed_net_amount as double) as net,
+            cast(attributed_margin_amount as double) as margin,
+            click_rate, cast(cost_per_click_amount as double) as cpc,
+            cast(cac_amount as double) as cac, roas, roi
+        from warehouse.main.kpi_campaign_performance where store_id = ?
+        """,
+    )
+    margins = dict(
+        warehouse.connection.execute(
+            "select order_id, sum(net_amount - cost_amount) from warehouse.main.fact_sales "
+            "where store_id = ? group by order_id",
+            [shop.plan.store],
+        ).fetchall()
+    )
+    placed = orders[shop.plan.store]
+    firsts: dict[str, tuple[datetime, str]] = {}
+    for order, customer, at, _, _ in placed:
+        if customer:
+            firsts[customer] = min(firsts.get(customer, (at, order)), (at, order))
+    brought: dict[tuple[date, str], list[float]] = {}
+    led = touches_of(placed, sessions)
+    for order, customer, at, month, net in placed:
+        tagged = [touch[2] for touch in led.get(order, []) if touch[2]]
+        if tagged:
+            total = brought.setdefault((month, tagged[-1]), [0, 0, 0, 0])
+            is_first = customer is not None and firsts[customer] == (at, order)
+            for n, value in enumerate((1, is_first, float(net), float(margins[order]))):
+                total[n] += value
+    spent: dict[tuple[date, str], list[float]] = {}
+    for campaign, day, shown, clicks, cost in (
+        campaign_spend(shop)
+        .select("campaign_id", "spend_on", "impressions", "clicks", "spend")
+        .iter_rows()
+    ):
+        total = spent.setdefault((day.replace(day=1), campaign), [0, 0, 0])
+        for n, value in enumerate((shown, clicks, cost)):
+            total[n] += value
+    assert len(brought) > 10
+    assert len(rows) == len(brought.keys() | spent.keys())
+    for month, campaign, *row in rows.iter_rows():
+        shown, clicks, cost = spent.get((month, campaign), (None, None, 0))
+        count, new, net, margin = brought.get((month, campaign), (0, 0, 0, 0))
+        wanted = [shown, clicks, cost, count, new, net, margin]
+        wanted += [over(clicks, shown), over(cost, clicks), over(cost, new), over(net, cost)]
+        wanted.append(over(margin - cost, cost))
+        for value, truth in zip(row, wanted, strict=True):
+            assert (value is None) == (truth is None)
+            assert truth is None or abs(float(value) - truth) < 6e-5 or value == truth
+
+
+def over(part: float | None, whole: float | None) -> float | None:
+    """Returns a ratio, None without a denominator."""
+    return part / whole if whole and part is not None else None

@@ -105,28 +105,7 @@ weighed as (
     from numbered
 ),
 
--- the part of the whole up to and with each touch
-shared as (
-    select
-        *,
-        cast(1 as decimal(18, 8)) as first_touch_until,
-        cast(case when touch_number = touches then 1 else 0 end as decimal(18, 8))
-            as last_touch_until,
-        cast(case when touch_number >= non_direct_number then 1 else 0 end as decimal(18, 8))
-            as last_non_direct_until,
-        {{ ratio('touch_number', 'touches', 8) }} as linear_until,
-        case
-            when touch_number = touches then cast(1 as decimal(18, 8))
-            when touches = 2 then cast(0.5 as decimal(18, 8))
-            else cast(
-                0.4 + {{ ratio('2 * (touch_number - 1)', '10 * (touches - 2)', 8) }}
-                as decimal(18, 8)
-            )
-        end as position_based_until,
-        {{ ratio('decayed_until', 'decayed_total', 8) }} as time_decay_until
-    from weighed
-),
-
+-- most orders have one touch, which all models credit with the whole
 final as (
     select
         store_id,
@@ -141,15 +120,23 @@ final as (
         channel_key,
         is_direct,
         {% for model in attribution_models() -%}
-        cast({{ model }}_until - lag({{ model }}_until, 1, cast(0 as decimal(18, 8))) over (
-            partition by store_id, order_id order by touch_number
-        ) as decimal(18, 8)) as {{ model }}_weight,
-        {{ model }}_until,
+        case
+            when touches = 1 then cast(1 as decimal(18, 8))
+            else cast(
+                {{ part_until(model, 'touch_number', 'decayed_until') }}
+                - {{ part_until(model, '(touch_number - 1)', '(decayed_until - decayed)') }}
+                as decimal(18, 8)
+            )
+        end as {{ model }}_weight,
+        case
+            when touches = 1 then cast(1 as decimal(18, 8))
+            else {{ part_until(model, 'touch_number', 'decayed_until') }}
+        end as {{ model }}_until,
         {% endfor -%}
         net_amount,
         net_base_amount,
         margin_amount
-    from shared
+    from weighed
 )
 
 select * from final
