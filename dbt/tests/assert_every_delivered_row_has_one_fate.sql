@@ -30,6 +30,8 @@
     'raw_inventory_movements': [
         'stg_inventory_movements', ['movement_id'], {'quantity': 'quantity'}
     ],
+    'raw_payments': ['stg_payments', ['payment_id'], {'amount': 'amount', 'status': 'status'}],
+    'raw_shipments': ['stg_shipments', ['shipment_id'], {'delivered_at': 'delivered_at'}],
     'raw_fx_rates': [
         'stg_fx_rates', ['rate_on', 'currency_code'], {'rate_to_base': 'rate_to_base'}
     ],

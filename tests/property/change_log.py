@@ -19,7 +19,7 @@ from ecom_assets.feeds import Feed
 
 DATASETS = (
     "raw_customers", "raw_fx_rates", "raw_inventory_movements", "raw_order_items", "raw_orders",
-    "raw_products", "raw_refunds",
+    "raw_payments", "raw_products", "raw_refunds", "raw_shipments",
 )  # fmt: skip
 HEADER = ("Dataset", "Document", "Row")
 
@@ -199,6 +199,43 @@ def _movement(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[st
     )
 
 
+def _payment(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "payment_id": pick("p1", "p2", "p3"),
+            "order_id": st.sampled_from(ORDERS),
+            "method": pick(None, "card", "Card", "gift card"),
+            "provider": pick(None, "acquira"),
+            "amount": pick("9.99", "0", "100"),
+            "status": pick("authorised", "captured", "captured", "declined", "refunded"),
+            "paid_at": st.none() | moments,
+        }
+    )
+
+
+def _shipment(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    two = st.tuples(st.none() | moments, st.none() | moments)
+    return st.builds(
+        lambda row, pair: row | _in_order(*pair),
+        st.fixed_dictionaries(
+            {
+                "shipment_id": pick("s1", "s2", "s3"),
+                "order_id": st.sampled_from(ORDERS),
+                "carrier": pick(None, "dhl", "ups"),
+                "promised_on": st.none() | st.sampled_from(DAYS),
+            }
+        ),
+        two,
+    )
+
+
+def _in_order(one: datetime | None, other: datetime | None) -> dict[str, datetime | None]:
+    """A parcel arrives no earlier than it leaves."""
+    if one and other and one > other:
+        one, other = other, one
+    return {"shipped_at": one, "delivered_at": other}
+
+
 def _rate(day: date, rate: str = "0.8") -> Row:
     return "raw_fx_rates", None, {"rate_on": day, "currency_code": "EUR", "rate_to_base": rate}
 
@@ -227,6 +264,8 @@ def _changes(days: Sequence[date]) -> st.SearchStrategy[list[Row]]:
         _customer(moments).map(lambda row: [("raw_customers", None, row)]),
         st.builds(lambda day, rate: [_rate(day, rate)], st.sampled_from(days), pick("0.85", "0.9")),
         _movement(moments).map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),
+        _payment(moments).map(lambda row: [("raw_payments", row["payment_id"], row)]),
+        _shipment(moments).map(lambda row: [("raw_shipments", row["shipment_id"], row)]),
     )
 
 
