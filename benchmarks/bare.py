@@ -38,7 +38,10 @@ def build(connection: duckdb.DuckDBPyConnection, shop: str, inbox: Path, output:
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = {quote(str(value))}")
-    for script in (f"bare_{shop}.sql", "bare_kpis.sql"):
+    scripts = [f"bare_{shop}.sql", "bare_kpis.sql"]
+    if (inbox / f"{shop}_payments").is_dir():
+        scripts.append("bare_payments.sql")
+    for script in scripts:
         connection.execute((FOLDER / script).read_text("utf-8"))
 
 

@@ -13,9 +13,10 @@ from benchmarks.shops import ONLINE_RETAIL, BenchShop
 LINES = "sale lines"
 NET = "net of all lines"
 GROSS, DISCOUNTS, RETURNS, ORDERS = "gross", "discounts", "returns", "orders"
-AMOUNTS = (GROSS, DISCOUNTS, RETURNS)  # of those that truth.py tells
 VERSIONS = "customer versions"
 STOCK = "stock at the end"
+ATTEMPTS, CAPTURED, PARCELS = "payments", "captured", "parcels"
+AMOUNTS = (GROSS, DISCOUNTS, RETURNS, CAPTURED)  # of those that truth.py tells
 
 TOTALS = {
     LINES: "select count(*) from fact_sales",
@@ -50,9 +51,26 @@ TOTALS = {
     "returning customers": "select sum(returning_customers) from kpi_customers_monthly",
     "active by cohort": "select sum(active_customers) from kpi_cohort_retention",
 }
+# Of shops that deliver payments and parcels.
+PAYMENTS = {
+    ATTEMPTS: "select count(*) from fact_payments",
+    CAPTURED: "select sum(amount) from fact_payments where status = 'captured'",
+    PARCELS: "select count(*) from fact_shipments",
+    "payments of known customers": "select count(*) from fact_payments where customer_key <> '0'",
+    "days to deliver": "select sum(days_to_deliver) from fact_shipments",
+    "captured by means, weighed": (
+        "select sum(captured_amount * length(method)) from kpi_payment_mix"
+    ),
+    "declined by means, weighed": (
+        "select sum(declined_payments * extract(month from paid_month)) from kpi_payment_mix"
+    ),
+    "orders by means of payment": "select sum(orders) from kpi_payment_mix",
+    "late by carrier, weighed": (
+        "select sum(late_shipments * length(carrier)) from kpi_fulfilment_monthly"
+    ),
+    "median days to ship": "select sum(median_days_to_ship) from kpi_fulfilment_monthly",
+}
 KEPT = (
-    "payments",
-    "shipments",
     "inventory_counts",
     "campaigns",
     "campaign_spend",
@@ -68,7 +86,7 @@ def load_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     """Returns every total of a published version as text; `ask` answers with one value."""
     return _totals(
         ask,
-        TOTALS
+        questions(shop)
         | {
             kept(kind): "select sum(accepted_rows) from kpi_data_quality "
             f"where feed = '{shop.name}_{kind}'"
@@ -81,13 +99,18 @@ def bare_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     """Returns every total of the bare scripts as text."""
     return _totals(
         ask,
-        TOTALS
+        questions(shop)
         | {
             kept(kind): "select count(*) from "
             f"read_parquet(getvariable('output') || '/raw_{kind}.parquet')"
             for kind in kept_kinds(shop)
         },
     )
+
+
+def questions(shop: BenchShop) -> dict[str, str]:
+    """Returns the totals of the tables that a shop fills, by name."""
+    return TOTALS if shop is ONLINE_RETAIL else TOTALS | PAYMENTS
 
 
 def kept(kind: str) -> str:
