@@ -1,9 +1,9 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='table') }}
 
 -- The means of payment in the words of the deliveries, with the key of what they mean:
--- `Credit Card` and `credit_card` are one.
+-- `Credit Card` and `credit_card` are one. A table, for its size decides how the fact joins it.
 with payments as (
-    select distinct store_id, method, provider
+    select distinct store_id, method
     from {{ ref('stg_payments') }}
     where method is not null
 ),
@@ -12,7 +12,6 @@ final as (
     select
         store_id,
         method,
-        provider,
         {{ method_code('method') }} as method_code,
         {{ surrogate_key(['store_id', method_code('method')]) }} as payment_method_key
     from payments

@@ -13,7 +13,7 @@ orders as (
 ),
 
 methods as (
-    select distinct store_id, method, payment_method_key from {{ ref('int_payment_methods') }}
+    select * from {{ ref('int_payment_methods') }}
 ),
 
 stores as (
