@@ -41,6 +41,8 @@ def build(connection: duckdb.DuckDBPyConnection, shop: str, inbox: Path, output:
     scripts = [f"bare_{shop}.sql", "bare_kpis.sql"]
     if (inbox / f"{shop}_campaigns").is_dir():
         scripts.append("bare_marketing.sql")
+    if (inbox / f"{shop}_payments").is_dir():
+        scripts.append("bare_payments.sql")
     for script in scripts:
         connection.execute((FOLDER / script).read_text("utf-8"))
 

@@ -45,14 +45,13 @@ from read_csv(getvariable('inbox') || '/simmart_order_items/*.csv', header = tru
         'unit_price': 'decimal(18,4)', 'discount': 'decimal(18,4)', 'tax': 'decimal(18,4)'})
 qualify row_number() over (partition by order_id, line_number order by filename desc) = 1;
 
-copy (
-    from read_json(getvariable('inbox') || '/simmart_payments/*.jsonl', filename = true,
-        format = 'newline_delimited', columns = {
-            'payment_id': 'varchar', 'order_id': 'varchar', 'method': 'varchar',
-            'provider': 'varchar', 'amount': 'decimal(18,4)', 'status': 'varchar',
-            'card': 'varchar', 'card_country': 'varchar', 'paid_at': 'timestamp'})
-    qualify row_number() over (partition by payment_id order by filename desc) = 1
-) to (getvariable('output') || '/raw_payments.parquet') (format parquet);
+create temp table raw_payments as
+from read_json(getvariable('inbox') || '/simmart_payments/*.jsonl', filename = true,
+    format = 'newline_delimited', columns = {
+        'payment_id': 'varchar', 'order_id': 'varchar', 'method': 'varchar',
+        'provider': 'varchar', 'amount': 'decimal(18,4)', 'status': 'varchar',
+        'card': 'varchar', 'card_country': 'varchar', 'paid_at': 'timestamp'})
+qualify row_number() over (partition by payment_id order by filename desc) = 1;
 
 create temp table raw_refunds as
 select *, upper(trim(sku)) as product_id
@@ -63,13 +62,12 @@ from read_json(getvariable('inbox') || '/simmart_refunds/*.jsonl', filename = tr
         'restocked': 'boolean', 'reason': 'varchar', 'refunded_at': 'timestamp'})
 qualify row_number() over (partition by refund_id, line order by filename desc) = 1;
 
-copy (
-    from read_csv(getvariable('inbox') || '/simmart_shipments/*.csv', header = true,
-        filename = true, columns = {
-            'shipment_id': 'varchar', 'order_id': 'varchar', 'carrier': 'varchar',
-            'promised_on': 'date', 'shipped_at': 'timestamp', 'delivered_at': 'timestamp'})
-    qualify row_number() over (partition by shipment_id order by filename desc) = 1
-) to (getvariable('output') || '/raw_shipments.parquet') (format parquet);
+create temp table raw_shipments as
+from read_csv(getvariable('inbox') || '/simmart_shipments/*.csv', header = true,
+    filename = true, columns = {
+        'shipment_id': 'varchar', 'order_id': 'varchar', 'carrier': 'varchar',
+        'promised_on': 'date', 'shipped_at': 'timestamp', 'delivered_at': 'timestamp'})
+qualify row_number() over (partition by shipment_id order by filename desc) = 1;
 
 create temp table raw_inventory_movements as
 select *, upper(trim(sku)) as product_id

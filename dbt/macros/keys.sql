@@ -34,3 +34,8 @@
         else {{ surrogate_key([country_code, country_name, region, city]) }}
     end
 {%- endmacro %}
+
+{#- A means of payment by one name, however it is spelled. -#}
+{% macro method_code(method) -%}
+    lower(replace(replace(trim({{ method }}), ' ', '_'), '-', '_'))
+{%- endmacro %}

@@ -35,6 +35,8 @@
             'impressions': 'impressions', 'clicks': 'clicks', 'spend_amount': 'spend_amount'
         }
     ],
+    'raw_payments': ['stg_payments', ['payment_id'], {'amount': 'amount', 'status': 'status'}],
+    'raw_shipments': ['stg_shipments', ['shipment_id'], {'delivered_at': 'delivered_at'}],
     'raw_fx_rates': [
         'stg_fx_rates', ['rate_on', 'currency_code'], {'rate_to_base': 'rate_to_base'}
     ],

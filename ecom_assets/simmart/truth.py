@@ -11,12 +11,13 @@ import polars as pl
 
 from ecom_assets.simmart.delivery import Delivered
 from ecom_assets.simmart.fraud_labels import fraud_labels
+from ecom_assets.simmart.payment_truth import payment_truth
 from ecom_assets.simmart.session_truth import session_truth
 from ecom_assets.simmart.shop import Shop
 
 
 def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> None:
-    """Writes a store's sessions, the labels of its fraud, and where its dirt lies.
+    """Writes a store's sessions, what was paid of each order, its fraud's labels, where dirt lies.
 
     Args:
         shop: The store.
@@ -25,6 +26,7 @@ def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> Non
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write(fraud_labels(shop), folder / "fraud.parquet")
+    _write(payment_truth(shop), folder / "payments.parquet")
     _write(session_truth(shop), folder / "sessions.parquet")
     if shop.plan.dirt:
         _write(pl.concat(kind.dirt for kind in delivered), folder / "dirt.parquet")

@@ -19,7 +19,8 @@ from ecom_assets.feeds import Feed
 
 DATASETS = (
     "raw_campaign_spend", "raw_campaigns", "raw_customers", "raw_events", "raw_fx_rates",
-    "raw_inventory_movements", "raw_order_items", "raw_orders", "raw_products", "raw_refunds",
+    "raw_inventory_movements", "raw_order_items", "raw_orders", "raw_payments", "raw_products",
+    "raw_refunds", "raw_shipments",
 )  # fmt: skip
 HEADER = ("Dataset", "Document", "Row")
 
@@ -223,6 +224,20 @@ def _spend(days: Sequence[date]) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def _payment(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "payment_id": pick("p1", "p2", "p3"),
+            "order_id": st.sampled_from(ORDERS),
+            "method": pick(None, "card", "Card", "gift card"),
+            "provider": pick(None, "acquira"),
+            "amount": pick("9.99", "0", "100"),
+            "status": pick("authorised", "captured", "captured", "declined", "refunded"),
+            "paid_at": st.none() | moments,
+        }
+    )
+
+
 def _event(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
@@ -238,6 +253,29 @@ def _event(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, 
             "utm_campaign": st.none() | st.sampled_from(CAMPAIGNS),
         }
     )
+
+
+def _shipment(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    two = st.tuples(st.none() | moments, st.none() | moments)
+    return st.builds(
+        lambda row, pair: row | _in_order(*pair),
+        st.fixed_dictionaries(
+            {
+                "shipment_id": pick("s1", "s2", "s3"),
+                "order_id": st.sampled_from(ORDERS),
+                "carrier": pick(None, "dhl", "ups"),
+                "promised_on": st.none() | st.sampled_from(DAYS),
+            }
+        ),
+        two,
+    )
+
+
+def _in_order(one: datetime | None, other: datetime | None) -> dict[str, datetime | None]:
+    """A parcel arrives no earlier than it leaves."""
+    if one and other and one > other:
+        one, other = other, one
+    return {"shipped_at": one, "delivered_at": other}
 
 
 def _rate(day: date, rate: str = "0.8") -> Row:
@@ -273,6 +311,8 @@ def _changes(days: Sequence[date]) -> st.SearchStrategy[list[Row]]:
         CAMPAIGN.map(lambda row: [("raw_campaigns", None, row)]),
         _spend(days).map(lambda row: [("raw_campaign_spend", None, row)]),
         _movement(moments).map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),
+        _payment(moments).map(lambda row: [("raw_payments", row["payment_id"], row)]),
+        _shipment(moments).map(lambda row: [("raw_shipments", row["shipment_id"], row)]),
     )
 
 

@@ -13,6 +13,10 @@ pending as (
     select * from {{ ref('int_unresolved_rows') }}
     union all
     select * from {{ ref('int_unpriced_rows') }}
+    union all
+    select * from {{ ref('int_pending_payments') }}
+    union all
+    select * from {{ ref('int_pending_shipments') }}
 ),
 
 final as (
