@@ -1,7 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
--- Rows that wait for the rate of their day: sales for that of the order, refunds and spend for their
--- own, orders to be reversed for that of the reversal. What waits for other rows needs no rate yet.
+-- Rows that wait for the rate of their day: sales for that of the order, refunds and spend for
+-- their own, orders to be reversed for that of the reversal. What waits for other rows needs no
+-- rate yet.
 with orders as (
     select * from {{ ref('stg_orders') }}
 ),
