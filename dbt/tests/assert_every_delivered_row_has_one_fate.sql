@@ -30,6 +30,11 @@
     'raw_inventory_movements': [
         'stg_inventory_movements', ['movement_id'], {'quantity': 'quantity'}
     ],
+    'raw_inventory_counts': [
+        'stg_inventory_counts', ['product_id', 'warehouse_id', 'counted_on'], {
+            'quantity_on_hand': 'quantity_on_hand'
+        }
+    ],
     'raw_fx_rates': [
         'stg_fx_rates', ['rate_on', 'currency_code'], {'rate_to_base': 'rate_to_base'}
     ],

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import polars as pl
 
+from ecom_assets.simmart.activity_tables import stock_levels
 from ecom_assets.simmart.delivery import Delivered
 from ecom_assets.simmart.fraud_labels import fraud_labels
 from ecom_assets.simmart.shop import Shop
 
 
 def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> None:
-    """Writes the labels of a store's fraud, and where its dirt lies.
+    """Writes the labels of a store's fraud, the levels of its stock, and where its dirt lies.
 
     Args:
         shop: The store.
@@ -24,6 +25,7 @@ def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> Non
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write(fraud_labels(shop), folder / "fraud.parquet")
+    _write(stock_levels(shop), folder / "stock.parquet")
     if shop.plan.dirt:
         _write(pl.concat(kind.dirt for kind in delivered), folder / "dirt.parquet")
 

@@ -7,9 +7,11 @@
 -- depends_on: {{ ref('stg_order_items') }}
 -- depends_on: {{ ref('stg_refunds') }}
 -- depends_on: {{ ref('stg_inventory_movements') }}
+-- depends_on: {{ ref('stg_inventory_counts') }}
 -- depends_on: {{ ref('stg_fx_rates') }}
 -- depends_on: {{ ref('int_customer_versions') }}
 -- depends_on: {{ ref('int_product_versions') }}
+-- depends_on: {{ ref('int_stocked_stores') }}
 -- depends_on: {{ ref('int_horizon') }}
 
 with changes as (

@@ -13,6 +13,8 @@ pending as (
     select * from {{ ref('int_unresolved_rows') }}
     union all
     select * from {{ ref('int_unpriced_rows') }}
+    union all
+    select * from {{ ref('int_unpriced_stock') }}
 ),
 
 final as (
