@@ -12,6 +12,7 @@ import polars as pl
 
 from benchmarks.work import (
     AMOUNTS,
+    COUNTS,
     DISCOUNTS,
     GROSS,
     KEPT,
@@ -48,6 +49,7 @@ def truth(shop: Shop) -> dict[str, int]:
         RETURNS: int(after.refunded_amount[refunds].sum() + given_back),
         ORDERS: int((counts & ~is_off).sum()),
         STOCK: int(shop.walked.closing[-1].sum()),
+        COUNTS: len(batch_of(shop, "simmart_inventory_counts").slot),
         VERSIONS: _customer_versions(shop),
         **{kept(kind): len(batch_of(shop, f"simmart_{kind}").slot) for kind in KEPT},
     }

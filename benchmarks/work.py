@@ -16,6 +16,7 @@ GROSS, DISCOUNTS, RETURNS, ORDERS = "gross", "discounts", "returns", "orders"
 AMOUNTS = (GROSS, DISCOUNTS, RETURNS)  # of those that truth.py tells
 VERSIONS = "customer versions"
 STOCK = "stock at the end"
+COUNTS = "counts of the stock"
 
 TOTALS = {
     LINES: "select count(*) from fact_sales",
@@ -50,10 +51,23 @@ TOTALS = {
     "returning customers": "select sum(returning_customers) from kpi_customers_monthly",
     "active by cohort": "select sum(active_customers) from kpi_cohort_retention",
 }
+INVENTORY = {  # of a shop that delivers receipts and counts
+    COUNTS: "select count(counted_quantity) from fact_inventory_daily",
+    "days with a movement or count": "select count(*) from fact_inventory_daily",
+    "stock of all days, weighed": (
+        "select sum(closing_quantity * extract(day from stock_on)) from fact_inventory_daily"
+    ),
+    "value of the stock": "select sum(value_amount) from kpi_inventory_status",
+    "products to be ordered": "select count(*) from kpi_inventory_status where is_below_reorder",
+    "days in stock": "select sum(in_stock_days) from kpi_inventory_status",
+    "cost of sales from stock": "select sum(cost_of_sales_amount) from kpi_inventory_turnover",
+    "opening stock of months": "select sum(opening_quantity) from kpi_inventory_turnover",
+    "days out of stock": "select sum(stock_out_days) from kpi_inventory_turnover",
+    "active days": "select sum(active_days) from kpi_inventory_turnover",
+}
 KEPT = (
     "payments",
     "shipments",
-    "inventory_counts",
     "campaigns",
     "campaign_spend",
     "events",
@@ -68,7 +82,7 @@ def load_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     """Returns every total of a published version as text; `ask` answers with one value."""
     return _totals(
         ask,
-        TOTALS
+        totals_of(shop)
         | {
             kept(kind): "select sum(accepted_rows) from kpi_data_quality "
             f"where feed = '{shop.name}_{kind}'"
@@ -81,13 +95,18 @@ def bare_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     """Returns every total of the bare scripts as text."""
     return _totals(
         ask,
-        TOTALS
+        totals_of(shop)
         | {
             kept(kind): "select count(*) from "
             f"read_parquet(getvariable('output') || '/raw_{kind}.parquet')"
             for kind in kept_kinds(shop)
         },
     )
+
+
+def totals_of(shop: BenchShop) -> dict[str, str]:
+    """Returns the totals of the tables that a shop fills, by name."""
+    return TOTALS | ({} if shop is ONLINE_RETAIL else INVENTORY)
 
 
 def kept(kind: str) -> str:
