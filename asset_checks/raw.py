@@ -12,7 +12,7 @@ import duckdb
 
 from ecom_assets.contracts import Contract, load_contracts
 from ecom_assets.duck import identifier
-from ecom_assets.ingest.load import QUARANTINE
+from ecom_assets.ingest.parts import QUARANTINE
 from ecom_assets.publish.gate import EXAMPLE_ROWS, Verdict
 from ecom_assets.sources.failed_pulls import SOURCES_REACHED
 from ecom_assets.wording import counted, some_of

@@ -13,8 +13,8 @@ from ecom_assets.errors import ConfigurationError, LakeError
 from ecom_assets.home import Home
 from ecom_assets.ingest.foreign import describe_foreign
 from ecom_assets.ingest.intake import waiting
-from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import read_manifests
+from ecom_assets.ingest.parts import QUARANTINE
 from ecom_assets.last_run import describe_last_run, read_last_run
 from ecom_assets.lock import describe_writer
 from ecom_assets.publish.gate import read_gate

@@ -10,8 +10,8 @@ from ecom_assets.freshness import freshness
 from ecom_assets.home import Home
 from ecom_assets.ingest.foreign import describe_foreign
 from ecom_assets.ingest.intake import Intake, take_in
-from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, read_manifests
+from ecom_assets.ingest.parts import QUARANTINE
 from ecom_assets.partitions import months, months_of_run, refuse_odd_months
 from ecom_assets.publish.gate import RAW, read_gate, save_gate
 from ecom_assets.resources import WriterLock

@@ -22,9 +22,9 @@ from ecom_assets.ingest.landing import (
     new_arrivals,
     scan_inbox,
 )
-from ecom_assets.ingest.load import LoadedMonth, load_month
+from ecom_assets.ingest.load import LoadedMonth, load_months
 from ecom_assets.ingest.manifest import read_manifests
-from ecom_assets.ingest.plan import MonthPlan, plan, reading_fingerprint
+from ecom_assets.ingest.plan import MonthPlan, plan, read_together, reading_fingerprint
 from ecom_assets.months import fault_of_range, present_month
 from ecom_assets.progress import Step, report
 from ecom_assets.settings import settings
@@ -134,10 +134,10 @@ def _load(home: Home, stores: Stores, plans: Sequence[MonthPlan], run_id: str) -
     """Loads months side by side; months that only lose files come after those that gain them."""
     databases: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
 
-    def load(month: MonthPlan) -> LoadedMonth:
+    def load(months: Sequence[MonthPlan]) -> list[LoadedMonth]:
         database = databases.get()
         try:
-            return load_month(home, stores.stores[month.store], month, run_id, database)
+            return load_months(home, stores.stores[months[0].store], months, run_id, database)
         finally:
             databases.put(database)
 
@@ -148,9 +148,9 @@ def _load(home: Home, stores: Stores, plans: Sequence[MonthPlan], run_id: str) -
             databases.put(open_databases.enter_context(scratch_connection(home, threads=1)))
         for group in ([p for p in plans if p.read], [p for p in plans if not p.read]):
             with ThreadPoolExecutor(max_workers=settings().threads) as pool:
-                for month in pool.map(load, group):
-                    done.append(month)
-                    report(Step("load", len(done), len(plans), month.plan.month))
+                for months in pool.map(load, read_together(group)):
+                    done.extend(months)
+                    report(Step("load", len(done), len(plans), months[-1].plan.month))
     return done
 
 

@@ -91,9 +91,14 @@ def read_manifests(folder: Path) -> dict[tuple[str, str, str], Manifest]:
     return {manifest.key: manifest for manifest in map(_read, _paths(folder))}
 
 
+def manifest_path(folder: Path, store: str, feed: str, month: str) -> Path:
+    """Returns where the manifest of a month lies."""
+    return folder / store / feed / f"{month}.json"
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replaces a manifest atomically; it is on disk when this returns."""
-    target = folder / manifest.store / manifest.feed / f"{manifest.month}.json"
+    target = manifest_path(folder, *manifest.key)
     replace_text(target, manifest.model_dump_json(indent=1), durable=True)
 
 

@@ -20,9 +20,10 @@ from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
 from ecom_assets.replace_file import put_on_disk
 
-# One thread writes a row group: a month of 100,000 rows would keep a single one busy with
+# One thread writes a row group: a table of 100,000 rows would keep a single one busy with
 # DuckDB's own 122,880. A multiple of its 2,048 rows.
-ROWS_OF_A_GROUP = 61_440
+PARQUET = "format parquet, row_group_size 61440"
+FIRST_DAY = "first_day_of_month_"  # no column of a table
 
 
 class Version(BaseModel):
@@ -211,10 +212,11 @@ def _export(
 ) -> None:
     folder = target / table.name
     folder.mkdir(parents=True)
-    order = ", ".join(table.grain)
     if table.month_column is None:
-        sql = f"select * from gold.main.{table.name} order by {order}"
-        _copy(connection, sql, folder / "all.parquet")
+        connection.execute(
+            f"copy (select * from gold.main.{table.name} order by {', '.join(table.grain)}) "
+            f"to {quote(str(folder / 'all.parquet'))} ({PARQUET})"
+        )
         return
     month = f"cast(date_trunc('month', {table.month_column}) as date)"
     months = connection.execute(
@@ -226,21 +228,31 @@ def _export(
             os.link(old, folder / old.name)
         else:
             written.append(first)
-    if not written:
-        return
-    # sorted once: to look for each month in a table that is not would read all of it each time
-    listed = ", ".join(f"date '{first}'" for first in written)
+    if written:
+        _copy_months(connection, table, written, folder)
+
+
+def _copy_months(
+    connection: duckdb.DuckDBPyConnection, table: Table, months: Sequence[date], folder: Path
+) -> None:
+    """Writes one file per month, all in one scan.
+
+    The rows are in the order of the grain, but for those that the threads hand over at once.
+    """
+    first_day = f"cast(date_trunc('month', {table.month_column}) as date)"
+    listed = ", ".join(f"date '{first}'" for first in months)
+    draft = folder / "by_month"
+    # beyond so many files DuckDB would close one and begin another of the same month
+    connection.execute(f"set partitioned_write_max_open_files = {len(months)}")
     connection.execute(
-        f"create or replace temp table sorted as select * from gold.main.{table.name} "
-        f"where {month} in ({listed}) order by {month}, {order}"
+        f"copy (select *, {first_day} as {FIRST_DAY} from gold.main.{table.name} "
+        f"where {first_day} in ({listed}) order by {', '.join(table.grain)}) "
+        f"to {quote(str(draft))} ({PARQUET}, partition_by ({FIRST_DAY}))"
     )
-    for first in written:
-        sql = (
-            f"select * from sorted where {table.month_column} >= date '{first}' "
-            f"and {table.month_column} < date '{first}' + interval 1 month"
-        )
-        _copy(connection, sql, folder / f"{first:%Y-%m}.parquet")
-    connection.execute("drop table sorted")
+    for first in months:
+        (file,) = (draft / f"{FIRST_DAY}={first}").iterdir()
+        file.replace(folder / f"{first:%Y-%m}.parquet")
+    shutil.rmtree(draft)
 
 
 def _unchanged_file(unchanged: Unchanged | None, table: Table, first: date) -> Path | None:
@@ -248,12 +260,6 @@ def _unchanged_file(unchanged: Unchanged | None, table: Table, first: date) -> P
         return None
     file = unchanged.version / "parquet" / table.name / f"{first:%Y-%m}.parquet"
     return file if file.is_file() else None
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, sql: str, target: Path) -> None:
-    connection.execute(
-        f"copy ({sql}) to {quote(str(target))} (format parquet, row_group_size {ROWS_OF_A_GROUP})"
-    )
 
 
 def _new_bytes(folder: Path, seen: set[int]) -> int:

@@ -4,6 +4,7 @@ Texts stand in the cells themselves, days are numbers in the format of days, as 
 them. Nothing is compressed and nothing is dated: equal tables are equal bytes on every machine.
 """
 
+from string import ascii_uppercase
 from typing import IO
 from zipfile import ZipFile, ZipInfo
 
@@ -55,14 +56,16 @@ def write_workbook(rows: pl.DataFrame, target: IO[bytes]) -> None:
     """Writes a table under its column names into a workbook.
 
     Args:
-        rows: Columns of texts, numbers or days; nulls are empty cells.
+        rows: Up to 26 columns of texts, numbers or days; nulls are empty cells.
         target: The file, open.
     """
     header = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in rows.columns)
     cells = [_cell(name, kind) for name, kind in rows.schema.items()]
     lines = rows.select(pl.concat_str(pl.lit("<row>"), *cells, pl.lit("</row>"))).to_series()
     body = f"<row>{header}</row>\n" + "\n".join(lines.to_list())
-    data = f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
+    last = f"{ascii_uppercase[rows.width - 1]}{rows.height + 1}"
+    size = f'<dimension ref="A1:{last}"/>'  # without it a reader reads all to learn of it
+    data = f'<worksheet xmlns="{MAIN}">{size}<sheetData>{body}</sheetData></worksheet>'
     parts = PARTS | {"xl/worksheets/sheet1.xml": data}
     with ZipFile(target, "w") as archive:
         for name, content in parts.items():

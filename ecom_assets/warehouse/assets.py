@@ -9,7 +9,7 @@ from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
 from ecom_assets.crash import crash_point
 from ecom_assets.duck import warehouse_connection
 from ecom_assets.home import Home
-from ecom_assets.ingest.load import listed_parts, remove_unlisted_parts
+from ecom_assets.ingest.parts import listed_parts, remove_unlisted_parts
 from ecom_assets.partitions import months, refuse_odd_months
 from ecom_assets.progress import Step, report
 from ecom_assets.publish.gate import read_gate, save_gate, unbuilt

@@ -15,7 +15,7 @@ from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import file_literal, list_literal
 from ecom_assets.feeds import Feed
 from ecom_assets.feeds.holding import holding_datasets
-from ecom_assets.ingest.load import QUARANTINE
+from ecom_assets.ingest.parts import QUARANTINE
 
 _FILE = "store_id, feed, source_file, delivered_on"
 _NO_ROWS = (

@@ -4,7 +4,6 @@ Views over the lake's listed parts, the deliveries, the stores, the holidays, an
 keys*: those in parts that came or went since the last complete build, which staging models replace.
 """
 
-import json
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -16,12 +15,13 @@ from ecom_assets.feeds import Feed
 from ecom_assets.file_version import file_version
 from ecom_assets.home import Home
 from ecom_assets.ingest.landing import FIRST_DAY
-from ecom_assets.ingest.load import QUARANTINE
-from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part
+from ecom_assets.ingest.manifest import Part
+from ecom_assets.ingest.parts import QUARANTINE
 from ecom_assets.sources.failed_pulls import read_failed
-from ecom_assets.stores import Store, Stores, feeds_in_use
+from ecom_assets.stores import Stores, feeds_in_use
+from ecom_assets.warehouse.deliveries import feed_limits, make_deliveries
 from ecom_assets.warehouse.file_counts import count_files
-from ecom_assets.warehouse.generation import Generation, current_generation, manifests_of
+from ecom_assets.warehouse.generation import Generation, current_generation
 from ecom_assets.warehouse.holidays import public_holidays
 from ecom_assets.warehouse.project import load_project, project_fingerprint
 
@@ -90,7 +90,7 @@ def _make_raw_sources(
     _make_raw_views(connection, home, generation.parts)
     feeds = feeds_in_use(home, stores)
     _make_stores(connection, stores, feeds)
-    _make_deliveries(connection, manifests_of(home, stores), stores, feeds)
+    make_deliveries(connection, home, stores, feeds)
     _make_failed_pulls(connection, home, stores, feeds)
 
 
@@ -182,56 +182,6 @@ def _make_stores(
     )
 
 
-def _make_deliveries(
-    connection: duckdb.DuckDBPyConnection,
-    manifests: Mapping[tuple[str, str, str], Manifest],
-    stores: Stores,
-    feeds: Mapping[str, Feed],
-) -> None:
-    connection.execute(
-        """
-        create or replace table staging.raw.deliveries (
-            store_id varchar, feed varchar, name varchar, delivered_on date, landed_at timestamp,
-            status varchar, message varchar, delivered_rows bigint, quarantined_rows bigint,
-            extra_columns integer, extra_column_names varchar, missing_columns varchar,
-            lost_columns varchar, fills_orders boolean, required boolean,
-            max_rejected_pct decimal(18, 4), read_by varchar
-        )
-        """
-    )
-    rows = [
-        (
-            manifest.store,
-            manifest.feed,
-            file.name,
-            file.delivered_on,
-            file.landed_at.replace(tzinfo=None),
-            file.status,
-            file.message,
-            file.rows,
-            file.quarantined,
-            len(file.extra_columns),
-            json.dumps(file.extra_columns),
-            json.dumps(_missing_columns(file, feeds[manifest.feed])),
-            json.dumps(file.lost_columns),
-            "raw_orders" in feeds[manifest.feed].sql,
-            *feed_limits(stores.stores[manifest.store], feeds[manifest.feed]),
-            file.read_by,
-        )
-        for _, manifest in sorted(manifests.items())
-        for file in manifest.files
-    ]
-    insert_rows(connection, "staging.raw.deliveries", rows)
-
-
-def _missing_columns(file: LoadedFile, feed: Feed) -> tuple[str, ...]:
-    """Returns the declared columns that a file lacks.
-
-    Records of an API tell none: a member is no column of theirs before one of them has it.
-    """
-    return () if feed.pull and feed.pull.rest else file.missing_columns
-
-
 def _make_failed_pulls(
     connection: duckdb.DuckDBPyConnection, home: Home, stores: Stores, feeds: Mapping[str, Feed]
 ) -> None:
@@ -250,14 +200,6 @@ def _make_failed_pulls(
         for failed in read_failed(home, stores)
     ]
     insert_rows(connection, "staging.raw.failed_pulls", rows)
-
-
-def feed_limits(store: Store, feed: Feed) -> tuple[bool, float]:
-    """Returns (required, max_rejected_pct) of a feed, the store's word before the feed's."""
-    options = store.feeds.get(feed.feed)
-    required = feed.required if options is None or options.required is None else options.required
-    share = options.max_rejected_pct if options else None
-    return required, feed.max_rejected_pct if share is None else share
 
 
 def _make_holidays(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:
@@ -299,7 +241,7 @@ def _make_changed_keys(
         f"from ({_parts_sql(home, contract.table_schema(), moved[name])})"
         for name, contract in load_contracts().items()
     )
-    _add_rows(
+    _add_keys(
         connection,
         "staging.changed.documents",
         f"select * from ({documents}) where document_id is not null",
@@ -308,7 +250,7 @@ def _make_changed_keys(
         contract = load_contracts()[name]
         keys = ", ".join(["store_id", *changed_key(contract)])
         qualified = ", ".join(f"r.{key}" for key in ["store_id", *changed_key(contract)])
-        _add_rows(
+        _add_keys(
             connection,
             f"staging.changed.{name}",
             f"""
@@ -321,9 +263,12 @@ def _make_changed_keys(
         )
 
 
-def _add_rows(connection: duckdb.DuckDBPyConnection, table: str, sql: str) -> None:
+def _add_keys(connection: duckdb.DuckDBPyConnection, table: str, sql: str) -> None:
+    """Adds the keys of a select, which yields each once, but those that are there."""
     connection.execute(f"create table if not exists {table} as select * from ({sql}) limit 0")
-    connection.execute(f"insert into {table} by name ({sql}) except select * from {table}")
+    are_held = connection.execute(f"select exists (from {table})").fetchall()[0][0]
+    but_held = f"except select * from {table}" if are_held else ""
+    connection.execute(f"insert into {table} by name ({sql}) {but_held}")
 
 
 def changed_key(contract: Contract) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ import duckdb
 from asset_checks.raw import Check
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import Intake, MonthRange, take_in
-from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import LoadedFile, Manifest, Part, read_manifests
+from ecom_assets.ingest.parts import QUARANTINE
 from ecom_assets.publish.gate import Verdict
 from ecom_assets.stores import FeedOptions, Store, Stores, save_stores
 from ecom_assets.warehouse.sources import raw_connection

@@ -6,7 +6,7 @@ The damage is described in ``tests/corrupted.py``.
 from pathlib import Path
 
 from asset_checks import raw
-from ecom_assets.ingest.load import QUARANTINE
+from ecom_assets.ingest.parts import QUARANTINE
 from tests.corrupted import DOCUMENT_ROWS, TRUNCATED_ROW, WRONG_TYPE_ROW, corrupted_week
 from tests.harness.files import SAMPLE_WEEK
 from tests.integration.ingest.lake import Lake, raw_text

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ecom_assets.feeds import shipped_feeds
-from ecom_assets.ingest.load import QUARANTINE
+from ecom_assets.ingest.parts import QUARANTINE
 from tests.integration.ingest.lake import Lake, line, raw_text
 
 DATASETS = ("raw_order_items", "raw_refunds", "raw_inventory_movements")

@@ -6,8 +6,8 @@ import pytest
 
 from ecom_assets import status
 from ecom_assets.errors import LakeError
-from ecom_assets.ingest.load import QUARANTINE
 from ecom_assets.ingest.manifest import Manifest, read_manifests
+from ecom_assets.ingest.parts import QUARANTINE
 from ecom_assets.status import quarantined
 from tests.integration.ingest.lake import Lake, line
 

@@ -11,7 +11,7 @@ from ecom_assets.contracts import load_contracts
 from ecom_assets.feeds import shipped_feeds
 from ecom_assets.ingest import read_csv
 from ecom_assets.ingest.intake import take_in
-from ecom_assets.ingest.load import QUARANTINE
+from ecom_assets.ingest.parts import QUARANTINE
 from ecom_assets.stores import Stores, save_stores
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.warehouse.sources import raw_connection

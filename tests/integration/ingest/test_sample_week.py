@@ -16,11 +16,12 @@ from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import scratch_connection
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds import shipped_feeds
-from ecom_assets.ingest import judging, load
+from ecom_assets.ingest import judging, load, plan
 from ecom_assets.ingest.intake import stale_months, take_in, waiting
 from ecom_assets.ingest.journal import append_to_journal, read_journal
 from ecom_assets.ingest.landing import land, scan_inbox
-from ecom_assets.ingest.load import remove_unlisted_parts
+from ecom_assets.ingest.manifest import read_manifests
+from ecom_assets.ingest.parts import QUARANTINE, remove_unlisted_parts
 from ecom_assets.progress import Step, listening
 from ecom_assets.stores import Store, Stores, save_stores
 from ecom_assets.warehouse.generation import current_generation
@@ -155,13 +156,15 @@ def test_a_file_found_unreadable_behind_its_header_is_set_aside_alone(lake: Lake
     (month,) = stale_months(lake.home, lake.stores)
     store = lake.stores.stores["shop"]
     with scratch_connection(lake.home) as database:
-        reading = load.Reading(lake.home, store, feed, month, "run", "", database)
-        files, parts = load._load_batch(reading, month.read)
-    assert [(f.status, f.rows, f.batch is None) for f in files] == [
+        loaded = load.Loaded()
+        of_month = {month.month: loaded}
+        reading = load.Reading(lake.home, store, feed, [month], "run", "", database, of_month)
+        load._load_batch(reading, month.read)
+    assert [(f.status, f.rows, f.batch is None) for f in loaded.files] == [
         ("set_aside", 0, True),
         ("loaded", 1, False),
     ]
-    assert {part.rows for part in parts} == {1}
+    assert {part.rows for part in loaded.parts} == {1}
 
 
 def test_a_file_that_fills_nothing_has_no_part(lake: Lake) -> None:
@@ -281,7 +284,10 @@ def test_the_present_is_the_default(lake: Lake) -> None:
     assert len(take_in(lake.home, lake.stores, None, "run").landed) == 1
 
 
-def test_progress_counts_files_landed_and_months_read(lake: Lake) -> None:
+def test_progress_counts_files_landed_and_months_read(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "TOGETHER_BYTES", 0)
     lake.deliver({DAY: HEADER, SEPTEMBER: HEADER})
     steps: list[Step] = []
     with listening(steps.append):
@@ -294,6 +300,30 @@ def test_progress_counts_files_landed_and_months_read(lake: Lake) -> None:
         ("load", 2, 2),
     ]
     assert Counter(step.what for step in steps[3:]) == {"2011-08": 1, "2011-09": 1}
+
+
+def test_months_read_together_are_as_if_read_apart(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = line(price="dear")
+    days = {
+        DAY: HEADER + line() + "\n" + broken + "\n",
+        "2011-08-08.csv": HEADER + line(invoice="2") + "\n",
+        SEPTEMBER: HEADER + line(invoice="3") + "\n",
+        "2011-10-01.csv": HEADER + broken + "\n",
+    }
+    lake.deliver(days)
+    monkeypatch.setattr(plan, "TOGETHER_BYTES", 0)
+    lake.take_in()
+    apart = read_manifests(lake.home.manifests)
+    rows = {name: lake.rows(name) for name in ("raw_orders", "raw_order_items", QUARANTINE)}
+    shutil.rmtree(lake.home.manifests)
+    monkeypatch.undo()
+    (months,) = plan.read_together(stale_months(lake.home, lake.stores))
+    assert [month.month for month in months] == ["2011-08", "2011-09", "2011-10"]
+    lake.take_in()
+    assert read_manifests(lake.home.manifests) == apart
+    assert {name: lake.rows(name) for name in rows} == rows
 
 
 def test_a_feed_whose_sql_yields_a_column_of_no_contract_is_told_so(lake: Lake) -> None:
@@ -341,7 +371,7 @@ def test_a_feed_that_changes_amid_a_load_is_not_taken_for_the_one_before(lake: L
         scratch_connection(lake.home) as database,
         pytest.raises(ConfigurationError, match="was changed while the load was under way"),
     ):
-        load.load_month(lake.home, lake.stores.stores["shop"], month, "run", database)
+        load.load_months(lake.home, lake.stores.stores["shop"], [month], "run", database)
     assert lake.counts() == {}
 
 
