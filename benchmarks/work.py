@@ -17,6 +17,7 @@ VERSIONS = "customer versions"
 STOCK = "stock at the end"
 ATTEMPTS, CAPTURED, PARCELS = "payments", "captured", "parcels"
 AMOUNTS = (GROSS, DISCOUNTS, RETURNS, CAPTURED)  # of those that truth.py tells
+COUNTS = "counts of the stock"
 
 TOTALS = {
     LINES: "select count(*) from fact_sales",
@@ -70,8 +71,21 @@ PAYMENTS = {
     ),
     "median days to ship": "select sum(median_days_to_ship) from kpi_fulfilment_monthly",
 }
+INVENTORY = {  # of a shop that delivers receipts and counts
+    COUNTS: "select count(counted_quantity) from fact_inventory_daily",
+    "days with a movement or count": "select count(*) from fact_inventory_daily",
+    "stock of all days, weighed": (
+        "select sum(closing_quantity * extract(day from stock_on)) from fact_inventory_daily"
+    ),
+    "value of the stock": "select sum(value_amount) from kpi_inventory_status",
+    "products to be ordered": "select count(*) from kpi_inventory_status where is_below_reorder",
+    "days in stock": "select sum(in_stock_days) from kpi_inventory_status",
+    "cost of sales from stock": "select sum(cost_of_sales_amount) from kpi_inventory_turnover",
+    "opening stock of months": "select sum(opening_quantity) from kpi_inventory_turnover",
+    "days out of stock": "select sum(stock_out_days) from kpi_inventory_turnover",
+    "active days": "select sum(active_days) from kpi_inventory_turnover",
+}
 KEPT = (
-    "inventory_counts",
     "campaigns",
     "campaign_spend",
     "events",
@@ -86,7 +100,7 @@ def load_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     """Returns every total of a published version as text; `ask` answers with one value."""
     return _totals(
         ask,
-        questions(shop)
+        totals_of(shop)
         | {
             kept(kind): "select sum(accepted_rows) from kpi_data_quality "
             f"where feed = '{shop.name}_{kind}'"
@@ -99,7 +113,7 @@ def bare_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     """Returns every total of the bare scripts as text."""
     return _totals(
         ask,
-        questions(shop)
+        totals_of(shop)
         | {
             kept(kind): "select count(*) from "
             f"read_parquet(getvariable('output') || '/raw_{kind}.parquet')"
@@ -108,9 +122,9 @@ def bare_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     )
 
 
-def questions(shop: BenchShop) -> dict[str, str]:
+def totals_of(shop: BenchShop) -> dict[str, str]:
     """Returns the totals of the tables that a shop fills, by name."""
-    return TOTALS if shop is ONLINE_RETAIL else TOTALS | PAYMENTS
+    return TOTALS | ({} if shop is ONLINE_RETAIL else PAYMENTS | INVENTORY)
 
 
 def kept(kind: str) -> str:
