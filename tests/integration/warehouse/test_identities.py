@@ -128,6 +128,7 @@ BROKEN = {
     "assert_fact_shipments_holds_every_parcel": [ONE_PARCEL],
     "assert_fulfilment_sums_to_shipments": [ONE_PARCEL],
     "assert_fact_shipments_has_no_orphans": [f"{ONE_PARCEL}, 'nowhere' as geography_key"],
+    "warn_payment_amounts_fit": [f"{ONE_PAYMENT}, 1 as fx_rate"],
     "warn_amounts_fit": ["update fact_sales set net_base_amount = null"],
     "warn_refunds_are_of_what_was_sold": [
         "update fact_returns set order_id = (select min(order_id) from fact_sales)",
