@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.sheets import unpack_sheets
-from benchmarks.shops import SHOPS
+from benchmarks.shops import SHOPS, SIMMART
 from benchmarks.work import bare_totals
 from ecom_assets.duck import Config, identifier, quote
 from ecom_assets.settings import settings
@@ -21,6 +21,9 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 LINE_KINDS = ROOT / "ecom_assets" / "feeds" / "online_retail" / "line_kinds.csv"
 COUNTRIES = ROOT / "dbt" / "seeds" / "countries.csv"
+AREAS = {
+    SIMMART.name: ("bare_payments.sql", "bare_inventory.sql", "bare_marketing.sql")
+}  # of what not every shop delivers
 SEGMENTS = ROOT / "dbt" / "seeds" / "rfm_segments.csv"
 
 
@@ -38,12 +41,7 @@ def build(connection: duckdb.DuckDBPyConnection, shop: str, inbox: Path, output:
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = {quote(str(value))}")
-    scripts = [f"bare_{shop}.sql", "bare_kpis.sql"]
-    if (inbox / f"{shop}_campaigns").is_dir():
-        scripts.append("bare_marketing.sql")
-    if (inbox / f"{shop}_payments").is_dir():
-        scripts.append("bare_payments.sql")
-    for script in scripts:
+    for script in (f"bare_{shop}.sql", "bare_kpis.sql", *AREAS.get(shop, ())):
         connection.execute((FOLDER / script).read_text("utf-8"))
 
 

@@ -313,7 +313,7 @@ left join dim_products as p
 create table fact_inventory_movements as
 select getvariable('store') as store_id, m.movement_id,
     coalesce(p.product_key, '0') as product_key, m.product_id, m.warehouse as warehouse_id,
-    m.kind, m.quantity, m.moved_at, cast(local_time(m.moved_at) as date) as moved_on, p.unit_cost,
+    md5(m.warehouse) as warehouse_key, m.kind, m.quantity, m.moved_at, cast(local_time(m.moved_at) as date) as moved_on, p.unit_cost,
     cast(p.unit_cost * m.quantity as decimal(18, 4)) as cost_amount
 from raw_inventory_movements as m
 left join dim_products as p

@@ -18,6 +18,7 @@ STOCK = "stock at the end"
 EVENTS, SESSIONS = "events", "sessions"
 ATTEMPTS, CAPTURED, PARCELS = "payments", "captured", "parcels"
 AMOUNTS = (GROSS, DISCOUNTS, RETURNS, CAPTURED)  # of those that truth.py tells
+COUNTS = "counts of the stock"
 
 TOTALS = {
     LINES: "select count(*) from fact_sales",
@@ -108,10 +109,21 @@ MARKETING = {
     "margin of campaigns": ("select sum(attributed_margin_amount) from kpi_campaign_performance"),
     "channels": "select count(*) from dim_channels where channel_key <> '0'",
 }
-KEPT = (
-    "inventory_counts",
-    "fx_rates",
-)
+INVENTORY = {  # of a shop that delivers receipts and counts
+    COUNTS: "select count(counted_quantity) from fact_inventory_daily",
+    "days with a movement or count": "select count(*) from fact_inventory_daily",
+    "stock of all days, weighed": (
+        "select sum(closing_quantity * extract(day from stock_on)) from fact_inventory_daily"
+    ),
+    "value of the stock": "select sum(value_amount) from kpi_inventory_status",
+    "products to be ordered": "select count(*) from kpi_inventory_status where is_below_reorder",
+    "days in stock": "select sum(in_stock_days) from kpi_inventory_status",
+    "cost of sales from stock": "select sum(cost_of_sales_amount) from kpi_inventory_turnover",
+    "opening stock of months": "select sum(opening_quantity) from kpi_inventory_turnover",
+    "days out of stock": "select sum(stock_out_days) from kpi_inventory_turnover",
+    "active days": "select sum(active_days) from kpi_inventory_turnover",
+}
+KEPT = ("fx_rates",)
 PUBLISHED = {LINES: Decimal(531_285), NET: Decimal("9747747.934")}
 
 Ask = Callable[[str], Any]
@@ -121,7 +133,7 @@ def load_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     """Returns every total of a published version as text; `ask` answers with one value."""
     return _totals(
         ask,
-        questions(shop)
+        totals_of(shop)
         | {
             kept(kind): "select sum(accepted_rows) from kpi_data_quality "
             f"where feed = '{shop.name}_{kind}'"
@@ -134,7 +146,7 @@ def bare_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     """Returns every total of the bare scripts as text."""
     return _totals(
         ask,
-        questions(shop)
+        totals_of(shop)
         | {
             kept(kind): "select count(*) from "
             f"read_parquet(getvariable('output') || '/raw_{kind}.parquet')"
@@ -143,9 +155,9 @@ def bare_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     )
 
 
-def questions(shop: BenchShop) -> dict[str, str]:
+def totals_of(shop: BenchShop) -> dict[str, str]:
     """Returns the totals of the tables that a shop fills, by name."""
-    return TOTALS if shop is ONLINE_RETAIL else TOTALS | PAYMENTS | MARKETING
+    return TOTALS | ({} if shop is ONLINE_RETAIL else PAYMENTS | INVENTORY | MARKETING)
 
 
 def kept(kind: str) -> str:

@@ -37,6 +37,11 @@
     ],
     'raw_payments': ['stg_payments', ['payment_id'], {'amount': 'amount', 'status': 'status'}],
     'raw_shipments': ['stg_shipments', ['shipment_id'], {'delivered_at': 'delivered_at'}],
+    'raw_inventory_counts': [
+        'stg_inventory_counts', ['product_id', 'warehouse_id', 'counted_on'], {
+            'quantity_on_hand': 'quantity_on_hand'
+        }
+    ],
     'raw_fx_rates': [
         'stg_fx_rates', ['rate_on', 'currency_code'], {'rate_to_base': 'rate_to_base'}
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from ecom_assets.simmart.activity_tables import stock_levels
 from ecom_assets.simmart.delivery import Delivered
 from ecom_assets.simmart.fraud_labels import fraud_labels
 from ecom_assets.simmart.payment_truth import payment_truth
@@ -17,7 +18,7 @@ from ecom_assets.simmart.shop import Shop
 
 
 def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> None:
-    """Writes a store's sessions, what was paid of each order, its fraud's labels, where dirt lies.
+    """Writes a store's sessions, labels of fraud, payments of orders, stock and places of dirt.
 
     Args:
         shop: The store.
@@ -28,6 +29,7 @@ def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> Non
     _write(fraud_labels(shop), folder / "fraud.parquet")
     _write(payment_truth(shop), folder / "payments.parquet")
     _write(session_truth(shop), folder / "sessions.parquet")
+    _write(stock_levels(shop), folder / "stock.parquet")
     if shop.plan.dirt:
         _write(pl.concat(kind.dirt for kind in delivered), folder / "dirt.parquet")
 

@@ -143,7 +143,8 @@ def _make_stores(
         create or replace temp table new_stores (
             store_id varchar, store_name varchar, currency_code varchar, timezone varchar,
             country_code varchar, reporting_currency_code varchar,
-            fiscal_year_start_month integer, max_pending_days integer, has_rates boolean
+            fiscal_year_start_month integer, max_pending_days integer, has_rates boolean,
+            stock_below_zero varchar
         )
         """
     )
@@ -158,6 +159,7 @@ def _make_stores(
             store.fiscal_year_start_month,
             store.max_pending_days,
             any("raw_fx_rates" in feeds[name].sql for name in store.feeds),
+            store.stock_below_zero,
         )
         for store_id, store in stores.stores.items()
     ]
@@ -165,6 +167,8 @@ def _make_stores(
     connection.execute(
         f"""
         create table if not exists staging.raw.stores as select * from new_stores where false;
+        -- a warehouse that was built before stores said so
+        alter table staging.raw.stores add column if not exists stock_below_zero varchar;
         begin transaction;
         insert into staging.state.changes
         select distinct store_id, 'stores', date '{BEGINNING}' from (

@@ -122,6 +122,7 @@ BROKEN = {
         f"update fact_sessions set {key} = 'nowhere'"
         for key in ("customer_key", "campaign_key", "channel_key")
     ],
+    "warn_spend_amounts_fit": ["update fact_campaign_daily set spend_base_amount = null"],
     "assert_fact_campaign_daily_has_no_orphans": [
         "update fact_campaign_daily set campaign_key = 'nowhere'",
         "update fact_campaign_daily set channel_key = 'nowhere'",

@@ -19,8 +19,8 @@ from ecom_assets.feeds import Feed
 
 DATASETS = (
     "raw_campaign_spend", "raw_campaigns", "raw_customers", "raw_events", "raw_fx_rates",
-    "raw_inventory_movements", "raw_order_items", "raw_orders", "raw_payments", "raw_products",
-    "raw_refunds", "raw_shipments",
+    "raw_inventory_counts", "raw_inventory_movements", "raw_order_items", "raw_orders",
+    "raw_payments", "raw_products", "raw_refunds", "raw_shipments",
 )  # fmt: skip
 HEADER = ("Dataset", "Document", "Row")
 
@@ -172,6 +172,8 @@ def _product(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str
             "product_id": st.sampled_from(PRODUCTS),
             "name": pick("mug", "cup"),
             "unit_cost": pick(None, "1.25", "3.00"),
+            "reorder_point": pick(None, "3"),
+            "is_active": pick(None, "false"),
             "is_inferred": pick(None, None, "true"),
             "is_deleted": pick(None, None, None, "true"),
             "updated_at": st.none() | moments,
@@ -194,9 +196,10 @@ def _customer(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[st
 def _movement(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
-            "movement_id": pick("m1", "m2"),
+            "movement_id": pick("m1", "m2", "m3"),
             "product_id": st.sampled_from(PRODUCTS),
-            "kind": pick("receipt", "adjustment"),
+            "warehouse_id": pick(None, "main"),
+            "kind": pick("receipt", "sale", "return", "transfer", "adjustment"),
             "quantity": pick("10", "-1"),
             "moved_at": moments,
         }
@@ -251,6 +254,17 @@ def _event(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, 
             "order_id": st.none() | st.sampled_from(ORDERS),
             "utm_medium": pick(None, None, "email"),
             "utm_campaign": st.none() | st.sampled_from(CAMPAIGNS),
+        }
+    )
+
+
+def _count(days: Sequence[date]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "product_id": st.sampled_from(PRODUCTS),
+            "warehouse_id": pick("main"),
+            "counted_on": st.sampled_from(days),
+            "quantity_on_hand": pick("0", "7"),
         }
     )
 
@@ -313,6 +327,7 @@ def _changes(days: Sequence[date]) -> st.SearchStrategy[list[Row]]:
         _movement(moments).map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),
         _payment(moments).map(lambda row: [("raw_payments", row["payment_id"], row)]),
         _shipment(moments).map(lambda row: [("raw_shipments", row["shipment_id"], row)]),
+        _count(days).map(lambda row: [("raw_inventory_counts", None, row)]),
     )
 
 

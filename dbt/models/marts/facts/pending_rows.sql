@@ -17,6 +17,8 @@ pending as (
     select * from {{ ref('int_pending_payments') }}
     union all
     select * from {{ ref('int_pending_shipments') }}
+    union all
+    select * from {{ ref('int_unpriced_stock') }}
 ),
 
 final as (
