@@ -16,12 +16,14 @@ from benchmarks.work import (
     CAPTURED,
     COUNTS,
     DISCOUNTS,
+    EVENTS,
     GROSS,
     KEPT,
     LINES,
     ORDERS,
     PARCELS,
     RETURNS,
+    SESSIONS,
     STOCK,
     VERSIONS,
     kept,
@@ -32,6 +34,7 @@ from ecom_assets.simmart.columns import DAY
 from ecom_assets.simmart.master_tables import customers
 from ecom_assets.simmart.payment_truth import payment_truth
 from ecom_assets.simmart.plan import plan_store
+from ecom_assets.simmart.session_truth import session_truth
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.simulate import remembered
 
@@ -56,6 +59,8 @@ def truth(shop: Shop) -> dict[str, int]:
         STOCK: int(shop.walked.closing[-1].sum()),
         COUNTS: len(batch_of(shop, "simmart_inventory_counts").slot),
         VERSIONS: _customer_versions(shop),
+        EVENTS: len(shop.web.events.session),
+        SESSIONS: session_truth(shop).height,
         ATTEMPTS: int(paid["payments"].sum()),
         CAPTURED: int(paid["captured_coins"].sum()),
         PARCELS: len(batch_of(shop, "simmart_shipments").slot),

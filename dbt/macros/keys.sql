@@ -21,6 +21,11 @@
     strftime({{ moment }}, '%Y-%m-%d %H:%M:%S.%f')
 {%- endmacro %}
 
+{#- A channel of a store; '0' where none is named. -#}
+{% macro channel_key(store_id, channel) -%}
+    case when {{ channel }} is null then '0' else {{ surrogate_key([store_id, channel]) }} end
+{%- endmacro %}
+
 {#- The place of a sale, return or customer; '0' where nothing is known of it. -#}
 {% macro geography_key(country_code, country_name, region, city) -%}
     case

@@ -152,9 +152,7 @@ def events(shop: Shop) -> pl.DataFrame:
             "utm_source": where(campaign >= 0, named(marketing.CHANNELS, channel)),
             "utm_medium": where(campaign >= 0, named(["paid"], np.zeros_like(session))),
             "utm_campaign": campaign_ids(campaign),
-            "device": named(
-                DEVICES, plan.chance.pick("session device", (55, 38, 7), s.ids[session])
-            ),
+            "device": named(DEVICES, web.device[session]),
         }
     ).sort(DAY, HOUR, maintain_order=True)
 

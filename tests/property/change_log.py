@@ -18,9 +18,9 @@ from ecom_assets.contracts import load_contracts
 from ecom_assets.feeds import Feed
 
 DATASETS = (
-    "raw_customers", "raw_fx_rates", "raw_inventory_counts", "raw_inventory_movements",
-    "raw_order_items", "raw_orders", "raw_payments", "raw_products", "raw_refunds",
-    "raw_shipments",
+    "raw_campaign_spend", "raw_campaigns", "raw_customers", "raw_events", "raw_fx_rates",
+    "raw_inventory_counts", "raw_inventory_movements", "raw_order_items", "raw_orders",
+    "raw_payments", "raw_products", "raw_refunds", "raw_shipments",
 )  # fmt: skip
 HEADER = ("Dataset", "Document", "Row")
 
@@ -88,6 +88,7 @@ CLOCK = [time(0), time(12), time(23, 30)]
 ORDERS = ["1", "2"]
 CUSTOMERS = ["a", "b"]
 PRODUCTS = ["P1", "P2"]
+CAMPAIGNS = ["c1", "c2"]
 KINDS = ["product", "product", "product", "shipping", "fee", "discount", "gift_card"]
 STATUSES = ["paid", "delivered", "cancelled", "voided"]
 
@@ -119,6 +120,8 @@ def _order(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, 
             "customer_id": st.none() | st.sampled_from(CUSTOMERS),
             "ordered_at": moments,
             "status": st.sampled_from(STATUSES),
+            "channel": pick(None, "web", "email"),
+            "campaign_id": st.none() | st.sampled_from(CAMPAIGNS),
             "ship_country_name": COUNTRY,
             "ship_region": pick(None, "Nord"),
             "shipping_amount": pick(None, "4.99"),
@@ -203,6 +206,27 @@ def _movement(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[st
     )
 
 
+CAMPAIGN = st.fixed_dictionaries(
+    {
+        "campaign_id": st.sampled_from(CAMPAIGNS),
+        "channel": pick(None, "search", "email"),
+        "budget_amount": pick(None, "100"),
+    }
+)
+
+
+def _spend(days: Sequence[date]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "campaign_id": st.sampled_from(CAMPAIGNS),
+            "spend_on": st.sampled_from(days),
+            "impressions": pick(None, "900"),
+            "clicks": pick("0", "30"),
+            "spend_amount": pick("5", "9.99"),
+        }
+    )
+
+
 def _payment(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
@@ -224,6 +248,23 @@ def _count(days: Sequence[date]) -> st.SearchStrategy[dict[str, Any]]:
             "warehouse_id": pick("main"),
             "counted_on": st.sampled_from(days),
             "quantity_on_hand": pick("0", "7"),
+        }
+    )
+
+
+def _event(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "event_id": pick("e1", "e2", "e3", "e4"),
+            "occurred_at": st.builds(
+                lambda at, minutes: at + timedelta(minutes=minutes), moments, pick(0, 20, 40, 60)
+            ),
+            "visitor_id": pick("v", "w"),
+            "customer_id": st.none() | st.sampled_from(CUSTOMERS),
+            "kind": pick("page_view", "product_view", "add_to_cart", "checkout_start", "purchase"),
+            "order_id": st.none() | st.sampled_from(ORDERS),
+            "utm_medium": pick(None, None, "email"),
+            "utm_campaign": st.none() | st.sampled_from(CAMPAIGNS),
         }
     )
 
@@ -278,6 +319,11 @@ def _changes(days: Sequence[date]) -> st.SearchStrategy[list[Row]]:
         _product(moments).map(lambda row: [("raw_products", None, row)]),
         _customer(moments).map(lambda row: [("raw_customers", None, row)]),
         st.builds(lambda day, rate: [_rate(day, rate)], st.sampled_from(days), pick("0.85", "0.9")),
+        st.lists(_event(moments), min_size=1, max_size=4).map(
+            lambda rows: [("raw_events", None, row) for row in rows]
+        ),
+        CAMPAIGN.map(lambda row: [("raw_campaigns", None, row)]),
+        _spend(days).map(lambda row: [("raw_campaign_spend", None, row)]),
         _movement(moments).map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),
         _payment(moments).map(lambda row: [("raw_payments", row["payment_id"], row)]),
         _shipment(moments).map(lambda row: [("raw_shipments", row["shipment_id"], row)]),

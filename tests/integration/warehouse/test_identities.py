@@ -8,6 +8,7 @@ import pytest
 
 from ecom_assets.feeds import shipped_feeds
 from ecom_assets.warehouse.project import load_project
+from tests.harness import marketing
 from tests.harness.files import SAMPLE_WEEK
 from tests.harness.shop import Load, Shop, store
 from tests.integration.warehouse import broken_stock
@@ -239,7 +240,8 @@ def test_what_is_generated_of_a_reversed_order_is_held(
 
 def test_every_identity_is_broken_by_some_case() -> None:
     named = {t.name for t in load_project().tests if not t.name.startswith("grain_")}
-    assert set(BROKEN) | set(broken_stock.BROKEN) | {"warn_stock_below_zero"} == named
+    broken = {*BROKEN, *broken_stock.BROKEN, *marketing.BROKEN, "warn_stock_below_zero"}
+    assert broken == named
 
 
 DOUBLED = {
@@ -250,6 +252,9 @@ DOUBLED = {
     "date '2011-08-01' as paid_month, 'card' as method from range(2)",
     "kpi_fulfilment_monthly": "insert into kpi_fulfilment_monthly by name select 'shop' as "
     "store_id, date '2011-08-01' as order_month, 'dhl' as carrier from range(2)",
+} | {
+    table: f"insert into {table} by name {row} from range(2)"
+    for table, row in marketing.DOUBLED.items()
 }
 
 

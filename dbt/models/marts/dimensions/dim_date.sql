@@ -18,6 +18,10 @@ with days_seen as (
         from {{ ref('stg_inventory_movements') }}
         group by store_id
         union all
+        select store_id, min(spend_on) as first_on, max(spend_on) as last_on
+        from {{ ref('stg_campaign_spend') }}
+        group by store_id
+        union all
         select store_id, min(paid_on) as first_on, max(paid_on) as last_on
         from {{ ref('stg_payments') }}
         group by store_id
