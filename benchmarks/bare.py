@@ -21,9 +21,8 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 LINE_KINDS = ROOT / "ecom_assets" / "feeds" / "online_retail" / "line_kinds.csv"
 COUNTRIES = ROOT / "dbt" / "seeds" / "countries.csv"
-AREAS = {
-    SIMMART.name: ("bare_payments.sql", "bare_inventory.sql", "bare_marketing.sql")
-}  # of what not every shop delivers
+# Of what not every shop delivers.
+AREAS = {SIMMART.name: ("bare_marketing.sql", "bare_payments.sql", "bare_inventory.sql")}
 SEGMENTS = ROOT / "dbt" / "seeds" / "rfm_segments.csv"
 
 

@@ -18,7 +18,7 @@ from ecom_assets.simmart.shop import Shop
 
 
 def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> None:
-    """Writes a store's sessions, labels of fraud, payments of orders, stock and places of dirt.
+    """Writes a store's labels of fraud, payments, levels of stock, sessions and places of dirt.
 
     Args:
         shop: The store.
@@ -28,8 +28,8 @@ def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> Non
     folder.mkdir(parents=True, exist_ok=True)
     _write(fraud_labels(shop), folder / "fraud.parquet")
     _write(payment_truth(shop), folder / "payments.parquet")
-    _write(session_truth(shop), folder / "sessions.parquet")
     _write(stock_levels(shop), folder / "stock.parquet")
+    _write(session_truth(shop), folder / "sessions.parquet")
     if shop.plan.dirt:
         _write(pl.concat(kind.dirt for kind in delivered), folder / "dirt.parquet")
 

@@ -241,6 +241,17 @@ def _payment(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str
     )
 
 
+def _count(days: Sequence[date]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "product_id": st.sampled_from(PRODUCTS),
+            "warehouse_id": pick("main"),
+            "counted_on": st.sampled_from(days),
+            "quantity_on_hand": pick("0", "7"),
+        }
+    )
+
+
 def _event(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
@@ -254,17 +265,6 @@ def _event(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, 
             "order_id": st.none() | st.sampled_from(ORDERS),
             "utm_medium": pick(None, None, "email"),
             "utm_campaign": st.none() | st.sampled_from(CAMPAIGNS),
-        }
-    )
-
-
-def _count(days: Sequence[date]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries(
-        {
-            "product_id": st.sampled_from(PRODUCTS),
-            "warehouse_id": pick("main"),
-            "counted_on": st.sampled_from(days),
-            "quantity_on_hand": pick("0", "7"),
         }
     )
 

@@ -15,9 +15,9 @@
 -- depends_on: {{ ref('stg_fx_rates') }}
 -- depends_on: {{ ref('int_customer_versions') }}
 -- depends_on: {{ ref('int_product_versions') }}
+-- depends_on: {{ ref('int_stocked_stores') }}
 -- depends_on: {{ ref('int_campaign_versions') }}
 -- depends_on: {{ ref('int_sessions') }}
--- depends_on: {{ ref('int_stocked_stores') }}
 -- depends_on: {{ ref('int_horizon') }}
 -- depends_on: {{ ref('int_overdue_shipments') }}
 
