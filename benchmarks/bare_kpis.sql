@@ -25,22 +25,22 @@ from horizon;
 
 create temp table ladder as
 with events as (
-    select ordered_on as event_on, ordered_hour as event_hour, ordered_on, product_id, country_name,
-        line_kind, gross_amount as gross, net_amount as net, shipping_amount as shipping,
-        tax_amount as tax, cost_amount as cost, 0 as returned,
+    select ordered_on as event_on, ordered_hour as event_hour, ordered_on, customer_id, product_key,
+        product_id, country_name, line_kind, gross_amount as gross, net_amount as net,
+        shipping_amount as shipping, tax_amount as tax, cost_amount as cost, 0 as returned,
         in_reports(gross_amount, fx_rate) as gross_base, net_base_amount as net_base,
         in_reports(shipping_amount, fx_rate) as shipping_base,
         in_reports(tax_amount, fx_rate) as tax_base, in_reports(cost_amount, fx_rate) as cost_base,
         0 as returned_base, quantity, 0 as given_back, unit_price > 0 as is_priced, true as is_sale
     from fact_sales where not is_test
     union all
-    select refunded_on, refunded_hour, ordered_on, product_id, country_name, line_kind, 0, -amount,
-        0, -tax_amount, -cost_amount, amount, 0, -base_amount, 0, -in_reports(tax_amount, fx_rate),
-        -in_reports(cost_amount, fx_rate), base_amount, 0, quantity, false, false
+    select refunded_on, refunded_hour, ordered_on, customer_id, product_key, product_id,
+        country_name, line_kind, 0, -amount, 0, -tax_amount, -cost_amount, amount, 0, -base_amount,
+        0, -in_reports(tax_amount, fx_rate), -in_reports(cost_amount, fx_rate), base_amount, 0, quantity, false, false
     from fact_returns where not is_test
 )
-select event_on, event_hour, ordered_on, product_id, country_name, line_kind,
-    if(line_kind = 'product', gross, 0) as gross_amount,
+select event_on, event_hour, ordered_on, customer_id, product_key, product_id, country_name,
+    line_kind, if(line_kind = 'product', gross, 0) as gross_amount,
     case line_kind when 'product' then gross - net - returned when 'discount' then -net else 0 end
         as discount_amount,
     if(line_kind = 'product', returned, 0) as returns_amount,

@@ -52,6 +52,17 @@ TOTALS = {
     "churned customers": "select sum(churned_customers) from kpi_customers_monthly",
     "returning customers": "select sum(returning_customers) from kpi_customers_monthly",
     "active by cohort": "select sum(active_customers) from kpi_cohort_retention",
+    "gross by category": "select sum(gross_amount) from kpi_category_performance",
+    "orders by category": "select sum(orders) from kpi_category_performance",
+    "products by category": "select sum(products) from kpi_category_performance",
+    "cohorts and ages": "select count(*) from kpi_cohort_value",
+    "net by cohort and age": "select coalesce(sum(net_amount), 0) from kpi_cohort_value",
+    "margin by cohort and age": "select coalesce(sum(margin_amount), 0) from kpi_cohort_value",
+    "basket pairs": "select count(*) from kpi_basket_pairs",
+    "orders of the pairs": "select coalesce(sum(pair_orders), 0) from kpi_basket_pairs",
+    "orders of paired products": (
+        "select coalesce(sum(product_orders + other_product_orders), 0) from kpi_basket_pairs"
+    ),
 }
 # Of shops that deliver payments and parcels.
 PAYMENTS = {

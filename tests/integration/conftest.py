@@ -3,15 +3,23 @@
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from ecom_assets.demo import prepare_online_retail
 from ecom_assets.home import Home
+from ecom_assets.ingest.intake import take_in
 from ecom_assets.load_run import LoadResult, run_load
 from ecom_assets.settings import settings, use_home
 from ecom_assets.setup_home import add_store
+from ecom_assets.simmart.delivery import deliver as deliver_simulated
+from ecom_assets.simmart.plan import MARKETS, SCALES, Plan
+from ecom_assets.simmart.shop import Shop
+from ecom_assets.simmart.tables import TABLES
+from ecom_assets.stores import load_stores
+from tests.harness.warehouse import Warehouse
 
 SAMPLE_WEEK = Path(__file__).resolve().parents[2] / "examples" / "online_retail" / "sample-week"
 STORE = FEED = "online_retail"
@@ -64,6 +72,20 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Home:
         prepare_online_retail(home)
         assert load(home, "2010-12", "2011-12").published
     return home
+
+
+@pytest.fixture(scope="session")
+def demo_scale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """SimMart at demo scale over four months, built once; tests must not change it."""
+    home = Home(tmp_path_factory.mktemp("demo_scale"))
+    plan = Plan("simmart", 1, SCALES["demo"], date(2026, 1, 1), 130, MARKETS[0], reporting="EUR")
+    for feed in TABLES:
+        add_store(home, plan.store, feed, plan.market.currency, plan.market.timezone)
+    deliver_simulated(Shop(plan), lambda feed: home.feed_inbox(plan.store, feed))
+    take_in(home, load_stores(home), None, "test", now=datetime(2026, 12, 1, tzinfo=UTC))
+    with Warehouse(home) as warehouse:
+        assert warehouse.build()
+        yield warehouse
 
 
 @contextmanager

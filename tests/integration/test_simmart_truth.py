@@ -1,17 +1,21 @@
 """The warehouse finds out what the simulated shop knows of itself: money, history, stock."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from numpy.typing import NDArray
 
 from ecom_assets.home import Home
 from ecom_assets.ingest.intake import take_in
 from ecom_assets.setup_home import add_store
+from ecom_assets.simmart.catalogue import CATEGORIES
 from ecom_assets.simmart.chance import Ints
 from ecom_assets.simmart.delivery import deliver
 from ecom_assets.simmart.master_tables import customers
@@ -28,6 +32,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.deep]
 # With a currency that needs rates.
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 SHOPS = {shop.plan.store: shop for shop in map(small_shop, range(3))}
+
+Bools = NDArray[np.bool_]
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +114,67 @@ def test_orders_that_count(warehouse: Warehouse, shop: Shop) -> None:
     truth = int((shop.money.counts & ~is_off).sum())
     sql = "select sum(orders) from warehouse.main.kpi_sales_daily where store_id = "
     assert warehouse.scalar(f"{sql}'{plan.store}'") == truth
+
+
+def still_counts(shop: Shop) -> Bools:
+    """Returns which orders count as of the last day."""
+    cancelled_at = shop.aftermath.cancelled_at
+    is_off = (cancelled_at > 0) & (shop.plan.day_of(cancelled_at) < shop.plan.days)
+    return shop.money.counts & ~is_off
+
+
+def month_of(shop: Shop, day: int) -> date:
+    return shop.plan.day(day).replace(day=1)
+
+
+def test_gross_sales_by_month_and_category(warehouse: Warehouse, shop: Shop) -> None:
+    """A product keeps the category that it began in, so it is that of every sale."""
+    names = list(CATEGORIES)
+    truth = Counter[tuple[date, str]]()
+    counted = shop.money.counts[shop.baskets.order]
+    category = shop.catalogue.category[shop.walked.product]
+    for line in np.flatnonzero(counted):
+        place = month_of(shop, int(shop.baskets.day[line])), names[category[line]]
+        truth[place] += int(shop.money.gross[line])
+    rows = warehouse.connection.execute(
+        "select sales_month, category, gross_amount "
+        "from warehouse.main.kpi_category_performance where store_id = ?",
+        [shop.plan.store],
+    ).fetchall()
+    coin = 10**shop.plan.market.minor_units
+    assert {(m, name): int(gross * coin) for m, name, gross in rows if gross} == dict(truth)
+
+
+def test_customers_by_month_of_their_first_order(warehouse: Warehouse, shop: Shop) -> None:
+    first: dict[int, date] = {}
+    for order in np.flatnonzero(still_counts(shop) & (shop.demand.customer >= 0)):
+        month = month_of(shop, int(shop.demand.day[order]))
+        first.setdefault(int(shop.demand.customer[order]), month)
+    rows = warehouse.connection.execute(
+        "select distinct cohort_month, cohort_size from warehouse.main.kpi_cohort_value "
+        "where store_id = ?",
+        [shop.plan.store],
+    ).fetchall()
+    assert dict(rows) == Counter(first.values())
+
+
+def test_products_that_are_together_in_orders(warehouse: Warehouse, shop: Shop) -> None:
+    products: dict[int, set[str]] = defaultdict(set)
+    counted = still_counts(shop)[shop.baskets.order]
+    for line in np.flatnonzero(counted):
+        products[int(shop.baskets.order[line])].add(f"P{shop.walked.product[line] + 1}")
+    truth = Counter(
+        (month_of(shop, int(shop.demand.day[order])), *pair)
+        for order, together in products.items()
+        for pair in combinations(sorted(together), 2)
+    )
+    rows = warehouse.connection.execute(
+        "select sales_month, product_id, other_product_id, pair_orders "
+        "from warehouse.main.kpi_basket_pairs where store_id = ?",
+        [shop.plan.store],
+    ).fetchall()
+    assert len(rows) > 10
+    assert {tuple(row[:3]): row[3] for row in rows} == {k: n for k, n in truth.items() if n >= 5}
 
 
 def test_price_and_cost_are_those_of_the_day_of_the_sale(warehouse: Warehouse, shop: Shop) -> None:

@@ -171,6 +171,7 @@ def _product(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str
         {
             "product_id": st.sampled_from(PRODUCTS),
             "name": pick("mug", "cup"),
+            "category": pick(None, "table", "shelf"),
             "unit_cost": pick(None, "1.25", "3.00"),
             "reorder_point": pick(None, "3"),
             "is_active": pick(None, "false"),

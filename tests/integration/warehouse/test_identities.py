@@ -23,6 +23,12 @@ WAITING = (
     "insert into pending_rows by name "
     "select 'shop' as store_id, 'raw_orders' as dataset, 'A' as row_id"
 )
+# Two products of that week that were never sold.
+PAIR = (
+    "insert into kpi_basket_pairs by name select store_id, sales_month, orders as month_orders, "
+    "5 as least_orders, 5 as pair_orders, 5 as product_orders, 5 as other_product_orders, "
+    "'A' as product_id, 'B' as other_product_id from kpi_sales_monthly"
+)
 
 # The sample week has neither payments nor parcels; test_payments.py breaks some that there are.
 ONE_PAYMENT = (
@@ -109,6 +115,24 @@ BROKEN = {
     "assert_products_sum_to_days": [
         "delete from kpi_product_performance where gross_rank = 1",
     ],
+    "assert_categories_sum_to_days": [
+        "delete from kpi_category_performance",
+        *(
+            f"update kpi_category_performance set {column} = {column} + 0.01"
+            for column in ("units", "free_units", "gross_amount", "returns_amount")
+        ),
+        "update kpi_category_performance set cost_amount = 0.01",
+    ],
+    "assert_cohort_values_sum_to_facts": [
+        "delete from kpi_cohort_value",
+        "delete from kpi_cohort_value where age_days = 30",
+        "update kpi_cohort_value set cohort_size = cohort_size + 1",
+        "update kpi_cohort_value set cohort_size = cohort_size + 1 where age_days = 60",
+        "update kpi_cohort_value set is_complete = true where age_days = 30",
+        "update kpi_cohort_value set net_amount = 1 where age_days = 30",
+        "update kpi_cohort_value set cohort_month = cohort_month - 31",
+    ],
+    "assert_basket_pairs_are_of_counted_orders": [PAIR],
     "assert_fact_sales_has_no_orphans": [
         f"update fact_sales set {key} = 'nowhere' where {ONE_LINE}"
         for key in ("customer_key", "product_key", "geography_key")
@@ -246,6 +270,7 @@ def test_every_identity_is_broken_by_some_case() -> None:
 
 DOUBLED = {
     "pending_rows": f"{WAITING}, 'lines_missing' as reason from range(2)",
+    "kpi_basket_pairs": f"{PAIR}, range(2)",  # no two products were together often enough
     "fact_payments": f"{ONE_PAYMENT} from range(2)",
     "fact_shipments": f"{ONE_PARCEL} from range(2)",
     "kpi_payment_mix": "insert into kpi_payment_mix by name select 'shop' as store_id, "

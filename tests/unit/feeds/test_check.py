@@ -307,7 +307,8 @@ def test_of_many_samples_the_last_are_read(home: Home, folder: Path) -> None:
 
 def test_what_stays_empty_is_told_with_the_column_that_would_fill_it() -> None:
     told = (
-        "stays empty: kpi_product_performance (no feed of the store fills order_items.product_id)"
+        "stays empty: kpi_product_performance, kpi_basket_pairs "
+        "(no feed of the store fills order_items.product_id)"
     )
     assert told in what_stays_empty({"order_items"})
     assert told not in what_stays_empty({"order_items.product_id"})
