@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.sheets import unpack_sheets
-from benchmarks.shops import SHOPS
+from benchmarks.shops import SHOPS, SIMMART
 from benchmarks.work import bare_totals
 from ecom_assets.duck import Config, identifier, quote
 from ecom_assets.settings import settings
@@ -22,6 +22,8 @@ ROOT = FOLDER.parent
 LINE_KINDS = ROOT / "ecom_assets" / "feeds" / "online_retail" / "line_kinds.csv"
 COUNTRIES = ROOT / "dbt" / "seeds" / "countries.csv"
 KPI_SCRIPTS = ("bare_kpis.sql", "bare_categories_cohorts_pairs.sql")
+# Of what not every shop delivers.
+AREAS = {SIMMART.name: ("bare_marketing.sql", "bare_payments.sql", "bare_inventory.sql")}
 SEGMENTS = ROOT / "dbt" / "seeds" / "rfm_segments.csv"
 
 
@@ -39,7 +41,7 @@ def build(connection: duckdb.DuckDBPyConnection, shop: str, inbox: Path, output:
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = {quote(str(value))}")
-    for script in (f"bare_{shop}.sql", *KPI_SCRIPTS):
+    for script in (f"bare_{shop}.sql", *KPI_SCRIPTS, *AREAS.get(shop, ())):
         connection.execute((FOLDER / script).read_text("utf-8"))
 
 

@@ -45,14 +45,13 @@ from read_csv(getvariable('inbox') || '/simmart_order_items/*.csv', header = tru
         'unit_price': 'decimal(18,4)', 'discount': 'decimal(18,4)', 'tax': 'decimal(18,4)'})
 qualify row_number() over (partition by order_id, line_number order by filename desc) = 1;
 
-copy (
-    from read_json(getvariable('inbox') || '/simmart_payments/*.jsonl', filename = true,
-        format = 'newline_delimited', columns = {
-            'payment_id': 'varchar', 'order_id': 'varchar', 'method': 'varchar',
-            'provider': 'varchar', 'amount': 'decimal(18,4)', 'status': 'varchar',
-            'card': 'varchar', 'card_country': 'varchar', 'paid_at': 'timestamp'})
-    qualify row_number() over (partition by payment_id order by filename desc) = 1
-) to (getvariable('output') || '/raw_payments.parquet') (format parquet);
+create temp table raw_payments as
+from read_json(getvariable('inbox') || '/simmart_payments/*.jsonl', filename = true,
+    format = 'newline_delimited', columns = {
+        'payment_id': 'varchar', 'order_id': 'varchar', 'method': 'varchar',
+        'provider': 'varchar', 'amount': 'decimal(18,4)', 'status': 'varchar',
+        'card': 'varchar', 'card_country': 'varchar', 'paid_at': 'timestamp'})
+qualify row_number() over (partition by payment_id order by filename desc) = 1;
 
 create temp table raw_refunds as
 select *, upper(trim(sku)) as product_id
@@ -63,13 +62,12 @@ from read_json(getvariable('inbox') || '/simmart_refunds/*.jsonl', filename = tr
         'restocked': 'boolean', 'reason': 'varchar', 'refunded_at': 'timestamp'})
 qualify row_number() over (partition by refund_id, line order by filename desc) = 1;
 
-copy (
-    from read_csv(getvariable('inbox') || '/simmart_shipments/*.csv', header = true,
-        filename = true, columns = {
-            'shipment_id': 'varchar', 'order_id': 'varchar', 'carrier': 'varchar',
-            'promised_on': 'date', 'shipped_at': 'timestamp', 'delivered_at': 'timestamp'})
-    qualify row_number() over (partition by shipment_id order by filename desc) = 1
-) to (getvariable('output') || '/raw_shipments.parquet') (format parquet);
+create temp table raw_shipments as
+from read_csv(getvariable('inbox') || '/simmart_shipments/*.csv', header = true,
+    filename = true, columns = {
+        'shipment_id': 'varchar', 'order_id': 'varchar', 'carrier': 'varchar',
+        'promised_on': 'date', 'shipped_at': 'timestamp', 'delivered_at': 'timestamp'})
+qualify row_number() over (partition by shipment_id order by filename desc) = 1;
 
 create temp table raw_inventory_movements as
 select *, upper(trim(sku)) as product_id
@@ -95,31 +93,27 @@ copy (
         partition by product_id, warehouse, counted_on order by filename desc) = 1
 ) to (getvariable('output') || '/raw_inventory_counts.parquet') (format parquet);
 
-copy (
-    from read_csv(getvariable('inbox') || '/simmart_campaigns/*.csv', header = true,
-        filename = true, columns = {
-            'campaign_id': 'varchar', 'name': 'varchar', 'channel': 'varchar', 'starts_on': 'date',
-            'ends_on': 'date', 'budget': 'decimal(18,4)'})
-    qualify row_number() over (partition by campaign_id order by filename desc) = 1
-) to (getvariable('output') || '/raw_campaigns.parquet') (format parquet);
+create temp table raw_campaigns as
+from read_csv(getvariable('inbox') || '/simmart_campaigns/*.csv', header = true,
+    filename = true, columns = {
+        'campaign_id': 'varchar', 'name': 'varchar', 'channel': 'varchar', 'starts_on': 'date',
+        'ends_on': 'date', 'budget': 'decimal(18,4)'});
 
-copy (
-    from read_csv(getvariable('inbox') || '/simmart_campaign_spend/*.csv', header = true,
-        filename = true, columns = {
-            'campaign_id': 'varchar', 'spend_on': 'date', 'impressions': 'bigint',
-            'clicks': 'bigint', 'spend': 'decimal(18,4)'})
-    qualify row_number() over (partition by campaign_id, spend_on order by filename desc) = 1
-) to (getvariable('output') || '/raw_campaign_spend.parquet') (format parquet);
+create temp table raw_campaign_spend as
+from read_csv(getvariable('inbox') || '/simmart_campaign_spend/*.csv', header = true,
+    filename = true, columns = {
+        'campaign_id': 'varchar', 'spend_on': 'date', 'impressions': 'bigint',
+        'clicks': 'bigint', 'spend': 'decimal(18,4)'})
+qualify row_number() over (partition by campaign_id, spend_on order by filename desc) = 1;
 
-copy (
-    from read_json(getvariable('inbox') || '/simmart_events/*.jsonl', filename = true,
-        format = 'newline_delimited', columns = {
-            'event_id': 'varchar', 'occurred_at': 'timestamp', 'visitor_id': 'varchar',
-            'customer_id': 'varchar', 'kind': 'varchar', 'sku': 'varchar', 'order_id': 'varchar',
-            'url': 'varchar', 'utm_source': 'varchar', 'utm_medium': 'varchar',
-            'utm_campaign': 'varchar', 'device': 'varchar'})
-    qualify row_number() over (partition by event_id order by filename desc) = 1
-) to (getvariable('output') || '/raw_events.parquet') (format parquet);
+create temp table raw_events as
+from read_json(getvariable('inbox') || '/simmart_events/*.jsonl', filename = true,
+    format = 'newline_delimited', columns = {
+        'event_id': 'varchar', 'occurred_at': 'timestamp', 'visitor_id': 'varchar',
+        'customer_id': 'varchar', 'kind': 'varchar', 'sku': 'varchar', 'order_id': 'varchar',
+        'url': 'varchar', 'utm_source': 'varchar', 'utm_medium': 'varchar',
+        'utm_campaign': 'varchar', 'device': 'varchar'})
+qualify row_number() over (partition by event_id order by filename desc) = 1;
 
 copy (
     from read_csv(getvariable('inbox') || '/simmart_fx_rates/*.csv', header = true,
@@ -192,9 +186,28 @@ select cast(unnest(generate_series(
     month_number as fiscal_month, (day_of_year - 1) // 7 + 1 as fiscal_week
 from (select cast(local_time(ordered_at) as date) as ordered_on from raw_orders);
 
+-- a campaign is told on the day in its file's name
+create table dim_campaigns as
+with told as (
+    select *, timezone('UTC', timezone('Europe/Berlin', cast(regexp_extract(
+        filename, '(\d{4}-\d{2}-\d{2})\.csv', 1) as timestamp))) as valid_from
+    from raw_campaigns
+), changed as (
+    from told window by_telling as (partition by campaign_id order by valid_from)
+    qualify row_number() over by_telling = 1 or lag(row(name, channel, starts_on, ends_on, budget))
+        over by_telling is distinct from row(name, channel, starts_on, ends_on, budget)
+)
+select md5(concat(campaign_id, '|', valid_from)) as campaign_key,
+    getvariable('store') as store_id, campaign_id, name, channel, md5(channel) as channel_key,
+    starts_on, ends_on, budget as budget_amount, false as is_deleted, valid_from,
+    lead(valid_from) over by_telling as valid_to, valid_to is null as is_current,
+    if(row_number() over by_telling = 1, timestamp '0001-01-01', valid_from) as applies_from,
+    coalesce(valid_to, timestamp '9999-12-31') as applies_to
+from changed window by_telling as (partition by campaign_id order by valid_from);
+
 create temp table placed as
 select o.* exclude (status, filename), status as order_status, g.geography_key,
-    coalesce(customer_key, '0') as customer_key, local_time(ordered_at) as ordered_local,
+    coalesce(customer_key, '0') as customer_key, coalesce(campaign_key, '0') as campaign_key, local_time(ordered_at) as ordered_local,
     cast(ordered_local as date) as ordered_on, hour(ordered_local) as ordered_hour,
     if(status = 'cancelled', cast(local_time(o.updated_at) as date), null) as cancelled_on,
     not is_test and status <> 'cancelled' as is_valid
@@ -202,6 +215,9 @@ from raw_orders as o
 left join dim_customers as c
     on o.customer_id = c.customer_id
     and o.ordered_at >= c.applies_from and o.ordered_at < c.applies_to
+left join dim_campaigns as k
+    on o.campaign_id = k.campaign_id
+    and o.ordered_at >= k.applies_from and o.ordered_at < k.applies_to
 left join dim_geography as g
     on ship_country = g.country_name and ship_region = g.region and ship_city = g.city;
 
@@ -234,7 +250,7 @@ from parted;
 create table fact_sales as
 select getvariable('store') as store_id, o.order_id, i.line_number, o.ordered_at, o.ordered_on, o.ordered_hour, o.customer_key,
     o.customer_id, coalesce(p.product_key, '0') as product_key, i.product_id,
-    '0' as campaign_key, o.geography_key,
+    o.campaign_key, o.geography_key,
     o.ship_country as country_name, o.channel, 'product' as line_kind, o.order_status, o.is_valid,
     o.is_test, i.quantity, i.unit_price,
     cast(i.quantity * i.unit_price as decimal(18, 4)) as gross_amount,
@@ -297,7 +313,7 @@ left join dim_products as p
 create table fact_inventory_movements as
 select getvariable('store') as store_id, m.movement_id,
     coalesce(p.product_key, '0') as product_key, m.product_id, m.warehouse as warehouse_id,
-    m.kind, m.quantity, m.moved_at, cast(local_time(m.moved_at) as date) as moved_on, p.unit_cost,
+    md5(m.warehouse) as warehouse_key, m.kind, m.quantity, m.moved_at, cast(local_time(m.moved_at) as date) as moved_on, p.unit_cost,
     cast(p.unit_cost * m.quantity as decimal(18, 4)) as cost_amount
 from raw_inventory_movements as m
 left join dim_products as p

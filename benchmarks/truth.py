@@ -12,12 +12,18 @@ import polars as pl
 
 from benchmarks.work import (
     AMOUNTS,
+    ATTEMPTS,
+    CAPTURED,
+    COUNTS,
     DISCOUNTS,
+    EVENTS,
     GROSS,
     KEPT,
     LINES,
     ORDERS,
+    PARCELS,
     RETURNS,
+    SESSIONS,
     STOCK,
     VERSIONS,
     kept,
@@ -26,7 +32,9 @@ from ecom_assets.home import Home
 from ecom_assets.simmart.batch import batch_of
 from ecom_assets.simmart.columns import DAY
 from ecom_assets.simmart.master_tables import customers
+from ecom_assets.simmart.payment_truth import payment_truth
 from ecom_assets.simmart.plan import plan_store
+from ecom_assets.simmart.session_truth import session_truth
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.simulate import remembered
 
@@ -38,6 +46,7 @@ def truth(shop: Shop) -> dict[str, int]:
     counts = money.counts
     refunds = plan.day_of(after.refunded_at[order[after.refunded_lines]]) < plan.days
     is_off = (after.cancelled_at > 0) & (plan.day_of(after.cancelled_at) < plan.days)
+    paid = payment_truth(shop)
     given_back = (money.goods - money.order_discount)[is_off & counts].sum()
     return {
         LINES: len(order),
@@ -48,7 +57,13 @@ def truth(shop: Shop) -> dict[str, int]:
         RETURNS: int(after.refunded_amount[refunds].sum() + given_back),
         ORDERS: int((counts & ~is_off).sum()),
         STOCK: int(shop.walked.closing[-1].sum()),
+        COUNTS: len(batch_of(shop, "simmart_inventory_counts").slot),
         VERSIONS: _customer_versions(shop),
+        EVENTS: len(shop.web.events.session),
+        SESSIONS: session_truth(shop).height,
+        ATTEMPTS: int(paid["payments"].sum()),
+        CAPTURED: int(paid["captured_coins"].sum()),
+        PARCELS: len(batch_of(shop, "simmart_shipments").slot),
         **{kept(kind): len(batch_of(shop, f"simmart_{kind}").slot) for kind in KEPT},
     }
 

@@ -13,9 +13,12 @@ from benchmarks.shops import ONLINE_RETAIL, BenchShop
 LINES = "sale lines"
 NET = "net of all lines"
 GROSS, DISCOUNTS, RETURNS, ORDERS = "gross", "discounts", "returns", "orders"
-AMOUNTS = (GROSS, DISCOUNTS, RETURNS)  # of those that truth.py tells
 VERSIONS = "customer versions"
 STOCK = "stock at the end"
+EVENTS, SESSIONS = "events", "sessions"
+ATTEMPTS, CAPTURED, PARCELS = "payments", "captured", "parcels"
+AMOUNTS = (GROSS, DISCOUNTS, RETURNS, CAPTURED)  # of those that truth.py tells
+COUNTS = "counts of the stock"
 
 TOTALS = {
     LINES: "select count(*) from fact_sales",
@@ -61,15 +64,77 @@ TOTALS = {
         "select coalesce(sum(product_orders + other_product_orders), 0) from kpi_basket_pairs"
     ),
 }
-KEPT = (
-    "payments",
-    "shipments",
-    "inventory_counts",
-    "campaigns",
-    "campaign_spend",
-    "events",
-    "fx_rates",
-)
+# Of shops that deliver payments and parcels.
+PAYMENTS = {
+    ATTEMPTS: "select count(*) from fact_payments",
+    CAPTURED: "select sum(amount) from fact_payments where status = 'captured'",
+    PARCELS: "select count(*) from fact_shipments",
+    "payments of known customers": "select count(*) from fact_payments where customer_key <> '0'",
+    "days to deliver": "select sum(days_to_deliver) from fact_shipments",
+    "captured by means, weighed": (
+        "select sum(captured_amount * length(method)) from kpi_payment_mix"
+    ),
+    "declined by means, weighed": (
+        "select sum(declined_payments * extract(month from paid_month)) from kpi_payment_mix"
+    ),
+    "orders by means of payment": "select sum(orders) from kpi_payment_mix",
+    "late by carrier, weighed": (
+        "select sum(late_shipments * length(carrier)) from kpi_fulfilment_monthly"
+    ),
+    "median days to ship": "select sum(median_days_to_ship) from kpi_fulfilment_monthly",
+}
+INVENTORY = {  # of a shop that delivers receipts and counts
+    COUNTS: "select count(counted_quantity) from fact_inventory_daily",
+    "days with a movement or count": "select count(*) from fact_inventory_daily",
+    "stock of all days, weighed": (
+        "select sum(closing_quantity * extract(day from stock_on)) from fact_inventory_daily"
+    ),
+    "value of the stock": "select sum(value_amount) from kpi_inventory_status",
+    "products to be ordered": "select count(*) from kpi_inventory_status where is_below_reorder",
+    "days in stock": "select sum(in_stock_days) from kpi_inventory_status",
+    "cost of sales from stock": "select sum(cost_of_sales_amount) from kpi_inventory_turnover",
+    "opening stock of months": "select sum(opening_quantity) from kpi_inventory_turnover",
+    "days out of stock": "select sum(stock_out_days) from kpi_inventory_turnover",
+    "active days": "select sum(active_days) from kpi_inventory_turnover",
+}
+# Of shops that deliver campaigns and web events.
+MARKETING = {
+    "campaign days": "select count(*) from fact_campaign_daily",
+    "spend": "select sum(spend_amount) from fact_campaign_daily",
+    "clicks of known channels": (
+        "select sum(clicks) from fact_campaign_daily where channel_key <> '0'"
+    ),
+    "campaign versions": "select count(*) from dim_campaigns where campaign_key <> '0'",
+    "lines of campaigns": "select count(*) from fact_sales where campaign_key <> '0'",
+    EVENTS: "select sum(events) from fact_sessions",
+    SESSIONS: "select count(*) from fact_sessions",
+    "sessions of campaigns": "select count(*) from fact_sessions where campaign_key <> '0'",
+    "sessions of customers": "select count(*) from fact_sessions where customer_key <> '0'",
+    "purchases by the funnel": "select sum(purchase_sessions) from kpi_funnel_daily",
+    "checkouts, weighed by day": (
+        "select sum(checkout_sessions * extract(day from started_on)) from kpi_funnel_daily"
+    ),
+    "abandoned carts": "select sum(abandoned_carts) from kpi_cart_abandonment",
+    "open carts": "select sum(open_carts) from kpi_cart_abandonment",
+    "orders credited by age": (
+        "select sum(orders) from kpi_attribution "
+        "where attribution_model = 'time_decay' and campaign_id <> '0'"
+    ),
+    "net credited by place": (
+        "select sum(net_amount) from kpi_attribution "
+        "where attribution_model = 'position_based' and campaign_id <> '0'"
+    ),
+    "orders of no session": (
+        "select sum(orders) from kpi_attribution "
+        "where attribution_model = 'linear' and not is_attributed"
+    ),
+    "new customers of campaigns": (
+        "select sum(attributed_new_customers) from kpi_campaign_performance"
+    ),
+    "margin of campaigns": ("select sum(attributed_margin_amount) from kpi_campaign_performance"),
+    "channels": "select count(*) from dim_channels where channel_key <> '0'",
+}
+KEPT = ("fx_rates",)
 PUBLISHED = {LINES: Decimal(531_285), NET: Decimal("9747747.934")}
 
 Ask = Callable[[str], Any]
@@ -79,7 +144,7 @@ def load_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     """Returns every total of a published version as text; `ask` answers with one value."""
     return _totals(
         ask,
-        TOTALS
+        totals_of(shop)
         | {
             kept(kind): "select sum(accepted_rows) from kpi_data_quality "
             f"where feed = '{shop.name}_{kind}'"
@@ -92,13 +157,18 @@ def bare_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
     """Returns every total of the bare scripts as text."""
     return _totals(
         ask,
-        TOTALS
+        totals_of(shop)
         | {
             kept(kind): "select count(*) from "
             f"read_parquet(getvariable('output') || '/raw_{kind}.parquet')"
             for kind in kept_kinds(shop)
         },
     )
+
+
+def totals_of(shop: BenchShop) -> dict[str, str]:
+    """Returns the totals of the tables that a shop fills, by name."""
+    return TOTALS if shop is ONLINE_RETAIL else TOTALS | PAYMENTS | INVENTORY | MARKETING
 
 
 def kept(kind: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -67,6 +67,7 @@ class Store(BaseModel):
         country: ISO 3166 alpha-2 code; decides which public holidays the calendar shows.
         fiscal_year_start_month: First month of the fiscal year, 1-12.
         max_pending_days: Days after which an unresolved row blocks.
+        stock_below_zero: Whether a day that closes with stock below zero blocks or warns.
         feeds: The feeds that deliver for it, with their options.
     """
 
@@ -78,6 +79,7 @@ class Store(BaseModel):
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
     max_pending_days: int = Field(default=3, ge=0)
+    stock_below_zero: Literal["block", "warn"] = "block"
     feeds: dict[str, FeedOptions] = Field(default_factory=dict)
 
     @field_validator("timezone")

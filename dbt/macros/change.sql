@@ -60,17 +60,24 @@
 
 {#- `tail`: deletes the target's rows of each store on or after rebuild_on, inserts the new ones.
     The built-in delete+insert would leave deleted lines and moved versions behind. Configuration:
-      tail_column  date column of the target -#}
+      tail_column      date column of the target
+      look_ahead_days  how many days later than a row the events may lie that it depends on: its
+                       tail begins so much earlier; `tail` is given the same number -#}
 {% macro get_incremental_tail_sql(arguments) -%}
     {%- set target = arguments['target_relation'] -%}
     delete from {{ target }} as t
     using {{ ref('rebuild_from') }} as tail
-    where t.store_id = tail.store_id and t.{{ config.get('tail_column') }} >= tail.rebuild_on;
+    where
+        t.store_id = tail.store_id
+        and t.{{ config.get('tail_column') }} >= tail.rebuild_on - {{ config.get('look_ahead_days', 0) }};
     insert into {{ target }} by name select * from {{ arguments['temp_relation'] }};
 {%- endmacro %}
 
 {#- Restricts a model to its tail: joins the relation `alias` to the day from which to rebuild. -#}
-{% macro tail(alias, column) -%}
+{% macro tail(alias, column, look_ahead_days=0) -%}
     inner join {{ ref('rebuild_from') }} as tail
-        on {{ alias }}.store_id = tail.store_id and {{ alias }}.{{ column }} >= tail.rebuild_on
+        on
+            {{ alias }}.store_id = tail.store_id
+            and {{ alias }}.{{ column }} >= tail.rebuild_on
+            {{- " - " ~ look_ahead_days if look_ahead_days }}
 {%- endmacro %}

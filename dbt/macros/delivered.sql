@@ -44,6 +44,6 @@
 {% macro document_datasets() -%}
     {{ return([
         'raw_customers', 'raw_orders', 'raw_order_items', 'raw_payments', 'raw_refunds',
-        'raw_shipments', 'raw_inventory_movements'
+        'raw_shipments', 'raw_inventory_movements', 'raw_inventory_counts'
     ]) }}
 {%- endmacro %}

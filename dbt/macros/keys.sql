@@ -21,6 +21,11 @@
     strftime({{ moment }}, '%Y-%m-%d %H:%M:%S.%f')
 {%- endmacro %}
 
+{#- A channel of a store; '0' where none is named. -#}
+{% macro channel_key(store_id, channel) -%}
+    case when {{ channel }} is null then '0' else {{ surrogate_key([store_id, channel]) }} end
+{%- endmacro %}
+
 {#- The place of a sale, return or customer; '0' where nothing is known of it. -#}
 {% macro geography_key(country_code, country_name, region, city) -%}
     case
@@ -28,4 +33,9 @@
             then '0'
         else {{ surrogate_key([country_code, country_name, region, city]) }}
     end
+{%- endmacro %}
+
+{#- A means of payment by one name, however it is spelled. -#}
+{% macro method_code(method) -%}
+    lower(replace(replace(trim({{ method }}), ' ', '_'), '-', '_'))
 {%- endmacro %}

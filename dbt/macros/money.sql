@@ -91,3 +91,16 @@
 {% macro duckdb__percentile_disc(share, column) -%}
     quantile_disc({{ column }}, {{ share }})
 {%- endmacro %}
+
+{#- The middle of whole numbers, halfway between the two in the middle of an even count. -#}
+{% macro median(column) -%}
+    cast({{ adapter.dispatch('median', 'ecom')(column) }} as decimal(18, 1))
+{%- endmacro %}
+
+{% macro default__median(column) -%}
+    percentile({{ column }}, 0.5)
+{%- endmacro %}
+
+{% macro duckdb__median(column) -%}
+    median({{ column }})
+{%- endmacro %}

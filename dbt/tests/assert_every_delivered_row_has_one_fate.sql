@@ -7,7 +7,7 @@
     },
 ) }}
 
-{#- Every version of a customer or product stays; of all else the newest row of a key. -#}
+{#- Every version of a customer, product or campaign stays; of all else the newest row of a key. -#}
 {%- set datasets = {
     'raw_orders': [
         'stg_orders', ['order_id'], {
@@ -30,13 +30,26 @@
     'raw_inventory_movements': [
         'stg_inventory_movements', ['movement_id'], {'quantity': 'quantity'}
     ],
+    'raw_campaign_spend': [
+        'stg_campaign_spend', ['campaign_id', 'spend_on'], {
+            'impressions': 'impressions', 'clicks': 'clicks', 'spend_amount': 'spend_amount'
+        }
+    ],
+    'raw_payments': ['stg_payments', ['payment_id'], {'amount': 'amount', 'status': 'status'}],
+    'raw_shipments': ['stg_shipments', ['shipment_id'], {'delivered_at': 'delivered_at'}],
+    'raw_inventory_counts': [
+        'stg_inventory_counts', ['product_id', 'warehouse_id', 'counted_on'], {
+            'quantity_on_hand': 'quantity_on_hand'
+        }
+    ],
     'raw_fx_rates': [
         'stg_fx_rates', ['rate_on', 'currency_code'], {'rate_to_base': 'rate_to_base'}
     ],
     'raw_customers': ['stg_customers', ['customer_id'], {}],
     'raw_products': ['stg_products', ['product_id'], {'unit_cost': 'unit_cost'}],
+    'raw_campaigns': ['stg_campaigns', ['campaign_id'], {'budget_amount': 'budget_amount'}],
 } -%}
-{%- set histories = ['raw_customers', 'raw_products'] %}
+{%- set histories = ['raw_customers', 'raw_products', 'raw_campaigns'] %}
 {%- set lineage = ['feed', 'document_id', 'delivered_on', 'source_file', 'source_row'] %}
 with
 {% for dataset, (staged, key, amounts) in datasets.items() -%}

@@ -105,6 +105,8 @@ class Contract(BaseModel):
         grain: One row per what.
         owner: Dagster owner (``team:...``).
         key: Natural key, without the store.
+        replaced_by: The column by which staging replaces rows, where that is not the key: all rows
+            of a value are made anew when one of them changes.
         is_history: Rows of one key in one file with equal ``updated_at`` are versions in row
             order; elsewhere differing rows of one key are quarantined as ``conflicting_key``.
         gathers_lines: A row may stand for several lines of a document, as an order does; it says
@@ -121,6 +123,7 @@ class Contract(BaseModel):
     grain: str
     owner: str
     key: tuple[str, ...]
+    replaced_by: tuple[str, ...] = ()
     is_history: bool = False
     gathers_lines: bool = False
     columns: tuple[Column, ...]
@@ -130,7 +133,7 @@ class Contract(BaseModel):
     @model_validator(mode="after")
     def _key_columns_exist(self) -> "Contract":
         names = [column.name for column in self.columns]
-        unknown = [name for name in self.key if name not in names]
+        unknown = [name for name in self.key + self.replaced_by if name not in names]
         if unknown:
             raise ValueError(f"{self.dataset}: {', '.join(unknown)} is no column of the dataset")
         if len(set(names)) != len(names):

@@ -83,6 +83,30 @@ def inventory_counts(shop: Shop) -> pl.DataFrame:
     )
 
 
+def stock_levels(shop: Shop) -> pl.DataFrame:
+    """What there was of each product in the evening of each day on which it moved or was counted.
+
+    One row per product and day: ``stock_on``, ``product_id``, ``warehouse_id``, the pieces
+    ``received``, ``sold`` and ``adjusted`` that day, those ``closing`` it, and ``is_counted``.
+    """
+    w = shop.walked
+    is_counted = np.zeros(w.closing.shape, dtype=bool)
+    is_counted[counts(shop.plan, w.closing.shape[1])] = True
+    day, product = np.nonzero((w.received != 0) | (w.sold != 0) | (w.adjusted != 0) | is_counted)
+    return pl.DataFrame(
+        {
+            "stock_on": np.datetime64(shop.plan.start) + day,
+            "product_id": skus(product),
+            "warehouse_id": _warehouses(shop, product),
+            "received": w.received[day, product],
+            "sold": w.sold[day, product],
+            "adjusted": w.adjusted[day, product],
+            "closing": w.closing[day, product],
+            "is_counted": is_counted[day, product],
+        }
+    )
+
+
 def _warehouses(shop: Shop, products: Ints) -> pl.Series:
     """Returns the warehouse in which each product lies."""
     return named(WAREHOUSES, shop.plan.chance.whole("warehouse", 0, 1, products))
@@ -128,9 +152,7 @@ def events(shop: Shop) -> pl.DataFrame:
             "utm_source": where(campaign >= 0, named(marketing.CHANNELS, channel)),
             "utm_medium": where(campaign >= 0, named(["paid"], np.zeros_like(session))),
             "utm_campaign": campaign_ids(campaign),
-            "device": named(
-                DEVICES, plan.chance.pick("session device", (55, 38, 7), s.ids[session])
-            ),
+            "device": named(DEVICES, web.device[session]),
         }
     ).sort(DAY, HOUR, maintain_order=True)
 

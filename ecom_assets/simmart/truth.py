@@ -9,13 +9,16 @@ from pathlib import Path
 
 import polars as pl
 
+from ecom_assets.simmart.activity_tables import stock_levels
 from ecom_assets.simmart.delivery import Delivered
 from ecom_assets.simmart.fraud_labels import fraud_labels
+from ecom_assets.simmart.payment_truth import payment_truth
+from ecom_assets.simmart.session_truth import session_truth
 from ecom_assets.simmart.shop import Shop
 
 
 def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> None:
-    """Writes the labels of a store's fraud, and where its dirt lies.
+    """Writes a store's labels of fraud, payments, levels of stock, sessions and places of dirt.
 
     Args:
         shop: The store.
@@ -24,6 +27,9 @@ def write_truth(shop: Shop, delivered: Iterable[Delivered], folder: Path) -> Non
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write(fraud_labels(shop), folder / "fraud.parquet")
+    _write(payment_truth(shop), folder / "payments.parquet")
+    _write(stock_levels(shop), folder / "stock.parquet")
+    _write(session_truth(shop), folder / "sessions.parquet")
     if shop.plan.dirt:
         _write(pl.concat(kind.dirt for kind in delivered), folder / "dirt.parquet")
 

@@ -136,6 +136,11 @@ class Web:
         return np.where(s.customer >= 0, known, new)
 
     @cached_property
+    def device(self) -> Ints:
+        """The position in DEVICES of what each session is seen on."""
+        return self.chance.pick("session device", (55, 38, 7), self.sessions.ids)
+
+    @cached_property
     def events(self) -> Events:
         """All events of all sessions."""
         steps = [*self._steps_of_orders(), *self._steps_of_visits()]

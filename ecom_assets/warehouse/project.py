@@ -57,12 +57,17 @@ class Project:
 
     @cached_property
     def gold(self) -> tuple[str, ...]:
-        """The tables that are published, in alphabetical order."""
+        """The tables that are published, in alphabetical order.
+
+        A view is in the copied database too, but computed when it is read: it has no file.
+        """
         return tuple(
             sorted(
                 node["name"]
                 for node in self.manifest["nodes"].values()
-                if node["resource_type"] == "model" and node["database"] == "warehouse"
+                if node["resource_type"] == "model"
+                and node["database"] == "warehouse"
+                and node["config"]["materialized"] != "view"
             )
         )
 

@@ -143,7 +143,8 @@ def _make_stores(
         create or replace temp table new_stores (
             store_id varchar, store_name varchar, currency_code varchar, timezone varchar,
             country_code varchar, reporting_currency_code varchar,
-            fiscal_year_start_month integer, max_pending_days integer, has_rates boolean
+            fiscal_year_start_month integer, max_pending_days integer, has_rates boolean,
+            stock_below_zero varchar
         )
         """
     )
@@ -158,6 +159,7 @@ def _make_stores(
             store.fiscal_year_start_month,
             store.max_pending_days,
             any("raw_fx_rates" in feeds[name].sql for name in store.feeds),
+            store.stock_below_zero,
         )
         for store_id, store in stores.stores.items()
     ]
@@ -165,6 +167,8 @@ def _make_stores(
     connection.execute(
         f"""
         create table if not exists staging.raw.stores as select * from new_stores where false;
+        -- a warehouse that was built before stores said so
+        alter table staging.raw.stores add column if not exists stock_below_zero varchar;
         begin transaction;
         insert into staging.state.changes
         select distinct store_id, 'stores', date '{BEGINNING}' from (
@@ -227,11 +231,8 @@ def _make_changed_keys(
             "select dataset, path from staging.state.closed_parts"
         ).fetchall()
     }
-    differing = held ^ {(part.dataset, part.path) for part in parts}
-    moved = {
-        dataset: sorted(path for name, path in differing if name == dataset)
-        for dataset in load_contracts()
-    }
+    listed = {(part.dataset, part.path) for part in parts}
+    moved = {name: _paths(held ^ listed, name) for name in load_contracts()}
     documents = " union ".join(
         "select store_id, feed, document_id "
         f"from ({_parts_sql(home, contract.table_schema(), moved[name])})"
@@ -246,17 +247,27 @@ def _make_changed_keys(
         contract = load_contracts()[name]
         keys = ", ".join(["store_id", *changed_key(contract)])
         qualified = ", ".join(f"r.{key}" for key in ["store_id", *changed_key(contract)])
-        _add_keys(
-            connection,
-            f"staging.changed.{name}",
-            f"""
-            select {keys} from ({_parts_sql(home, contract.table_schema(), moved[name])})
+        rows = _parts_sql(home, contract.table_schema(), moved[name])
+        sql = f"""
+            select {keys} from ({rows})
             union
             select {qualified} from staging.raw.{name} as r
             join staging.changed.documents as d
                 on r.store_id = d.store_id and r.feed = d.feed and r.document_id = d.document_id
-            """,
-        )
+            """
+        if contract.replaced_by:
+            # another version of a row, in a part that stays, may be of another value
+            staying = _parts_sql(home, contract.table_schema(), _paths(held & listed, name))
+            sql += f"""
+            union
+            select {qualified} from ({staying}) as r
+            join ({rows}) as m using ({", ".join(["store_id", *contract.key])})
+            """
+        _add_keys(connection, f"staging.changed.{name}", sql)
+
+
+def _paths(parts: Iterable[tuple[str, str]], dataset: str) -> list[str]:
+    return sorted(path for name, path in parts if name == dataset)
 
 
 def _add_keys(connection: duckdb.DuckDBPyConnection, table: str, sql: str) -> None:
@@ -268,8 +279,8 @@ def _add_keys(connection: duckdb.DuckDBPyConnection, table: str, sql: str) -> No
 
 
 def changed_key(contract: Contract) -> tuple[str, ...]:
-    """Returns the key at which a dataset's rows are replaced: whole orders, whole refunds."""
-    return tuple(name for name in contract.key if name != "line_number")
+    """Returns the key at which a dataset's rows are replaced: whole orders, refunds, visitors."""
+    return contract.replaced_by or tuple(name for name in contract.key if name != "line_number")
 
 
 def _note_a_beginning(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:

@@ -3,10 +3,13 @@
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from ecom_assets.duck import quote
 from ecom_assets.home import Home
 from ecom_assets.publish.digest import digests
+from ecom_assets.publish.query import ask
 from ecom_assets.publish.versions import current_folder, point_to, version_in_place
 from ecom_assets.warehouse.build import unpublished
 from tests.integration.conftest import deliver, load
@@ -56,3 +59,13 @@ def test_the_present_version_may_be_faulty_or_gone(home: Home) -> None:
     shutil.rmtree(second)
     assert version_in_place(home) is None
     assert digests(published(home)) == before
+
+
+def test_a_view_of_the_published_version_can_be_read(week: Home) -> None:
+    """It named the database in which it was made, which no reader's copy is called."""
+    copy = current_folder(week) / "warehouse.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {quote(str(copy))} as copied (read_only)")
+        counted = "select count(*) from copied.main.fact_inventory_daily_filled"
+        assert connection.execute(counted).fetchone() == (0,)
+    assert ask(week, "select count(*) from fact_inventory_daily_filled").rows == ((0,),)

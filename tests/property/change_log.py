@@ -18,8 +18,9 @@ from ecom_assets.contracts import load_contracts
 from ecom_assets.feeds import Feed
 
 DATASETS = (
-    "raw_customers", "raw_fx_rates", "raw_inventory_movements", "raw_order_items", "raw_orders",
-    "raw_products", "raw_refunds",
+    "raw_campaign_spend", "raw_campaigns", "raw_customers", "raw_events", "raw_fx_rates",
+    "raw_inventory_counts", "raw_inventory_movements", "raw_order_items", "raw_orders",
+    "raw_payments", "raw_products", "raw_refunds", "raw_shipments",
 )  # fmt: skip
 HEADER = ("Dataset", "Document", "Row")
 
@@ -87,6 +88,7 @@ CLOCK = [time(0), time(12), time(23, 30)]
 ORDERS = ["1", "2"]
 CUSTOMERS = ["a", "b"]
 PRODUCTS = ["P1", "P2"]
+CAMPAIGNS = ["c1", "c2"]
 KINDS = ["product", "product", "product", "shipping", "fee", "discount", "gift_card"]
 STATUSES = ["paid", "delivered", "cancelled", "voided"]
 
@@ -118,6 +120,8 @@ def _order(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, 
             "customer_id": st.none() | st.sampled_from(CUSTOMERS),
             "ordered_at": moments,
             "status": st.sampled_from(STATUSES),
+            "channel": pick(None, "web", "email"),
+            "campaign_id": st.none() | st.sampled_from(CAMPAIGNS),
             "ship_country_name": COUNTRY,
             "ship_region": pick(None, "Nord"),
             "shipping_amount": pick(None, "4.99"),
@@ -169,6 +173,8 @@ def _product(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str
             "name": pick("mug", "cup"),
             "category": pick(None, "table", "shelf"),
             "unit_cost": pick(None, "1.25", "3.00"),
+            "reorder_point": pick(None, "3"),
+            "is_active": pick(None, "false"),
             "is_inferred": pick(None, None, "true"),
             "is_deleted": pick(None, None, None, "true"),
             "updated_at": st.none() | moments,
@@ -191,13 +197,100 @@ def _customer(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[st
 def _movement(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
-            "movement_id": pick("m1", "m2"),
+            "movement_id": pick("m1", "m2", "m3"),
             "product_id": st.sampled_from(PRODUCTS),
-            "kind": pick("receipt", "adjustment"),
+            "warehouse_id": pick(None, "main"),
+            "kind": pick("receipt", "sale", "return", "transfer", "adjustment"),
             "quantity": pick("10", "-1"),
             "moved_at": moments,
         }
     )
+
+
+CAMPAIGN = st.fixed_dictionaries(
+    {
+        "campaign_id": st.sampled_from(CAMPAIGNS),
+        "channel": pick(None, "search", "email"),
+        "budget_amount": pick(None, "100"),
+    }
+)
+
+
+def _spend(days: Sequence[date]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "campaign_id": st.sampled_from(CAMPAIGNS),
+            "spend_on": st.sampled_from(days),
+            "impressions": pick(None, "900"),
+            "clicks": pick("0", "30"),
+            "spend_amount": pick("5", "9.99"),
+        }
+    )
+
+
+def _payment(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "payment_id": pick("p1", "p2", "p3"),
+            "order_id": st.sampled_from(ORDERS),
+            "method": pick(None, "card", "Card", "gift card"),
+            "provider": pick(None, "acquira"),
+            "amount": pick("9.99", "0", "100"),
+            "status": pick("authorised", "captured", "captured", "declined", "refunded"),
+            "paid_at": st.none() | moments,
+        }
+    )
+
+
+def _count(days: Sequence[date]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "product_id": st.sampled_from(PRODUCTS),
+            "warehouse_id": pick("main"),
+            "counted_on": st.sampled_from(days),
+            "quantity_on_hand": pick("0", "7"),
+        }
+    )
+
+
+def _event(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "event_id": pick("e1", "e2", "e3", "e4"),
+            "occurred_at": st.builds(
+                lambda at, minutes: at + timedelta(minutes=minutes), moments, pick(0, 20, 40, 60)
+            ),
+            "visitor_id": pick("v", "w"),
+            "customer_id": st.none() | st.sampled_from(CUSTOMERS),
+            "kind": pick("page_view", "product_view", "add_to_cart", "checkout_start", "purchase"),
+            "order_id": st.none() | st.sampled_from(ORDERS),
+            "utm_medium": pick(None, None, "email"),
+            "utm_campaign": st.none() | st.sampled_from(CAMPAIGNS),
+        }
+    )
+
+
+def _shipment(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[dict[str, Any]]:
+    two = st.tuples(st.none() | moments, st.none() | moments)
+    return st.builds(
+        lambda row, pair: row | _in_order(*pair),
+        st.fixed_dictionaries(
+            {
+                "shipment_id": pick("s1", "s2", "s3"),
+                "order_id": st.sampled_from(ORDERS),
+                "carrier": pick(None, "dhl", "ups"),
+                "promised_on": st.none() | st.sampled_from(DAYS),
+            }
+        ),
+        two,
+    )
+
+
+def _in_order(one: datetime | None, other: datetime | None) -> dict[str, datetime | None]:
+    """A parcel arrives no earlier than it leaves."""
+    if one and other and one > other:
+        one, other = other, one
+    return {"shipped_at": one, "delivered_at": other}
 
 
 def _rate(day: date, rate: str = "0.8") -> Row:
@@ -227,7 +320,15 @@ def _changes(days: Sequence[date]) -> st.SearchStrategy[list[Row]]:
         _product(moments).map(lambda row: [("raw_products", None, row)]),
         _customer(moments).map(lambda row: [("raw_customers", None, row)]),
         st.builds(lambda day, rate: [_rate(day, rate)], st.sampled_from(days), pick("0.85", "0.9")),
+        st.lists(_event(moments), min_size=1, max_size=4).map(
+            lambda rows: [("raw_events", None, row) for row in rows]
+        ),
+        CAMPAIGN.map(lambda row: [("raw_campaigns", None, row)]),
+        _spend(days).map(lambda row: [("raw_campaign_spend", None, row)]),
         _movement(moments).map(lambda row: [("raw_inventory_movements", row["movement_id"], row)]),
+        _payment(moments).map(lambda row: [("raw_payments", row["payment_id"], row)]),
+        _shipment(moments).map(lambda row: [("raw_shipments", row["shipment_id"], row)]),
+        _count(days).map(lambda row: [("raw_inventory_counts", None, row)]),
     )
 
 

@@ -17,11 +17,20 @@
         ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
         "case when c.is_first then (select min(f.refunded_on) from staging.main.stg_refunds as f"
         ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id) end",
+        "case when c.is_first then (select min(f.started_on) from staging.main.int_sessions as f"
+        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id) end",
+        "(select min(p.paid_on) from staging.main.stg_payments as p"
+        ~ " inner join staging.main.stg_orders as f"
+        ~ " on p.store_id = f.store_id and p.order_id = f.order_id and p.paid_on < f.ordered_on"
+        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id"
+        ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
     ],
 ) }}
+-- depends_on: {{ ref('int_sessions') }}
 -- depends_on: {{ ref('stg_orders') }}
 -- depends_on: {{ ref('stg_refunds') }}
--- Cancellations and refunds are as of their order, also those dated before it.
+-- depends_on: {{ ref('stg_payments') }}
+-- Cancellations, refunds and payments are as of their order, also those dated before it.
 
 {%- set attributes = [
     'email', 'full_name', 'phone', 'birth_on', 'country_code', 'country_name',

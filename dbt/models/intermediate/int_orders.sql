@@ -23,7 +23,20 @@ summed as (
         order_id,
         max(case when quantity > 0 and unit_price > 0 then 1 else 0 end) = 1 as has_priced_line,
         {{ total('case when quantity > 0 and unit_price > 0 then gross_amount end') }}
-            as priced_amount
+            as priced_amount,
+        -- what money cannot hold is unknown
+        try_cast(coalesce(sum(
+            case when line_kind in ('product', 'discount') then net_amount end
+        ), 0) as decimal(18, 4)) as net_amount,
+        try_cast(sum(
+            case when line_kind in ('product', 'discount') then net_base_amount end
+        ) as decimal(18, 4)) as net_base_amount,
+        try_cast(sum(
+            case line_kind
+                when 'product' then net_amount - cost_amount
+                when 'discount' then net_amount
+            end
+        ) as decimal(18, 4)) as margin_amount
     from sales
     group by store_id, order_id
 ),
@@ -40,7 +53,10 @@ final as (
         orders.ship_country_code,
         orders.ship_country_name,
         orders.is_valid and not orders.is_adjustment and summed.has_priced_line as is_counting,
-        summed.priced_amount
+        summed.priced_amount,
+        summed.net_amount,
+        summed.net_base_amount,
+        summed.margin_amount
     from summed
     inner join orders
         on summed.store_id = orders.store_id and summed.order_id = orders.order_id

@@ -20,11 +20,14 @@
         ~ " where f.store_id = c.store_id and f.product_id = c.product_id) end",
         "case when c.is_first then (select min(f.moved_on) from staging.main.stg_inventory_movements as f"
         ~ " where f.store_id = c.store_id and f.product_id = c.product_id) end",
+        "case when c.is_first then (select min(f.counted_on) from staging.main.stg_inventory_counts as f"
+        ~ " where f.store_id = c.store_id and f.product_id = c.product_id) end",
     ],
 ) }}
 -- depends_on: {{ ref('stg_order_items') }}
 -- depends_on: {{ ref('stg_refunds') }}
 -- depends_on: {{ ref('stg_inventory_movements') }}
+-- depends_on: {{ ref('stg_inventory_counts') }}
 -- depends_on: {{ ref('stg_orders') }}
 -- Cancellations and refunds are as of their order, also those dated before it.
 

@@ -1,7 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
--- Rows that wait for the rate of their day: sales for that of the order, refunds for their own,
--- orders to be reversed for that of the reversal. What waits for other rows needs no rate yet.
+-- Rows that wait for the rate of their day: sales for that of the order, refunds and spend for
+-- their own, orders to be reversed for that of the reversal. What waits for other rows needs no
+-- rate yet.
 with orders as (
     select * from {{ ref('stg_orders') }}
 ),
@@ -52,10 +53,25 @@ unpriced_refunds as (
     where rates.fx_rate is null and not refunds.is_whole_order
 ),
 
+unpriced_spend as (
+    select
+        spend.store_id, 'raw_campaign_spend' as dataset,
+        concat(spend.campaign_id, '-', cast(spend.spend_on as varchar(10))) as row_id,
+        'rate_missing' as reason, spend.spend_on as pending_since_on,
+        spend.spend_amount as amount, spend.source_file, spend.source_row
+    from {{ ref('stg_campaign_spend') }} as spend
+    inner join abroad on spend.store_id = abroad.store_id
+    left join rates
+        on spend.store_id = rates.store_id and spend.spend_on = rates.rate_on
+    where rates.fx_rate is null
+),
+
 final as (
     select * from unpriced_sales
     union all
     select * from unpriced_refunds
+    union all
+    select * from unpriced_spend
     union all
     select * from {{ ref('int_unpriced_reversals') }}
 )

@@ -8,10 +8,13 @@
         'c.cancelled_on',
         "(select cast(min(r.refunded_at) - interval 1 day as date) from staging.raw.raw_refunds as r"
         ~ " where r.store_id = c.store_id and r.order_id = c.order_id)",
+        "(select cast(min(p.paid_at) - interval 1 day as date) from staging.raw.raw_payments as p"
+        ~ " where p.store_id = c.store_id and p.order_id = c.order_id"
+        ~ " and p.paid_at < c.ordered_at)",
     ],
 ) }}
--- Refunds take customer, country and day from their order, even those dated before it: a changed
--- order changes them too.
+-- Refunds take customer, country and day from their order, payments its customer and state, even
+-- those dated before it: a changed order changes them too.
 
 with delivered as (
     {{ delivered('raw_orders', ['order_id']) }}

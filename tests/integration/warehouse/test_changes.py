@@ -101,3 +101,75 @@ def test_an_amount_too_large_to_count_with_is_rejected_and_stops_nothing(
         "select reason from staging.raw.quarantined_rows"
     ).fetchall()
     assert "amount" in rejected[0]
+
+
+MOVED: dict[str, Any] = {"product_id": "P1", "kind": "sale", "quantity": "-1"}
+COUNTED: dict[str, Any] = {"product_id": "P1", "warehouse_id": "main"}
+
+
+@pytest.mark.deep
+def test_a_shop_s_first_receipt_tells_what_its_movements_left_before(shop: Shop) -> None:
+    sold = MOVED | {"movement_id": "1", "moved_at": "2024-01-10 12:00:00"}
+    came = MOVED | {"movement_id": "2", "kind": "receipt", "quantity": "5"}
+    first = load("2024-01-10", ("raw_orders", ORDER), ("raw_inventory_movements", sold))
+    assert shop.run(first)
+    assert shop.warehouse.rows("fact_inventory_daily") == []
+    second = load(
+        "2024-04-11", ("raw_inventory_movements", came | {"moved_at": "2024-04-10 12:00:00"})
+    )
+    assert_equal_to_a_clean_load(shop, [first, second], SHOP)
+    assert [row[1] for row in shop.warehouse.rows("fact_inventory_daily")] == [
+        date(2024, 1, 10),
+        date(2024, 4, 10),
+    ]
+
+
+@pytest.mark.deep
+def test_a_late_count_corrects_all_stock_after_it(shop: Shop) -> None:
+    came = MOVED | {"kind": "receipt", "quantity": "5", "warehouse_id": "main"}
+    moved = (
+        ("raw_inventory_movements", came | {"movement_id": "1", "moved_at": "2024-01-10 12:00"}),
+        ("raw_inventory_movements", came | {"movement_id": "2", "moved_at": "2024-04-10 12:00"}),
+    )
+    first = load("2024-04-10", ("raw_orders", ORDER), *moved)
+    count = COUNTED | {"counted_on": "2024-02-10", "quantity_on_hand": "4"}
+    second = load("2024-04-11", ("raw_inventory_counts", count))
+    assert_equal_to_a_clean_load(shop, [first, second], SHOP)
+    closing = "select list(closing_quantity order by stock_on) from warehouse.fact_inventory_daily"
+    assert shop.warehouse.scalar(closing) == [5, 4, 9]
+
+
+@pytest.mark.deep
+def test_the_first_that_is_told_of_a_product_values_its_counts_of_before(shop: Shop) -> None:
+    """The first version stands for all time before: what was only counted had no value."""
+    count = COUNTED | {"counted_on": "2024-01-10", "quantity_on_hand": "4"}
+    first = load("2024-04-10", ("raw_orders", ORDER), ("raw_inventory_counts", count))
+    second = load("2024-04-11", ("raw_products", {"product_id": "P1", "unit_cost": "3"}))
+    assert_equal_to_a_clean_load(shop, [first, second], SHOP)
+    value = "select closing_value_amount from warehouse.fact_inventory_daily"
+    assert shop.warehouse.scalar(value) == 12
+
+
+def test_stock_too_large_to_count_with_has_no_value_and_stops_nothing(shop: Shop) -> None:
+    much = MOVED | {"kind": "receipt", "quantity": "9999999999999"}
+    moved = [
+        ("raw_inventory_movements", much | {"movement_id": str(n), "moved_at": "2024-04-10 12:00"})
+        for n in range(20)
+    ]
+    priced = ("raw_products", {"product_id": "P1", "unit_cost": "3"})
+    assert shop.run(load("2024-04-12", ("raw_orders", ORDER), priced, *moved))
+    assert list(shop.warehouse.failing_tests()) == ["warn_stock_values_fit"]
+    found = shop.warehouse.connection.execute(
+        "select on_hand_quantity, value_amount from warehouse.kpi_inventory_status"
+    )
+    assert found.fetchall() == [(199_999_999_999_980, None)]
+
+
+def test_a_warehouse_built_before_stores_said_what_stock_below_zero_does_is_built_on(
+    shop: Shop,
+) -> None:
+    assert shop.run(load("2024-04-10", ("raw_orders", ORDER)))
+    shop.warehouse.connection.execute("alter table staging.raw.stores drop column stock_below_zero")
+    assert shop.run(load("2024-04-11", ("raw_order_items", ITEM | {"quantity": "1"})))
+    said = "select stock_below_zero from staging.raw.stores"
+    assert shop.warehouse.scalar(said) == "block"

@@ -17,6 +17,21 @@ with days_seen as (
         select store_id, min(moved_on) as first_on, max(moved_on) as last_on
         from {{ ref('stg_inventory_movements') }}
         group by store_id
+        union all
+        select store_id, min(spend_on) as first_on, max(spend_on) as last_on
+        from {{ ref('stg_campaign_spend') }}
+        group by store_id
+        union all
+        select store_id, min(paid_on) as first_on, max(paid_on) as last_on
+        from {{ ref('stg_payments') }}
+        group by store_id
+        union all
+        select
+            store_id,
+            min(least(shipped_on, arrived_on)) as first_on,
+            max(greatest(shipped_on, arrived_on)) as last_on
+        from {{ ref('stg_shipments') }}
+        group by store_id
     ) as seen
     where first_on is not null
     group by store_id

@@ -12,12 +12,17 @@ products as (
     select * from {{ ref('int_product_versions') }}
 ),
 
+warehouses as (
+    select * from {{ ref('dim_warehouses') }}
+),
+
 final as (
     select
         movements.store_id,
         movements.movement_id,
         coalesce(products.product_key, '0') as product_key,
         movements.product_id,
+        coalesce(warehouses.warehouse_key, '0') as warehouse_key,
         movements.warehouse_id,
         movements.kind,
         movements.quantity,
@@ -26,6 +31,10 @@ final as (
         products.unit_cost,
         {{ money_mul('products.unit_cost', 'movements.quantity') }} as cost_amount
     from movements
+    left join warehouses
+        on
+            movements.store_id = warehouses.store_id
+            and movements.warehouse_id = warehouses.warehouse_id
     {{ as_of('products', 'products', 'product_id', 'movements', 'movements.moved_at') }}
 )
 

@@ -3,6 +3,7 @@
 -- depends_on: {{ ref('dim_customers') }}
 -- depends_on: {{ ref('dim_products') }}
 -- depends_on: {{ ref('dim_geography') }}
+-- depends_on: {{ ref('dim_campaigns') }}
 
 with orders as (
     select stg_orders.*
@@ -34,6 +35,10 @@ products as (
     select * from {{ ref('int_product_versions') }}
 ),
 
+campaigns as (
+    select * from {{ ref('int_campaign_versions') }}
+),
+
 -- what holds for an order holds for all its lines
 heads as (
     select
@@ -48,6 +53,7 @@ heads as (
             'orders.ship_country_code', 'orders.ship_country_name', 'orders.ship_region',
             'orders.ship_city'
         ) }} as geography_key,
+        coalesce(campaigns.campaign_key, '0') as campaign_key,
         orders.channel,
         orders.status as order_status,
         orders.is_valid,
@@ -60,6 +66,7 @@ heads as (
     left join rates as daily
         on orders.store_id = daily.store_id and orders.ordered_on = daily.rate_on
     {{ as_of('customers', 'customers', 'customer_id', 'orders', 'orders.ordered_at') }}
+    {{ as_of('campaigns', 'campaigns', 'campaign_id', 'orders', 'orders.ordered_at') }}
     -- an order whose rate is still to come is pending
     where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not {{ needs_rate('stores') }}
 ),
@@ -98,7 +105,7 @@ final as (
         lines.customer_id,
         coalesce(products.product_key, '0') as product_key,
         lines.product_id,
-        '0' as campaign_key,
+        lines.campaign_key,
         lines.geography_key,
         lines.channel,
         lines.line_kind,

@@ -13,6 +13,12 @@ pending as (
     select * from {{ ref('int_unresolved_rows') }}
     union all
     select * from {{ ref('int_unpriced_rows') }}
+    union all
+    select * from {{ ref('int_pending_payments') }}
+    union all
+    select * from {{ ref('int_pending_shipments') }}
+    union all
+    select * from {{ ref('int_unpriced_stock') }}
 ),
 
 final as (

@@ -1,0 +1,22 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keys',
+    unique_key=['store_id'],
+    changed_on=[
+        "(select min(f.moved_on) from staging.main.stg_inventory_movements as f"
+        ~ " where f.store_id = c.store_id)",
+        "(select min(f.counted_on) from staging.main.stg_inventory_counts as f"
+        ~ " where f.store_id = c.store_id)",
+    ],
+) }}
+
+-- A store's first receipt or count says what all its movements leave, also those before it.
+with final as (
+    select store_id
+    from {{ ref('stg_inventory_movements') }}
+    where kind = 'receipt'
+    union
+    select store_id from {{ ref('stg_inventory_counts') }}
+)
+
+select * from final

@@ -1,0 +1,88 @@
+{{ config(materialized='incremental', incremental_strategy='tail', tail_column='paid_on') }}
+-- Keys lead to dimensions that exist before the fact does.
+-- depends_on: {{ ref('dim_customers') }}
+-- depends_on: {{ ref('dim_payment_methods') }}
+
+with payments as (
+    select * from {{ ref('stg_payments') }}
+),
+
+orders as (
+    select store_id, order_id, customer_id, ordered_at, ordered_on, is_valid, is_test
+    from {{ ref('stg_orders') }}
+),
+
+methods as (
+    select * from {{ ref('int_payment_methods') }}
+),
+
+stores as (
+    select * from {{ source('raw', 'stores') }}
+),
+
+rates as (
+    select * from {{ ref('int_fx_rates') }}
+),
+
+customers as (
+    select * from {{ ref('int_customer_versions') }}
+),
+
+-- a payment whose moment nobody tells is made with its order
+dated as (
+    select
+        payments.store_id,
+        payments.payment_id,
+        payments.order_id,
+        payments.method,
+        payments.provider,
+        payments.status,
+        payments.card_country_code,
+        coalesce(payments.paid_at, orders.ordered_at) as paid_at,
+        coalesce(payments.paid_on, orders.ordered_on) as paid_on,
+        payments.amount,
+        orders.customer_id,
+        orders.ordered_at,
+        orders.ordered_on,
+        orders.is_valid,
+        orders.is_test
+    from payments
+    inner join orders
+        on payments.store_id = orders.store_id and payments.order_id = orders.order_id
+),
+
+final as (
+    select
+        dated.store_id,
+        dated.payment_id,
+        dated.order_id,
+        coalesce(methods.payment_method_key, '0') as payment_method_key,
+        dated.method,
+        dated.provider,
+        coalesce(customers.customer_key, '0') as customer_key,
+        dated.customer_id,
+        dated.status,
+        dated.card_country_code,
+        dated.paid_at,
+        dated.paid_on,
+        dated.ordered_on,
+        dated.is_valid,
+        dated.is_test,
+        dated.amount,
+        stores.currency_code,
+        coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate,
+        {{ money_convert('dated.amount', 'coalesce(fixed.fx_rate, daily.fx_rate)') }}
+            as base_amount
+    from dated
+    {{ tail('dated', 'paid_on') }}
+    inner join stores on dated.store_id = stores.store_id
+    left join methods on dated.store_id = methods.store_id and dated.method = methods.method
+    left join rates as fixed on dated.store_id = fixed.store_id and fixed.rate_on is null
+    left join rates as daily
+        on dated.store_id = daily.store_id and dated.paid_on = daily.rate_on
+    {{ as_of('customers', 'customers', 'customer_id', 'dated', 'dated.ordered_at') }}
+    -- a payment whose rate is still to come is pending
+    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not {{ needs_rate('stores') }}
+)
+
+select * from final

@@ -1,0 +1,41 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keys',
+    unique_key=['store_id', 'campaign_id', 'spend_on'],
+    changed='changed.raw_campaign_spend',
+    changed_on=['c.spend_on'],
+) }}
+
+with delivered as (
+    {{ delivered('raw_campaign_spend', ['campaign_id', 'spend_on']) }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by store_id, campaign_id, spend_on
+            order by {{ version_order('desc', updated_at=false) }}
+        ) as recency
+    from delivered
+    where is_live
+),
+
+final as (
+    select
+        store_id,
+        campaign_id,
+        spend_on,
+        impressions,
+        clicks,
+        spend_amount,
+        feed,
+        document_id,
+        delivered_on,
+        source_file,
+        source_row
+    from ranked
+    where recency = 1
+)
+
+select * from final

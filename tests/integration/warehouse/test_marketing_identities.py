@@ -1,0 +1,36 @@
+"""No check over campaigns and web sessions that cannot fail."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ecom_assets.feeds import shipped_feeds
+from tests.harness.marketing import BROKEN, FILE
+from tests.harness.nodes import data_tests
+from tests.harness.shop import Load, Shop, store
+from tests.property.change_log import feed
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
+        with Shop(tmp_path_factory.mktemp("marketing"), store("rows")) as shop:
+            assert shop.run(Load({FILE.name: FILE.content}))
+            assert shop.warehouse.failing_tests() == {}
+            yield shop
+
+
+@pytest.mark.parametrize(
+    ("name", "sql"), [(name, sql) for name, broken in BROKEN.items() for sql in broken]
+)
+def test_what_is_broken_turns_its_test_red(shop: Shop, name: str, sql: str) -> None:
+    connection = shop.warehouse.connection
+    connection.execute(f"use warehouse; begin transaction; {sql}")
+    (test,) = (test for test in data_tests() if test.name == name)
+    try:
+        assert connection.execute(test.sql).fetchone()
+    finally:
+        connection.execute("rollback; use memory")
