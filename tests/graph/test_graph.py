@@ -11,6 +11,7 @@ from tests.graph.snapshot import PATH, graph
 
 pytestmark = pytest.mark.graph
 
+GROUPS = ("raw", "staging", "dimensions", "facts", "kpi", "published")
 WITHOUT_PARTITIONS = {"stores", "holidays"}
 
 
@@ -34,8 +35,19 @@ def test_every_check_says_what_it_claims() -> None:
 
 
 def test_every_group_is_there() -> None:
-    groups = {asset["group"] for asset in graph()["assets"].values()}
-    assert groups == {"raw", "staging", "dimensions", "facts", "kpi", "published"}
+    assert {asset["group"] for asset in graph()["assets"].values()} == {*GROUPS}
+
+
+def test_groups_can_be_built_one_after_another() -> None:
+    """A staging table that read a fact had the facts' checks run before there were facts."""
+    assets = graph()["assets"]
+    later = {
+        (name, dep)
+        for name, asset in assets.items()
+        for dep in asset["deps"]
+        if GROUPS.index(assets[dep]["group"]) > GROUPS.index(asset["group"])
+    }
+    assert not later
 
 
 def test_every_model_that_notes_changes_comes_before_every_tail() -> None:

@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='stock_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='stock_on',
+    group='facts',
+) }}
 -- depends_on: {{ ref('rebuild_from') }}
 
 {%- set key = ['store_id', 'product_id', 'warehouse_key'] %}
