@@ -39,7 +39,7 @@
     cast(round(cast({{ part }} as decimal(28, 9)) / {{ whole }}, 8) as decimal(18, 8))
 {%- endmacro %}
 
-{#- `ratio` takes ten times as long, for it goes through wide decimals. -#}
+{#- Weights by age have too many digits for the fast way of `ratio`. -#}
 {% macro duckdb__part_of_whole(part, whole) -%}
     cast(
         cast(
