@@ -47,6 +47,23 @@
         and {{ stores }}.currency_code <> {{ stores }}.reporting_currency_code)
 {%- endmacro %}
 
+{#- Joins `rates` for the day of a row: one row of them for all days where no rate is needed. -#}
+{% macro rate_of(rows, day) -%}
+    left join rates as fixed on {{ rows }}.store_id = fixed.store_id and fixed.rate_on is null
+    left join rates as daily
+        on {{ rows }}.store_id = daily.store_id and {{ day }} = daily.rate_on
+{%- endmacro %}
+
+{#- The rate that `rate_of` has joined; null where it is still to come or nobody delivers rates. -#}
+{% macro fx_rate() -%}
+    coalesce(fixed.fx_rate, daily.fx_rate)
+{%- endmacro %}
+
+{#- Whether a row need not wait for the rate that `rate_of` has joined. -#}
+{% macro has_its_rate(stores) -%}
+    {{ fx_rate() }} is not null or not {{ needs_rate(stores) }}
+{%- endmacro %}
+
 {#- A ratio with the given decimals; null where there is no denominator. -#}
 {% macro ratio(numerator, denominator, decimals=6) -%}
     {{ return(adapter.dispatch('ratio', 'ecom')(numerator, denominator, decimals)) }}

@@ -55,6 +55,11 @@
     ) }}
 {%- endmacro %}
 
+{#- The last moment before a day begins, as of which the day before is told. -#}
+{% macro moment_before(day, timezone) -%}
+    {{ day_start(day, timezone) }} - interval 1 microsecond
+{%- endmacro %}
+
 {% macro month_of(day) -%}
     cast(date_trunc('month', {{ day }}) as date)
 {%- endmacro %}

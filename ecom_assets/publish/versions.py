@@ -54,6 +54,11 @@ class Table:
     grain: tuple[str, ...]
     month_column: str | None
 
+    @property
+    def first_day(self) -> str:
+        """The first day of a row's month, in SQL."""
+        return f"cast(date_trunc('month', {self.month_column}) as date)"
+
 
 @dataclass(frozen=True)
 class Unchanged:
@@ -218,9 +223,8 @@ def _export(
             f"to {quote(str(folder / 'all.parquet'))} ({PARQUET})"
         )
         return
-    month = f"cast(date_trunc('month', {table.month_column}) as date)"
     months = connection.execute(
-        f"select distinct {month} from gold.main.{table.name} order by 1"
+        f"select distinct {table.first_day} from gold.main.{table.name} order by 1"
     ).fetchall()
     written: list[date] = []
     for (first,) in months:
@@ -239,14 +243,13 @@ def _copy_months(
 
     The rows are in the order of the grain, but for those that the threads hand over at once.
     """
-    first_day = f"cast(date_trunc('month', {table.month_column}) as date)"
     listed = ", ".join(f"date '{first}'" for first in months)
     draft = folder / "by_month"
     # beyond so many files DuckDB would close one and begin another of the same month
     connection.execute(f"set partitioned_write_max_open_files = {len(months)}")
     connection.execute(
-        f"copy (select *, {first_day} as {FIRST_DAY} from gold.main.{table.name} "
-        f"where {first_day} in ({listed}) order by {', '.join(table.grain)}) "
+        f"copy (select *, {table.first_day} as {FIRST_DAY} from gold.main.{table.name} "
+        f"where {table.first_day} in ({listed}) order by {', '.join(table.grain)}) "
         f"to {quote(str(draft))} ({PARQUET}, partition_by ({FIRST_DAY}))"
     )
     for first in months:

@@ -83,8 +83,8 @@ dated as (
     select
         balanced.*,
         stores.currency_code,
-        coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate,
-        {{ day_start('(balanced.stock_on + 1)', 'stores.timezone') }} - interval 1 microsecond
+        {{ fx_rate() }} as fx_rate,
+        {{ moment_before('(balanced.stock_on + 1)', 'stores.timezone') }}
             as evening_at,
         try_cast(balanced.closing as decimal(18, 4)) as priced_quantity,
         case
@@ -93,9 +93,7 @@ dated as (
         end as cost_of_sales_amount
     from balanced
     inner join stores on balanced.store_id = stores.store_id
-    left join rates as fixed on balanced.store_id = fixed.store_id and fixed.rate_on is null
-    left join rates as daily
-        on balanced.store_id = daily.store_id and balanced.stock_on = daily.rate_on
+    {{ rate_of('balanced', 'balanced.stock_on') }}
     where not balanced.is_before
 ),
 

@@ -1,37 +1,26 @@
 {{ config(materialized='table') }}
 
+{%- set clocks = [
+    ('stg_orders', 'ordered_on'),
+    ('stg_refunds', 'refunded_on'),
+    ('stg_inventory_movements', 'moved_on'),
+    ('stg_campaign_spend', 'spend_on'),
+    ('stg_payments', 'paid_on'),
+    ('stg_shipments', 'shipped_on'),
+    ('stg_shipments', 'arrived_on'),
+] %}
+
 -- Every day of every year that the store's data touch.
 with days_seen as (
     select store_id, min(first_on) as first_on, max(last_on) as last_on
     from (
         select store_id, first_on, last_on from {{ ref('store_horizon') }}
+        {% for table, day in clocks -%}
         union all
-        select store_id, min(ordered_on) as first_on, max(ordered_on) as last_on
-        from {{ ref('stg_orders') }}
+        select store_id, min({{ day }}) as first_on, max({{ day }}) as last_on
+        from {{ ref(table) }}
         group by store_id
-        union all
-        select store_id, min(refunded_on) as first_on, max(refunded_on) as last_on
-        from {{ ref('stg_refunds') }}
-        group by store_id
-        union all
-        select store_id, min(moved_on) as first_on, max(moved_on) as last_on
-        from {{ ref('stg_inventory_movements') }}
-        group by store_id
-        union all
-        select store_id, min(spend_on) as first_on, max(spend_on) as last_on
-        from {{ ref('stg_campaign_spend') }}
-        group by store_id
-        union all
-        select store_id, min(paid_on) as first_on, max(paid_on) as last_on
-        from {{ ref('stg_payments') }}
-        group by store_id
-        union all
-        select
-            store_id,
-            min(least(shipped_on, arrived_on)) as first_on,
-            max(greatest(shipped_on, arrived_on)) as last_on
-        from {{ ref('stg_shipments') }}
-        group by store_id
+        {% endfor -%}
     ) as seen
     where first_on is not null
     group by store_id

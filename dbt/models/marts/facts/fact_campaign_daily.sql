@@ -26,14 +26,12 @@ priced as (
         spend.*,
         stores.currency_code,
         {{ day_start('spend.spend_on', 'stores.timezone') }} as spend_at,
-        coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate
+        {{ fx_rate() }} as fx_rate
     from spend
     inner join stores on spend.store_id = stores.store_id
-    left join rates as fixed on spend.store_id = fixed.store_id and fixed.rate_on is null
-    left join rates as daily
-        on spend.store_id = daily.store_id and spend.spend_on = daily.rate_on
+    {{ rate_of('spend', 'spend.spend_on') }}
     -- a day whose rate is still to come is pending
-    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not {{ needs_rate('stores') }}
+    where {{ has_its_rate('stores') }}
 ),
 
 final as (

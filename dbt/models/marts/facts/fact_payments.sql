@@ -70,19 +70,17 @@ final as (
         dated.is_test,
         dated.amount,
         stores.currency_code,
-        coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate,
-        {{ money_convert('dated.amount', 'coalesce(fixed.fx_rate, daily.fx_rate)') }}
+        {{ fx_rate() }} as fx_rate,
+        {{ money_convert('dated.amount', fx_rate()) }}
             as base_amount
     from dated
     {{ tail('dated', 'paid_on') }}
     inner join stores on dated.store_id = stores.store_id
     left join methods on dated.store_id = methods.store_id and dated.method = methods.method
-    left join rates as fixed on dated.store_id = fixed.store_id and fixed.rate_on is null
-    left join rates as daily
-        on dated.store_id = daily.store_id and dated.paid_on = daily.rate_on
+    {{ rate_of('dated', 'dated.paid_on') }}
     {{ as_of('customers', 'customers', 'customer_id', 'dated', 'dated.ordered_at') }}
     -- a payment whose rate is still to come is pending
-    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not {{ needs_rate('stores') }}
+    where {{ has_its_rate('stores') }}
 )
 
 select * from final

@@ -55,17 +55,15 @@ final as (
         refunds.reason,
         refunds.origin,
         stores.currency_code,
-        coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate,
-        {{ money_convert('refunds.amount', 'coalesce(fixed.fx_rate, daily.fx_rate)') }}
+        {{ fx_rate() }} as fx_rate,
+        {{ money_convert('refunds.amount', fx_rate()) }}
             as base_amount
     from refunds
     inner join stores on refunds.store_id = stores.store_id
-    left join rates as fixed on refunds.store_id = fixed.store_id and fixed.rate_on is null
-    left join rates as daily
-        on refunds.store_id = daily.store_id and refunds.refunded_on = daily.rate_on
+    {{ rate_of('refunds', 'refunds.refunded_on') }}
     {{ as_of('customers', 'customers', 'customer_id', 'refunds', 'refunds.as_of_at') }}
     {{ as_of('products', 'products', 'product_id', 'refunds', 'refunds.as_of_at') }}
-    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not {{ needs_rate('stores') }}
+    where {{ has_its_rate('stores') }}
 )
 
 select * from final

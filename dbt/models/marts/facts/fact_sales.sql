@@ -59,16 +59,14 @@ heads as (
         orders.is_valid,
         orders.is_test,
         stores.currency_code,
-        coalesce(fixed.fx_rate, daily.fx_rate) as fx_rate
+        {{ fx_rate() }} as fx_rate
     from orders
     inner join stores on orders.store_id = stores.store_id
-    left join rates as fixed on orders.store_id = fixed.store_id and fixed.rate_on is null
-    left join rates as daily
-        on orders.store_id = daily.store_id and orders.ordered_on = daily.rate_on
+    {{ rate_of('orders', 'orders.ordered_on') }}
     {{ as_of('customers', 'customers', 'customer_id', 'orders', 'orders.ordered_at') }}
     {{ as_of('campaigns', 'campaigns', 'campaign_id', 'orders', 'orders.ordered_at') }}
     -- an order whose rate is still to come is pending
-    where coalesce(fixed.fx_rate, daily.fx_rate) is not null or not {{ needs_rate('stores') }}
+    where {{ has_its_rate('stores') }}
 ),
 
 lines as (

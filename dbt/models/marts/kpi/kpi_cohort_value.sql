@@ -122,11 +122,9 @@ matured as (
         summed.matures_on,
         summed.cohort_size,
         horizon.last_on is not null and summed.matures_on <= horizon.last_on as is_complete,
-        case when summed.matures_on <= horizon.last_on then summed.net_amount end as net_amount,
-        case when summed.matures_on <= horizon.last_on then summed.margin_amount end
-            as margin_amount,
-        case when summed.matures_on <= horizon.last_on then summed.product_lines end
-            as product_lines,
+        {% for value in ['net_amount', 'margin_amount', 'product_lines'] -%}
+        case when summed.matures_on <= horizon.last_on then summed.{{ value }} end as {{ value }},
+        {% endfor -%}
         summed.costed_lines
     from summed
     left join horizon on summed.store_id = horizon.store_id

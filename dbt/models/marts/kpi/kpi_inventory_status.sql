@@ -58,27 +58,8 @@ stocked as (
             and spans.stock_on >= known.stocked_from_on
 ),
 
--- days that the product was on sale, and what was sold on them: all less those it was not
 days as (
-    select
-        {{ key | join(', ') }}, closing_quantity, sold_quantity,
-        {{ days_between('stock_on', 'until_on') }} as days
-    from stocked
-    union all
-    select
-        s.store_id, s.product_id, s.warehouse_key, s.closing_quantity,
-        case when s.stock_on >= i.inactive_from_on then -s.sold_quantity else 0 end
-            as sold_quantity,
-        {{ days_between(
-            'least(s.until_on, i.inactive_until_on)', 'greatest(s.stock_on, i.inactive_from_on)'
-        ) }} as days
-    from stocked as s
-    inner join {{ ref('int_inactive_days') }} as i
-        on
-            s.store_id = i.store_id
-            and s.product_id = i.product_id
-            and s.stock_on < i.inactive_until_on
-            and s.until_on > i.inactive_from_on
+    {{ days_on_sale('stocked', key + ['closing_quantity'], 'stock_on', with_sales=true) }}
 ),
 
 active as (
@@ -100,7 +81,7 @@ joined as (
         coalesce(active.in_stock_days, 0) as in_stock_days,
         coalesce(active.stock_out_days, 0) as stock_out_days,
         coalesce(active.in_stock_units, 0) as in_stock_units,
-        {{ day_start('(o.as_of_on + 1)', 'stores.timezone') }} - interval 1 microsecond
+        {{ moment_before('(o.as_of_on + 1)', 'stores.timezone') }}
             as evening_at
     from on_hand as o
     inner join stores on o.store_id = stores.store_id

@@ -61,9 +61,8 @@ summed as (
                 then {{ total(
                     'closing_value' ~ base ~ '_amount * ' ~ days_between('from_on', 'until_on')
                 ) }}
-        end as value{{ base }}_days,
-        {% endfor -%}
-        count(*) as spans
+        end as value{{ base }}_days{{ "," if not loop.last }}
+        {% endfor %}
     from spans
     group by store_id, stock_month, as_of_on, is_complete, product_id
 ),
@@ -84,25 +83,10 @@ stocked as (
             and s.valid_until_on > months.sales_month
 ),
 
--- days that the product was on sale: all less those it was not
 days as (
-    select
-        store_id, stock_month, product_id, closing_quantity,
-        {{ days_between('from_on', 'until_on') }} as days
-    from stocked
-    union all
-    select
-        s.store_id, s.stock_month, s.product_id, s.closing_quantity,
-        {{ days_between(
-            'least(s.until_on, i.inactive_until_on)', 'greatest(s.from_on, i.inactive_from_on)'
-        ) }} as days
-    from stocked as s
-    inner join {{ ref('int_inactive_days') }} as i
-        on
-            s.store_id = i.store_id
-            and s.product_id = i.product_id
-            and s.from_on < i.inactive_until_on
-            and s.until_on > i.inactive_from_on
+    {{ days_on_sale(
+        'stocked', ['store_id', 'stock_month', 'product_id', 'closing_quantity'], 'from_on'
+    ) }}
 ),
 
 active as (
@@ -120,7 +104,7 @@ dated as (
     select
         summed.*,
         stores.currency_code,
-        {{ day_start('(summed.as_of_on + 1)', 'stores.timezone') }} - interval 1 microsecond
+        {{ moment_before('(summed.as_of_on + 1)', 'stores.timezone') }}
             as evening_at
     from summed
     inner join stores on summed.store_id = stores.store_id

@@ -46,8 +46,7 @@ dated as (
     select
         ranked.*,
         stores.currency_code,
-        {{ day_start(add_months('ranked.sales_month', 1), 'stores.timezone') }}
-            - interval 1 microsecond as month_end_at
+        {{ moment_before(add_months('ranked.sales_month', 1), 'stores.timezone') }} as month_end_at
     from ranked
     inner join stores on ranked.store_id = stores.store_id
 ),
