@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view', group='kpi') }}
 
 -- Every sale and return line but those of test orders, with what it adds to each KPI column.
 -- `ordered_on` is the day of the order that a return belongs to, its own day where it names none.

@@ -1,16 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
 -- Payments that wait: for their order, or for the rate of their day.
-with payments as (
-    select * from {{ ref('stg_payments') }}
-),
-
-orders as (
-    select store_id, order_id, ordered_on from {{ ref('stg_orders') }}
-),
-
 -- stores whose days need a rate
-abroad as (
+with abroad as (
     select stores.store_id from {{ source('raw', 'stores') }} as stores
     where {{ needs_rate('stores') }}
 ),
@@ -24,8 +16,8 @@ orphans as (
         payments.store_id, 'raw_payments' as dataset, payments.payment_id as row_id,
         'order_missing' as reason, payments.first_delivered_on as pending_since_on,
         payments.amount, payments.source_file, payments.source_row
-    from payments
-    left join orders
+    from {{ ref('stg_payments') }} as payments
+    left join {{ ref('stg_orders') }} as orders
         on payments.store_id = orders.store_id and payments.order_id = orders.order_id
     where orders.order_id is null
 ),
@@ -36,9 +28,9 @@ unpriced as (
         'rate_missing' as reason,
         coalesce(payments.paid_on, orders.ordered_on) as pending_since_on,
         payments.amount, payments.source_file, payments.source_row
-    from payments
+    from {{ ref('stg_payments') }} as payments
     inner join abroad on payments.store_id = abroad.store_id
-    inner join orders
+    inner join {{ ref('stg_orders') }} as orders
         on payments.store_id = orders.store_id and payments.order_id = orders.order_id
     left join rates
         on

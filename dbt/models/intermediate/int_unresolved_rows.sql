@@ -2,15 +2,7 @@
 
 -- Rows that wait for other rows: lines and refunds for their order, orders for their lines, refunds
 -- for the line they are of.
-with orders as (
-    select * from {{ ref('stg_orders') }}
-),
-
-items as (
-    select * from {{ ref('stg_order_items') }}
-),
-
-refunds as (
+with refunds as (
     select * from {{ ref('stg_refunds') }}
 ),
 
@@ -18,28 +10,37 @@ known_refunds as (
     select * from {{ ref('int_refunds') }}
 ),
 
+-- one join finds the lines without an order and the orders without a line
+unmatched as (
+    select
+        items.store_id, items.order_id, items.line_number, items.first_delivered_on,
+        items.gross_amount - items.discount_amount as amount, items.source_file, items.source_row,
+        orders.store_id as order_store_id, orders.order_id as empty_order_id,
+        orders.first_delivered_on as order_delivered_on,
+        orders.shipping_amount - orders.order_discount_amount as order_amount,
+        orders.source_file as order_file, orders.source_row as order_row
+    from {{ ref('stg_order_items') }} as items
+    full outer join {{ ref('stg_orders') }} as orders
+        on items.store_id = orders.store_id and items.order_id = orders.order_id
+    where items.order_id is null or orders.order_id is null
+),
+
 orphan_lines as (
     select
-        items.store_id, 'raw_order_items' as dataset,
-        concat(items.order_id, '-', items.line_number) as row_id,
-        'order_missing' as reason, items.first_delivered_on as pending_since_on,
-        items.gross_amount - items.discount_amount as amount, items.source_file, items.source_row
-    from items
-    left join orders
-        on items.store_id = orders.store_id and items.order_id = orders.order_id
-    where orders.order_id is null
+        store_id, 'raw_order_items' as dataset, concat(order_id, '-', line_number) as row_id,
+        'order_missing' as reason, first_delivered_on as pending_since_on, amount, source_file,
+        source_row
+    from unmatched
+    where empty_order_id is null
 ),
 
 empty_orders as (
     select
-        orders.store_id, 'raw_orders' as dataset, orders.order_id as row_id,
-        'lines_missing' as reason, orders.first_delivered_on as pending_since_on,
-        orders.shipping_amount - orders.order_discount_amount as amount, orders.source_file,
-        orders.source_row
-    from orders
-    left join items
-        on orders.store_id = items.store_id and orders.order_id = items.order_id
-    where items.order_id is null
+        order_store_id as store_id, 'raw_orders' as dataset, empty_order_id as row_id,
+        'lines_missing' as reason, order_delivered_on as pending_since_on, order_amount as amount,
+        order_file as source_file, order_row as source_row
+    from unmatched
+    where order_id is null
 ),
 
 orphan_refunds as (
@@ -57,7 +58,7 @@ orphan_refunds as (
             refunds.store_id = known_refunds.store_id
             and refunds.refund_id = known_refunds.refund_id
             and refunds.line_number = known_refunds.line_number
-    left join orders
+    left join {{ ref('stg_orders') }} as orders
         on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
     where known_refunds.refund_id is null
 ),

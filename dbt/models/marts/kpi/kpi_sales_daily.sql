@@ -4,10 +4,6 @@ with horizon_days as (
     {{ date_series(ref('store_horizon'), 'first_on', 'last_on', 'sales_on') }}
 ),
 
-lines as (
-    select * from {{ ref('int_ladder_lines') }}
-),
-
 orders as (
     select
         int_orders.store_id, int_orders.ordered_on, int_orders.customer_id,
@@ -40,7 +36,7 @@ by_event_day as (
         sum(lines.free_units) as free_units,
         sum(lines.product_lines) as product_lines,
         sum(lines.costed_lines) as costed_lines
-    from lines
+    from {{ ref('int_ladder_lines') }} as lines
     {{ tail('lines', 'event_on') }}
     group by lines.store_id, lines.event_on
 ),
@@ -55,7 +51,7 @@ by_order_day as (
             sum(lines.gross_base_amount - lines.discount_base_amount - lines.returns_base_amount)
             as decimal(38, 4)
         ) as net_base_amount
-    from lines
+    from {{ ref('int_ladder_lines') }} as lines
     {{ tail('lines', 'ordered_on') }}
     group by lines.store_id, lines.ordered_on
 ),
