@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ import pytest
 
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.metrics.__main__ import PAGE
-from ecom_assets.metrics.dictionary import published, read_tables
+from ecom_assets.metrics.dictionary import Table, published, read_tables
 from ecom_assets.metrics.faults import faults
 from ecom_assets.metrics.page import page
 from ecom_assets.warehouse.project import Project, load_project
+from tests.integration.recomputed.registry import BOTH, RECOMPUTED
 
 pytestmark = pytest.mark.graph
 
@@ -58,6 +59,34 @@ def test_the_metrics_of_the_data_model_are_there() -> None:
         "aov", "orders_by_customer", "repeat_rate", "retention", "ltv_observed", "rfm", "churn",
         "cac", "roas", "roi", "attribution", "funnel", "cart_abandonment", "on_hand", "turnover",
         "sell_through", "days_of_supply", "stock_out_rate",
+    }  # fmt: skip
+
+
+def not_recomputed(tables: tuple[Table, ...], recomputed: Collection[str]) -> set[tuple[str, str]]:
+    """Returns the metrics with a table that no function works out once more."""
+    return {
+        (metric, table)
+        for metric, places in published(tables).items()
+        for table in places
+        if table not in recomputed
+    }
+
+
+def test_every_metric_is_recomputed_wherever_it_is_published() -> None:
+    """Each figure of these tables is compared in tests/integration/test_recomputed_kpis.py."""
+    tables = read_tables(load_project())
+    assert not_recomputed(tables, RECOMPUTED) == set()
+    assert RECOMPUTED.keys() == {table.name for table in tables}
+    without = RECOMPUTED.keys() - {"kpi_customer_rfm"}
+    assert not_recomputed(tables, without) == {("rfm", "kpi_customer_rfm")}
+
+
+def test_metrics_of_what_both_stores_deliver_are_recomputed_of_both() -> None:
+    one_store = {name for name, told in RECOMPUTED.items() if told.stores != BOTH}
+    assert one_store == {
+        "kpi_payment_mix", "kpi_fulfilment_monthly", "kpi_inventory_status",
+        "kpi_inventory_turnover", "kpi_funnel_daily", "kpi_cart_abandonment",
+        "kpi_campaign_performance",
     }  # fmt: skip
 
 
