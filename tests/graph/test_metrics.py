@@ -57,8 +57,8 @@ def test_the_metrics_of_the_data_model_are_there() -> None:
     assert published(read_tables(load_project())).keys() >= {
         "gross_sales", "returns", "net_sales", "net_sales_by_order_day", "total_sales", "margin",
         "aov", "orders_by_customer", "repeat_rate", "retention", "ltv_observed", "rfm", "churn",
-        "cac", "roas", "roi", "attribution", "funnel", "cart_abandonment", "on_hand", "turnover",
-        "sell_through", "days_of_supply", "stock_out_rate",
+        "cac", "roas", "mer", "roi", "attribution", "funnel", "cart_abandonment", "on_hand",
+        "turnover", "sell_through", "days_of_supply", "stock_out_rate",
     }  # fmt: skip
 
 

@@ -4,13 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import duckdb
+import polars as pl
 import pytest
 
+from ecom_assets.demo import ARCHIVE
 from ecom_assets.home import Home
 from ecom_assets.metrics import dictionary
 from ecom_assets.publish.versions import current_folder
 from ecom_assets.warehouse.project import load_project
+from tests.harness.simulated import small_shop
 from tests.harness.warehouse import Warehouse
+from tests.integration.conftest import deliver_shops
+from tests.integration.recomputed import delivered
+from tests.integration.recomputed.eventful import let_it_happen
 from tests.integration.recomputed.facts import Facts, Rows, Table, published, read_facts
 from tests.integration.recomputed.registry import ONLINE_RETAIL, RECOMPUTED, SIMMART
 
@@ -48,7 +54,21 @@ def simulated(demo_scale: Warehouse, tmp_path_factory: pytest.TempPathFactory) -
     connection.execute("use memory")
 
 
-@pytest.fixture(params=["real", "simulated"])
+@pytest.fixture(scope="module")
+def eventful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
+    """Two small shops, in euros and in yen, to which everything happens that may."""
+    home = Home(tmp_path_factory.mktemp("eventful"))
+    deliver_shops(home, [small_shop(0), small_shop(2)])
+    with Warehouse(home) as warehouse:
+        assert warehouse.build()
+        anew = let_it_happen(warehouse.connection)
+        warehouse.build({*anew, *RECOMPUTED})
+        warehouse.connection.execute("use warehouse")
+        folder = tmp_path_factory.mktemp("facts")
+        yield Known(SIMMART, warehouse.connection, read_facts(warehouse.connection, folder))
+
+
+@pytest.fixture(params=["real", "simulated", "eventful"])
 def known(request: pytest.FixtureRequest) -> Known:
     return request.getfixturevalue(request.param)
 
@@ -78,6 +98,26 @@ def test_every_figure_is_what_python_makes_of_the_facts(known: Known, table: str
     wrong = differences(found, recomputed.function(known.facts), figures(table))
     assert wrong[:10] == []
     assert bool(found) == (known.store in recomputed.stores)
+
+
+def counted(table: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Returns how often each line is there; exact copies are lines of their own."""
+    texts = dict.fromkeys(columns, pl.String)
+    return table.select(columns).cast(texts).group_by(columns).len().sort(columns)
+
+
+def test_the_facts_of_the_real_store_are_what_its_files_say(real: Known) -> None:
+    told = delivered.lines(ARCHIVE)
+    assert told.height == 541_909
+    for facts, expected in (
+        (real.facts.sales, delivered.sales(told)),
+        (real.facts.returns, delivered.returns(told)),
+    ):
+        found = facts.join(real.facts.geography, on="geography_key", how="left")
+        exact = [name for name, kind in expected.schema.items() if kind == delivered.MONEY]
+        found = found.with_columns(pl.col(exact).cast(delivered.MONEY))
+        assert expected.height == found.height > 9_000
+        assert counted(found, expected.columns).equals(counted(expected, expected.columns))
 
 
 def test_the_samples_have_what_the_figures_are_of(simulated: Known) -> None:

@@ -103,7 +103,20 @@ def months(facts: Facts) -> Table:
         for base in ("", "_base"):
             net = row[f"net_by_order_date{base}_amount"]
             row[f"aov{base}"] = ratio(net, row["orders"], 4)
+        row.update(_spend(facts, store, first))
+        row["mer"] = ratio(row["net_amount"], row["spend_amount"], 10)
     return found
+
+
+def _spend(facts: Facts, store: str, first: date) -> dict[str, Any]:
+    told = facts.spend.filter(pl.col("store_id") == store, month("spend_on") == first)
+    rows = told.select("spend_amount", "spend_base_amount").rows(named=True)
+    return {
+        "spend_amount": sum((row["spend_amount"] for row in rows), Decimal(0)),
+        "spend_base_amount": known_sum(row["spend_base_amount"] for row in rows)
+        if rows
+        else Decimal(0),
+    }
 
 
 def _growth(facts: Facts, found: Table, store: str, first: date) -> dict[str, Any]:
