@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ecom_assets.errors import ConfigurationError
+from ecom_assets.metrics import __main__ as command
 from ecom_assets.metrics.__main__ import PAGE
 from ecom_assets.metrics.dictionary import Table, published, read_tables
 from ecom_assets.metrics.faults import faults
@@ -41,6 +42,23 @@ def test_nothing_is_wrong_with_the_metrics() -> None:
 def test_the_page_is_what_the_yml_files_say() -> None:
     """To write it anew: uv run python -m ecom_assets.metrics."""
     assert PAGE.read_text("utf-8") == page(read_tables(load_project()))
+
+
+def test_the_page_is_written_only_when_nothing_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "metrics.md"
+    monkeypatch.setattr(command, "PAGE", target)
+    broken = changed("kpi_customer_rfm", lambda node: metrics(node)["rfm"].update(guard="luck"))
+    monkeypatch.setattr(command, "load_project", lambda: broken)
+    assert "the metric rfm: its guard names no check" in str(command.main())
+    incomplete = changed("kpi_customer_rfm", lambda node: metrics(node)["rfm"].pop("clock"))
+    monkeypatch.setattr(command, "load_project", lambda: incomplete)
+    assert "the metric rfm of kpi_customer_rfm: clock" in str(command.main())
+    assert not target.exists()
+    monkeypatch.setattr(command, "load_project", load_project)
+    assert command.main() is None
+    assert target.read_bytes() == PAGE.read_bytes()
 
 
 def test_the_page_changes_with_a_definition_and_with_an_example() -> None:
