@@ -197,3 +197,14 @@ select getvariable('store') as store_id, performance_month, campaign_id,
 from spent full join brought using (performance_month, campaign_id)
 left join dim_campaigns as k using (campaign_id)
 where k.is_current is null or k.is_current;
+
+create or replace table kpi_sales_monthly as
+with spent as (
+    select date_trunc('month', spend_on) as sales_month, sum(spend_amount) as spend_amount,
+        sum(spend_base_amount) as spend_base_amount
+    from fact_campaign_daily group by all
+)
+select m.*, coalesce(spend_amount, 0) as spend_amount,
+    coalesce(spend_base_amount, 0) as spend_base_amount,
+    m.net_amount / nullif(spend_amount, 0) as mer
+from kpi_sales_monthly as m left join spent using (sales_month);

@@ -50,6 +50,10 @@ BROKEN = {
         "update staging.main.stg_campaign_spend set clicks = clicks + 1",
         "update staging.main.stg_campaign_spend set impressions = impressions + 1",
     ],
+    "assert_months_have_the_spend_of_their_days": [
+        "update kpi_sales_monthly set spend_amount = spend_amount + 0.01",
+        "update kpi_sales_monthly set spend_base_amount = coalesce(spend_base_amount, 0) + 0.01",
+    ],
     "assert_campaign_spend_conserves_money": [
         f"delete from fact_campaign_daily where {ONE_SPEND}",
         f"insert into fact_campaign_daily from fact_campaign_daily where {ONE_SPEND}",

@@ -1,7 +1,7 @@
 """Homes for integration tests: real files, the real Dagster job, real dbt."""
 
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from ecom_assets.simmart.plan import MARKETS, SCALES, Plan
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
 from ecom_assets.stores import load_stores
+from tests.harness.simulated import small_shop
 from tests.harness.warehouse import Warehouse
 
 SAMPLE_WEEK = Path(__file__).resolve().parents[2] / "examples" / "online_retail" / "sample-week"
@@ -76,16 +77,23 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="session")
 def demo_scale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    """SimMart at demo scale over four months, built once; tests must not change it."""
+    """SimMart at demo scale over four months, and a small shop in yen; tests must not change it."""
     home = Home(tmp_path_factory.mktemp("demo_scale"))
     plan = Plan("simmart", 1, SCALES["demo"], date(2026, 1, 1), 130, MARKETS[0], reporting="EUR")
-    for feed in TABLES:
-        add_store(home, plan.store, feed, plan.market.currency, plan.market.timezone)
-    deliver_simulated(Shop(plan), lambda feed: home.feed_inbox(plan.store, feed))
-    take_in(home, load_stores(home), None, "test", now=datetime(2026, 12, 1, tzinfo=UTC))
+    deliver_shops(home, [Shop(plan), small_shop(2)])
     with Warehouse(home) as warehouse:
         assert warehouse.build()
         yield warehouse
+
+
+def deliver_shops(home: Home, shops: Iterable[Shop]) -> None:
+    """Takes in all that simulated shops deliver."""
+    for shop in shops:
+        store, market = shop.plan.store, shop.plan.market
+        for feed in TABLES:
+            add_store(home, store, feed, market.currency, market.timezone)
+        deliver_simulated(shop, lambda feed, store=store: home.feed_inbox(store, feed))
+    take_in(home, load_stores(home), None, "test", now=datetime(2026, 12, 1, tzinfo=UTC))
 
 
 @contextmanager

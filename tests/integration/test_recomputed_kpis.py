@@ -1,24 +1,24 @@
-"""Categories, cohort values and basket pairs equal what Python makes of the facts, to the cent."""
+"""Every metric of two stores equals what Python makes of the facts, to the last digit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
+from ecom_assets.demo import ARCHIVE
 from ecom_assets.home import Home
+from ecom_assets.metrics import dictionary
 from ecom_assets.publish.versions import current_folder
+from ecom_assets.warehouse.project import load_project
+from tests.harness.simulated import small_shop
 from tests.harness.warehouse import Warehouse
-from tests.integration.recomputed_kpis import (
-    Facts,
-    Rows,
-    basket_pairs,
-    categories,
-    cohort_values,
-    published,
-    read_facts,
-)
+from tests.integration.conftest import deliver_shops
+from tests.integration.recomputed import delivered
+from tests.integration.recomputed.eventful import let_it_happen
+from tests.integration.recomputed.facts import Facts, Rows, Table, published, read_facts
+from tests.integration.recomputed.registry import ONLINE_RETAIL, RECOMPUTED, SIMMART
 
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
@@ -27,56 +27,120 @@ pytestmark = [pytest.mark.integration, pytest.mark.deep]
 class Known:
     """A store's published tables, and its facts as Python sees them."""
 
+    store: str
     connection: duckdb.DuckDBPyConnection
     facts: Facts
-
-    def rows(self, table: str, *grain: str) -> Rows:
-        return published(self.connection, table, *grain)
 
 
 @pytest.fixture(scope="module")
 def real(year: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
     """The year of Online Retail, as published."""
+    folder = tmp_path_factory.mktemp("facts")
+    deliveries = folder / "deliveries.parquet"
+    with duckdb.connect(str(year.warehouse.parent / "staging.duckdb"), read_only=True) as staging:
+        staging.execute(f"copy raw.deliveries to '{deliveries}' (format parquet)")
     database = current_folder(year) / "warehouse.duckdb"
     with duckdb.connect(str(database), read_only=True) as connection:
-        yield Known(connection, read_facts(connection, tmp_path_factory.mktemp("facts")))
+        facts = read_facts(connection, folder, f"read_parquet('{deliveries}')")
+        yield Known(ONLINE_RETAIL, connection, facts)
 
 
 @pytest.fixture(scope="module")
 def simulated(demo_scale: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
-    """SimMart at demo scale, as built."""
+    """SimMart at demo scale and a small shop in yen, as built."""
     connection = demo_scale.connection
     connection.execute("use warehouse")
-    yield Known(connection, read_facts(connection, tmp_path_factory.mktemp("facts")))
+    yield Known(SIMMART, connection, read_facts(connection, tmp_path_factory.mktemp("facts")))
     connection.execute("use memory")
 
 
-@pytest.fixture(params=["real", "simulated"])
+@pytest.fixture(scope="module")
+def eventful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
+    """Two small shops, in euros and in yen, to which everything happens that may."""
+    home = Home(tmp_path_factory.mktemp("eventful"))
+    deliver_shops(home, [small_shop(0), small_shop(2)])
+    with Warehouse(home) as warehouse:
+        assert warehouse.build()
+        anew = let_it_happen(warehouse.connection)
+        warehouse.build({*anew, *RECOMPUTED})
+        warehouse.connection.execute("use warehouse")
+        folder = tmp_path_factory.mktemp("facts")
+        yield Known(SIMMART, warehouse.connection, read_facts(warehouse.connection, folder))
+
+
+@pytest.fixture(params=["real", "simulated", "eventful"])
 def known(request: pytest.FixtureRequest) -> Known:
     return request.getfixturevalue(request.param)
 
 
-def assert_equal(found: Rows, expected: dict[tuple[Any, ...], dict[str, Any]]) -> None:
-    assert found.keys() == expected.keys()
-    for key, row in expected.items():
-        assert {name: found[key][name] for name in row} == row, key
-        assert found[key].keys() - row.keys() <= {"currency_code"}
+def figures(table: str) -> set[str]:
+    """Returns the columns of a table that belong to metrics."""
+    columns = dictionary.published(dictionary.read_tables(load_project()))
+    return {column for places in columns.values() for column in places.get(table, ())}
 
 
-def test_categories(known: Known) -> None:
-    found = known.rows("kpi_category_performance", "store_id", "sales_month", "category")
-    assert len(found) >= 3
-    assert_equal(found, categories(known.facts))
+def differences(found: Rows, expected: Table, columns: set[str]) -> list[str]:
+    """Returns what is wrong: rows that only one side has, figures that are not the same."""
+    wrong = [f"{key}: only found" for key in found.keys() - expected.keys()]
+    wrong += [f"{key}: only expected" for key in expected.keys() - found.keys()]
+    for key in found.keys() & expected.keys():
+        for column in sorted(columns):
+            there, wanted = found[key][column], expected[key][column]
+            if there != wanted:
+                wrong.append(f"{key}.{column}: {there} is published, {wanted} recomputed")
+    return wrong
 
 
-def test_cohort_values(known: Known) -> None:
-    found = known.rows("kpi_cohort_value", "store_id", "cohort_month", "age_days")
-    assert sum(row["is_complete"] for row in found.values()) >= 6
-    assert_equal(found, cohort_values(known.facts))
+@pytest.mark.parametrize("table", RECOMPUTED)
+def test_every_figure_is_what_python_makes_of_the_facts(known: Known, table: str) -> None:
+    recomputed = RECOMPUTED[table]
+    found = published(known.connection, table, *load_project().grain(table))
+    wrong = differences(found, recomputed.function(known.facts), figures(table))
+    assert wrong[:10] == []
+    assert bool(found) == (known.store in recomputed.stores)
 
 
-def test_basket_pairs(known: Known) -> None:
-    grain = ("store_id", "sales_month", "product_id", "other_product_id")
-    found = known.rows("kpi_basket_pairs", *grain)
-    assert len(found) > 1_000
-    assert_equal(found, basket_pairs(known.facts))
+def counted(table: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Returns how often each line is there; exact copies are lines of their own."""
+    texts = dict.fromkeys(columns, pl.String)
+    return table.select(columns).cast(texts).group_by(columns).len().sort(columns)
+
+
+def test_the_facts_of_the_real_store_are_what_its_files_say(real: Known) -> None:
+    told = delivered.lines(ARCHIVE)
+    assert told.height == 541_909
+    for facts, expected in (
+        (real.facts.sales, delivered.sales(told)),
+        (real.facts.returns, delivered.returns(told)),
+    ):
+        found = facts.join(real.facts.geography, on="geography_key", how="left")
+        exact = [name for name, kind in expected.schema.items() if kind == delivered.MONEY]
+        found = found.with_columns(pl.col(exact).cast(delivered.MONEY))
+        assert expected.height == found.height > 9_000
+        assert counted(found, expected.columns).equals(counted(expected, expected.columns))
+
+
+def test_the_samples_have_what_the_figures_are_of(simulated: Known) -> None:
+    """A recomputation of zeros and nulls would agree with anything."""
+    one_store = "store_id = 'simmart'"
+    for sql in (
+        "select max(net_growth_on_month_rate) from kpi_sales_monthly",
+        f"select sum(lapsed_customers) from kpi_customers_monthly where {one_store}",
+        f"select sum(stock_out_days) from kpi_inventory_status where {one_store}",
+        "select sum(abandoned_carts) from kpi_cart_abandonment",
+        "select count(*) from kpi_sales_daily where gross_amount <> gross_base_amount",
+        "select count(distinct segment) - 6 from kpi_customer_rfm",
+        "select sum(late_shipments) from kpi_fulfilment_monthly",
+    ):
+        answer = simulated.connection.execute(sql).fetchall()
+        assert answer[0][0] > 0, sql
+
+
+def test_a_figure_that_differs_is_told() -> None:
+    found: Rows = {("shop", 1): {"orders": 2, "note": "a"}, ("shop", 2): {"orders": 1}}
+    expected: Table = {("shop", 1): {"orders": 3}, ("shop", 3): {"orders": 1}}
+    assert differences(found, expected, {"orders"}) == [
+        "('shop', 2): only found",
+        "('shop', 3): only expected",
+        "('shop', 1).orders: 2 is published, 3 recomputed",
+    ]

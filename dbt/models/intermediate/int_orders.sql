@@ -31,12 +31,15 @@ summed as (
         try_cast(sum(
             case when line_kind in ('product', 'discount') then net_base_amount end
         ) as decimal(18, 4)) as net_base_amount,
-        try_cast(sum(
-            case line_kind
-                when 'product' then net_amount - cost_amount
-                when 'discount' then net_amount
-            end
-        ) as decimal(18, 4)) as margin_amount
+        case
+            when count(case when line_kind = 'product' then cost_amount end) > 0
+                then try_cast(sum(
+                    case line_kind
+                        when 'product' then net_amount - cost_amount
+                        when 'discount' then net_amount
+                    end
+                ) as decimal(18, 4))
+        end as margin_amount
     from sales
     group by store_id, order_id
 ),

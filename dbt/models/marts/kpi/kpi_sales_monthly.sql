@@ -33,6 +33,16 @@ months as (
     group by store_id, sales_month, currency_code
 ),
 
+spent as (
+    select
+        store_id,
+        {{ month_of('spend_on') }} as sales_month,
+        {{ total('spend_amount') }} as spend_amount,
+        cast(sum(spend_base_amount) as decimal(38, 4)) as spend_base_amount
+    from {{ ref('fact_campaign_daily') }}
+    group by store_id, {{ month_of('spend_on') }}
+),
+
 finished as (
     select
         months.*,
@@ -68,9 +78,14 @@ final as (
         end as orders_growth_on_month_rate,
         case when m.is_complete and last_year.is_complete
             then {{ ratio('m.orders - last_year.orders', 'last_year.orders') }}
-        end as orders_growth_on_year_rate
+        end as orders_growth_on_year_rate,
+        cast(coalesce(spent.spend_amount, 0) as decimal(38, 4)) as spend_amount,
+        case when spent.store_id is null then 0 else spent.spend_base_amount end
+            as spend_base_amount,
+        {{ ratio('m.net_amount', 'spent.spend_amount', 10) }} as mer
     from finished as m
     {{ tail('m', 'sales_month') }}
+    left join spent on m.store_id = spent.store_id and m.sales_month = spent.sales_month
     left join finished as last_month
         on
             m.store_id = last_month.store_id

@@ -1,89 +1,24 @@
-"""KPI tables from the facts in Python, written from the metric dictionary and not from the SQL.
-
-Tables come as data frames with the columns of the published ones; money stays decimal, ratios are
-of whole numbers, rounded as the published ones are.
-"""
+"""Categories, cohort values and basket pairs from the facts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import polars as pl
 
-Rows = Mapping[tuple[Any, ...], dict[str, Any]]
+from tests.integration.recomputed.facts import (
+    GROUP,
+    IS_PRICED,
+    IS_PRODUCT,
+    Facts,
+    counting_orders,
+    month,
+    ratio,
+)
 
-GROUP = ["store_id", "month"]
-IS_PRICED = (pl.col("quantity") > 0) & (pl.col("unit_price") > 0)
-IS_PRODUCT = pl.col("line_kind") == "product"
 LEAST_ORDERS = 5
 AGES = range(30, 361, 30)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the recomputation starts from."""
-
-    sales: pl.DataFrame
-    returns: pl.DataFrame
-    products: pl.DataFrame
-    last_on: Mapping[str, date]
-
-
-def read_facts(connection: duckdb.DuckDBPyConnection, folder: Path) -> Facts:
-    """Returns the facts of the database that is in use, by way of Parquet files in a folder."""
-
-    def table(name: str) -> pl.DataFrame:
-        target = folder / f"{name}.parquet"
-        connection.execute(f"copy {name} to '{target}' (format parquet)")
-        return pl.read_parquet(target)
-
-    return Facts(
-        table("fact_sales").filter(~pl.col("is_test")),
-        table("fact_returns").filter(~pl.col("is_test")),
-        table("dim_products"),
-        dict(table("store_horizon").select("store_id", "last_on").iter_rows()),
-    )
-
-
-def published(connection: duckdb.DuckDBPyConnection, table: str, *grain: str) -> Rows:
-    """Returns the rows of a table by their grain."""
-    answer = connection.execute(f"select * from {table}")
-    names = [column[0] for column in answer.description or []]
-    rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-    return {tuple(row.pop(name) for name in grain): row for row in rows}
-
-
-def ratio(above: Any, below: Any, decimals: int = 6) -> Decimal | None:
-    """Returns a quotient rounded half away from zero, None without a denominator."""
-    if above is None or not below:
-        return None
-    (a, b), (c, d) = above.as_integer_ratio(), below.as_integer_ratio()
-    whole, parts = a * d * 10**decimals, b * c
-    size = (2 * abs(whole) + abs(parts)) // (2 * abs(parts))
-    return Decimal(size if (whole >= 0) == (parts > 0) else -size).scaleb(-decimals)
-
-
-def month(day: str) -> pl.Expr:
-    """Returns the first day of a day's month."""
-    return pl.col(day).dt.truncate("1mo").alias("month")
-
-
-def counting_orders(sales: pl.DataFrame) -> pl.DataFrame:
-    """Returns the orders that count: store_id, order_id, customer_id, ordered_at, ordered_on.
-
-    Documents that adjust, such as for bad debt, are known by the A that their numbers begin with.
-    """
-    is_document = pl.col("order_id").str.starts_with("A")
-    return (
-        sales.filter(IS_PRICED & pl.col("is_valid") & ~is_document)
-        .select("store_id", "order_id", "customer_id", "ordered_at", "ordered_on")
-        .unique()
-    )
 
 
 def categories(facts: Facts) -> dict[tuple[Any, ...], dict[str, Any]]:
