@@ -51,7 +51,7 @@ def ask(  # noqa: PLR0913, PLR0917 - each option is a parameter
             print_answer(told.answer, format)
             return
         _say(question.title, question.definition.strip())
-        _say(*(f"{key}: {value}" for key, value in values.items() if value is not None))
+        _say(", ".join(f"{key} = {value}" for key, value in values.items() if value is not None))
         if told.answer.rows:
             print_answer(told.answer, format)
         _say(*told.silent)

@@ -1,6 +1,7 @@
 """Answering a question from the published version, and saying of whom there is nothing to tell."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -12,6 +13,8 @@ from ecom_assets.publish.query import Answer, ask
 from ecom_assets.questions.question import STORE, Question, Value
 
 STORES = "select store_id from dim_stores where store_id <> '0' order by store_id"
+NOTHING = "the data hold nothing of the kind"
+NEVER_WANTING = ("pending_rows", "store_horizon")  # that nothing is pending is no want
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,15 @@ def answer_question(home: Home, question: Question, values: dict[str, Value]) ->
     if store is not None and store not in stores:
         raise QueryError(f"There is no store '{store}'. Stores: {', '.join(stores)}")
     answer = ask(home, question.sql, values)
-    return Told(answer, _silent(home, question, answer, [store] if store else stores))
+    wanted = [store] if store else stores
+    return Told(answer, _silent(home, question, answer, wanted))
 
 
 def _silent(
-    home: Home, question: Question, answer: Answer, stores: list[str | Value]
+    home: Home, question: Question, answer: Answer, stores: Sequence[Value]
 ) -> tuple[str, ...]:
     if "store_id" not in answer.columns:
-        return (
-            () if answer.rows else ("There is nothing to tell: the data hold nothing of the kind.",)
-        )
+        return () if answer.rows else (f"There is nothing to tell: {NOTHING}.",)
     place = answer.columns.index("store_id")
     told = {row[place] for row in answer.rows}
     missing = [str(store) for store in stores if store not in told]
@@ -60,24 +62,21 @@ def _silent(
 
 
 def _sentence(home: Home, question: Question, store: str) -> str:
-    empty = [table for table in _facts(question.sql) if not _has_rows(home, table, store)]
+    empty = [table for table in _needed(question.sql) if not _has_rows(home, table, store)]
     if not empty:
-        return f"Of {store} there is nothing to tell: its data hold nothing of the kind."
-    return (
-        f"Of {store} there is nothing to tell: it delivers nothing that fills {', '.join(empty)}."
-    )
+        return f"Of {store} there is nothing to tell: {NOTHING}."
+    lacking = ", ".join(empty)
+    return f"Of {store} there is nothing to tell: it delivers nothing that fills {lacking}."
 
 
-def _facts(sql: str) -> list[str]:
-    """Returns the tables a query reads without which it has no answer.
+def _needed(sql: str) -> list[str]:
+    """Returns the tables a query reads without which it has no answer; dimensions alone have none.
 
-    Dimensions alone answer nothing; and that nothing is pending is no want.
+    DuckDB tells the tables of queries without parameters only.
     """
     with duckdb.connect(":memory:") as connection:
         tables = connection.get_table_names(re.sub(r"\$\w+", "null", sql))
-    return sorted(
-        t for t in tables if not t.startswith("dim_") and t not in ("store_horizon", "pending_rows")
-    )
+    return sorted(t for t in tables if not t.startswith("dim_") and t not in NEVER_WANTING)
 
 
 def _has_rows(home: Home, table: str, store: str) -> bool:

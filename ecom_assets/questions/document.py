@@ -16,8 +16,8 @@ PREFACE = """\
 What people ask their shop's data, each answered by `ecom ask NAME` (or its number) from the
 published version: the definition, the first rows of the answer for the demo (`make demo`), and the
 query. Stores are told one by one, in their own currencies. Without a name `ecom ask` lists the
-questions; `--store`, `--limit`, `--set` and `--format csv|json` choose what is told and how. Your own
-lie in `<home>/questions/` (`docs/operations.md`).
+questions; `--store`, `--limit`, `--set` and `--format csv|json` choose what is told and how. Your
+own lie in `<home>/questions/` (`docs/operations.md`).
 
 This page is what `ecom ask --docs` prints of the demo's home.
 """
