@@ -19,7 +19,9 @@ def ask(  # noqa: PLR0913, PLR0917 - each option is a parameter
     ] = None,
     home: HomeOption = None,
     store: Annotated[str | None, typer.Option(help="Only this store")] = None,
-    limit: Annotated[int | None, typer.Option(help="Rows of each store", min=1)] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Rows of each store", min=1, max=999_999)
+    ] = None,
     chosen: Annotated[
         list[str] | None, typer.Option("--set", help="A parameter, as by=day; repeatable")
     ] = None,

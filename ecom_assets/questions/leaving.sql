@@ -74,25 +74,31 @@ brought_in as (
     select store_id, customer_id, sum(net_amount) as net_amount
     from lines
     group by store_id, customer_id
+),
+
+-- an order may hold neither products nor discounts
+final as (
+    select l.*, coalesce(b.net_amount, 0) as net_amount
+    from leaving as l
+    left join brought_in as b on l.store_id = b.store_id and l.customer_id = b.customer_id
 )
 
 select
-    l.store_id,
-    l.as_of_on,
-    l.customer_id,
-    l.orders,
-    l.last_ordered_on,
-    l.recency_days,
-    l.longest_days_between,
-    l.lapse_days - l.recency_days as days_left,
+    f.store_id,
+    f.as_of_on,
+    f.customer_id,
+    f.orders,
+    f.last_ordered_on,
+    f.recency_days,
+    f.longest_days_between,
+    f.lapse_days - f.recency_days as days_left,
     s.currency_code,
-    b.net_amount
-from leaving as l
-inner join dim_stores as s on l.store_id = s.store_id
-left join brought_in as b on l.store_id = b.store_id and l.customer_id = b.customer_id
-where l.store_id = coalesce($store, l.store_id)
+    f.net_amount
+from final as f
+inner join dim_stores as s on f.store_id = s.store_id
+where f.store_id = coalesce($store, f.store_id)
 qualify
     row_number() over (
-        partition by l.store_id order by b.net_amount desc nulls last, l.customer_id
+        partition by f.store_id order by f.net_amount desc, f.customer_id
     ) <= $limit
-order by l.store_id, b.net_amount desc nulls last, l.customer_id
+order by f.store_id, f.net_amount desc, f.customer_id

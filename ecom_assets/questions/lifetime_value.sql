@@ -75,7 +75,7 @@ cohorts as (
         c.channel,
         count(*) as customers,
         max(c.first_on) as last_first_on,
-        sum(b.net_amount) as net_amount,
+        coalesce(sum(b.net_amount), 0) as net_amount,
         case when sum(b.known_costs) > 0 then sum(b.margin_amount) end as margin_amount
     from customers as c
     left join brought_in as b on c.store_id = b.store_id and c.customer_id = b.customer_id

@@ -93,6 +93,7 @@ select
     product_id,
     product_name,
     changed_on,
+    changed_at,
     currency_code,
     price_before,
     price_after,

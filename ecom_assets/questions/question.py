@@ -12,6 +12,7 @@ from ecom_assets.errors import ConfigurationError, explain
 
 HEAD = re.compile(r"\s*/\*(?P<head>.*?)\*/\s*(?P<sql>.*?)[\s;]*", re.DOTALL)
 STORE, LIMIT = "store", "limit"
+MOST_ROWS = 999_999  # of each store: with more, DuckDB refuses `row_number() ... <= $limit`
 Value = str | int | date | None
 
 
@@ -67,7 +68,7 @@ class Question(BaseModel):
     number: int | None = Field(default=None, ge=1)
     title: str = Field(min_length=1)
     definition: str = Field(min_length=1)
-    limit: int = Field(default=20, ge=1)
+    limit: int = Field(default=20, ge=1, le=MOST_ROWS)
     parameters: dict[str, Parameter] = Field(default_factory=dict[str, Parameter])
     sql: str = Field(min_length=1)
 

@@ -3,7 +3,8 @@ number: 3
 title: Revenue by hour of day and weekday
 definition: >
   Sales before returns (gross less discounts) and counting orders by weekday (1 is Monday) and hour of
-  the store's clock at which they were placed, over all data. Returns are left out: they come at hours
+  the store's clock at which they were placed (a discount granted later: of that), over all data.
+  Returns are left out: they come at hours
   of their own, and the reversal of a cancelled order has none. A cancelled order keeps its sales, as
   everywhere, and is not among the orders. `sales_per_day_amount` is the sum over the number of such
   weekdays from the first to the last day of the store's data. Hours in which nothing was ever sold or

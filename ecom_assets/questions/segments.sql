@@ -29,6 +29,9 @@ lines as (
     select store_id, customer_id, 0 as net_amount
     from dim_customers
     where is_current and customer_id is not null
+    union all
+    select store_id, customer_id, 0 as net_amount
+    from counting
 ),
 
 brought_in as (

@@ -22,57 +22,67 @@ buyers as (
 ),
 
 lines as (
-    select store_id, customer_id, currency_code, net_amount
+    select store_id, customer_id, net_amount
     from fact_sales
     where not is_test and line_kind in ('product', 'discount')
     union all
-    select store_id, customer_id, currency_code, -amount as net_amount
+    select store_id, customer_id, -amount as net_amount
     from fact_returns
     where not is_test and line_kind in ('product', 'discount')
 ),
 
 brought_in as (
-    select
-        store_id, customer_id, currency_code,
-        sum(net_amount) as net_amount,
-        sum(sum(net_amount)) over (partition by store_id) as store_amount
+    select store_id, customer_id, sum(net_amount) as net_amount
     from lines
-    group by store_id, customer_id, currency_code
+    group by store_id, customer_id
+),
+
+stores as (
+    select store_id, sum(net_amount) as store_amount
+    from brought_in
+    group by store_id
+),
+
+-- an order may hold neither products nor discounts
+customers as (
+    select
+        b.store_id,
+        b.customer_id,
+        b.orders,
+        b.last_ordered_on,
+        coalesce(n.net_amount, 0) as net_amount
+    from buyers as b
+    left join brought_in as n on b.store_id = n.store_id and b.customer_id = n.customer_id
 ),
 
 ranked as (
     select
-        n.store_id,
-        n.customer_id,
-        n.currency_code,
-        b.orders,
-        b.last_ordered_on,
-        n.net_amount,
-        n.store_amount,
+        *,
         row_number() over (
-            partition by n.store_id order by n.net_amount desc, n.customer_id
+            partition by store_id order by net_amount desc, customer_id
         ) as place,
-        sum(n.net_amount) over (
-            partition by n.store_id order by n.net_amount desc, n.customer_id
+        sum(net_amount) over (
+            partition by store_id order by net_amount desc, customer_id
             rows between unbounded preceding and current row
         ) as cumulative_amount,
-        count(*) over (partition by n.store_id) as customers
-    from brought_in as n
-    inner join buyers as b on n.store_id = b.store_id and n.customer_id = b.customer_id
+        count(*) over (partition by store_id) as customers
+    from customers
 )
 
 select
-    store_id,
-    place,
-    customer_id,
-    currency_code,
-    orders,
-    last_ordered_on,
-    net_amount,
-    cast(round(net_amount / nullif(store_amount, 0), 6) as decimal(18, 6)) as share_rate,
-    cast(round(cumulative_amount / nullif(store_amount, 0), 6) as decimal(18, 6))
+    r.store_id,
+    r.place,
+    r.customer_id,
+    s.currency_code,
+    r.orders,
+    r.last_ordered_on,
+    r.net_amount,
+    cast(round(r.net_amount / nullif(t.store_amount, 0), 6) as decimal(18, 6)) as share_rate,
+    cast(round(r.cumulative_amount / nullif(t.store_amount, 0), 6) as decimal(18, 6))
         as cumulative_rate,
-    cast(round(place / customers, 6) as decimal(18, 6)) as customers_rate
-from ranked
-where place <= $limit and store_id = coalesce($store, store_id)
-order by store_id, place
+    cast(round(r.place / r.customers, 6) as decimal(18, 6)) as customers_rate
+from ranked as r
+inner join dim_stores as s on r.store_id = s.store_id
+left join stores as t on r.store_id = t.store_id
+where r.place <= $limit and r.store_id = coalesce($store, r.store_id)
+order by r.store_id, r.place

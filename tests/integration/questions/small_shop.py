@@ -1,8 +1,9 @@
-"""A shop of nine orders in which everything goes wrong that can, small enough to reckon by hand.
+"""A shop of ten orders in which everything goes wrong that can, small enough to reckon by hand.
 
 A and B are c1's, of one instant. C was cancelled. D is c2's first that counts. E is nobody's. F is
-a test, G free goods alone, H books an adjustment. I has a discount line. Of A one mug came back; c1
-was given 3.00 without an order; 1.00 of I's price was taken off later; F's refund counts nowhere.
+a test, G free goods alone, H books an adjustment. I has a discount line. J is a fee that c5 paid.
+Of A one mug came back; c1 was given 3.00 without an order; 1.00 of I's price was taken off later;
+F's refund counts nowhere.
 """
 
 from collections.abc import Iterator
@@ -84,6 +85,10 @@ SALES = [
     sale(
         "H", date(2026, 2, 13), None, 1, "100", line_kind="adjustment", is_adjustment=True,
         channel=None, geography_key="0",
+    ),
+    sale(
+        "J", TWELFTH, None, 1, "7", line_kind="fee", customer_id="c5", channel=None,
+        geography_key="0",
     ),
     sale("I", I_DAY, "MUG", 1, "10", customer_id="c1"),
     sale("I", I_DAY, None, 1, "-5", line_number=2, line_kind="discount", customer_id="c1"),
