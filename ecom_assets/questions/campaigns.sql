@@ -3,10 +3,10 @@ number: 25
 title: Campaign spend, revenue, ROAS and ROI by attribution model
 definition: >
   What each campaign cost over the months asked for, and by each model of attribution the counting orders
-  credited to it (in parts) with their net before returns, net over spend (ROAS), and margin less spend over
-  spend (ROI; the margin is known of the model `last_non_direct` alone). Spend counts by its day, orders by
-  theirs; null without spend. The largest spend first; a campaign without any brought in orders. `limit`
-  campaigns, each with all its models.
+  credited to it (in parts) with their net before returns, net over spend (ROAS), and margin (net less cost as
+  of the sale, where costs are known) less spend over spend (ROI). Spend counts by its day, orders by theirs;
+  null without spend. The largest spend first; a campaign without any brought in orders. `limit` campaigns,
+  each with all its models.
 limit: 5
 parameters:
   model:
@@ -20,10 +20,7 @@ with spent as (
     select
         store_id,
         campaign_id,
-        sum(spend_amount) as spend_amount,
-        case
-            when count(*) = count(attributed_margin_amount) then sum(attributed_margin_amount)
-        end as margin_amount
+        sum(spend_amount) as spend_amount
     from kpi_campaign_performance
     where performance_month between $first_month and $last_month
     group by store_id, campaign_id
@@ -35,7 +32,8 @@ credited as (
         campaign_id,
         attribution_model,
         sum(orders) as orders,
-        sum(net_amount) as net_amount
+        sum(net_amount) as net_amount,
+        sum(margin_amount) as margin_amount
     from kpi_attribution
     where campaign_id <> '0' and order_month between $first_month and $last_month
     group by store_id, campaign_id, attribution_model
@@ -62,8 +60,7 @@ campaigns as (
         coalesce(s.spend_amount, 0) as spend_amount,
         coalesce(c.orders, 0) as orders,
         coalesce(c.net_amount, 0) as net_amount,
-        case when models.attribution_model = 'last_non_direct' then s.margin_amount end
-            as margin_amount
+        case when c.store_id is null then 0 else c.margin_amount end as margin_amount
     from known
     cross join models
     left join spent as s
@@ -91,6 +88,7 @@ select
     c.spend_amount,
     c.orders,
     c.net_amount,
+    c.margin_amount,
     cast(round(c.net_amount / nullif(c.spend_amount, 0), 6) as decimal(18, 6)) as roas,
     cast(round(
         (c.margin_amount - c.spend_amount) / nullif(c.spend_amount, 0), 6
