@@ -20,7 +20,7 @@ def ask(  # noqa: PLR0913, PLR0917 - each option is a parameter
     home: HomeOption = None,
     store: Annotated[str | None, typer.Option(help="Only this store")] = None,
     limit: Annotated[
-        int | None, typer.Option(help="Rows of each store", min=1, max=999_999)
+        int | None, typer.Option(help="Rows of each store", min=1, max=999_999)  # MOST_ROWS
     ] = None,
     chosen: Annotated[
         list[str] | None, typer.Option("--set", help="A parameter, as by=day; repeatable")

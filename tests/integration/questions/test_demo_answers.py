@@ -82,3 +82,22 @@ def test_all_that_is_sold_is_in_the_answers(published: duckdb.DuckDBPyConnection
         for row in rows(published, shipped_questions()[name], {}, ALL):
             sums[row["store_id"]] = row["net_amount"] + sums.get(row["store_id"], 0)
         assert sorted(sums.items()) == whole, name
+
+
+def test_campaigns_of_a_month_are_those_of_their_table(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    april = {"first_month": "2026-04-01", "last_month": "2026-04-01"}
+    chosen = {**april, "model": "last_non_direct"}
+    answer = rows(published, shipped_questions()["campaigns"], chosen, ALL)
+    known = published.execute(
+        """
+        select campaign_id, spend_amount, attributed_orders, attributed_net_amount,
+            attributed_margin_amount, round(roas, 6), round(roi, 6)
+        from kpi_campaign_performance
+        where performance_month = '2026-04-01' order by spend_amount desc, campaign_id
+        """
+    ).fetchall()
+    names = ("campaign_id", "spend_amount", "orders", "net_amount", "margin_amount", "roas", "roi")
+    assert len(known) > 10
+    assert [tuple(row[name] for name in names) for row in answer] == known
