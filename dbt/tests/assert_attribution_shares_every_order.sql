@@ -10,7 +10,7 @@
 
 with weights as (
     select store_id, order_id
-    from {{ ref('int_order_touches') }}
+    from {{ unjudged(ref('int_order_touches')) }} as judged_touches
     group by store_id, order_id
     having
         {% for model in attribution_models() -%}
@@ -27,7 +27,7 @@ months as (
         coalesce(sum(net_amount), 0) as net_amount,
         coalesce(sum(net_base_amount), 0) as net_base_amount,
         coalesce(sum(margin_amount), 0) as margin_amount
-    from {{ ref('int_orders') }}
+    from {{ unjudged(ref('int_orders')) }} as judged_orders
     where is_counting
     group by store_id, order_month
 ),
@@ -53,7 +53,7 @@ shared as (
         coalesce(sum(net_amount), 0) as net_amount,
         coalesce(sum(net_base_amount), 0) as net_base_amount,
         coalesce(sum(margin_amount), 0) as margin_amount
-    from {{ ref('kpi_attribution') }}
+    from {{ unjudged(ref('kpi_attribution')) }} as judged_shares
     group by store_id, order_month, attribution_model
 )
 
