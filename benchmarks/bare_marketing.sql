@@ -158,11 +158,13 @@ with models as (
         sum(round(net_amount::decimal(20, 4) * until[m], 4)
             - round(net_amount::decimal(20, 4) * before[m], 4)) as net_amount,
         sum(round(net_base_amount::decimal(20, 4) * until[m], 4)
-            - round(net_base_amount::decimal(20, 4) * before[m], 4)) as net_base_amount
+            - round(net_base_amount::decimal(20, 4) * before[m], 4)) as net_base_amount,
+        sum(round(margin_amount::decimal(20, 4) * until[m], 4)
+            - round(margin_amount::decimal(20, 4) * before[m], 4)) as margin_amount
     from touches cross join models where until[m] > before[m] group by all
     union all
     select order_month, attribution_model, false, '0', '0', count(*), sum(net_amount),
-        sum(net_base_amount)
+        sum(net_base_amount), sum(margin_amount)
     from counting_orders anti join touches using (order_id) cross join models group by all
 )
 select getvariable('store') as store_id, *, getvariable('currency') as currency_code from credited;

@@ -90,6 +90,7 @@ create table fact_sales as
 select getvariable('store') as store_id, order_id, line_number, ordered_at, ordered_on,
     ordered_hour, customer_key, customer_id, product_key, product_id, '0' as campaign_key,
     md5(country_name) as geography_key, country_name, null as channel, 'delivered' as order_status,
+    null as coupon_code, line_class = 'adjustment' as is_adjustment,
     true as is_valid, null::decimal(18, 4) as unit_cost, line_kind, line_class, is_duplicate, false as is_test,
     quantity, unit_price, quantity * unit_price as gross_amount,
     0::decimal(18, 4) as discount_amount, gross_amount - discount_amount as net_amount,

@@ -14,8 +14,15 @@ from rich.table import Table
 
 from ecom_assets.console import Format, err, out, plain, print_answer, print_table, shown
 from ecom_assets.errors import EcomError
-from ecom_assets.feed_commands import HomeOption, chosen_home, feed_app, list_feeds
+from ecom_assets.feed_commands import (
+    HomeOption,
+    chosen_home,
+    feed_app,
+    list_feeds,
+    readable_home,
+)
 from ecom_assets.home import Home
+from ecom_assets.question_command import ask as ask_question
 from ecom_assets.wording import counted
 
 app = typer.Typer(
@@ -24,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(feed_app, name="feed")
 app.command("feeds", hidden=True)(list_feeds)
+app.command()(ask_question)
 INTERRUPTED = 130  # the exit code with which typer ends after Ctrl-C, without a word
 SHOWN_CHARACTERS = 200  # of a rejected row in a table; a broken record may be a whole file
 
@@ -121,7 +129,7 @@ def query(
     """Ask the published version."""
     from ecom_assets.publish.query import ask
 
-    print_answer(ask(_readable_home(home), sql), format)
+    print_answer(ask(readable_home(home), sql), format)
 
 
 @app.command()
@@ -161,7 +169,7 @@ def digest(home: HomeOption = None) -> None:
     from ecom_assets.publish.digest import digests
     from ecom_assets.publish.versions import current_folder
 
-    for table, value in digests(current_folder(_readable_home(home))).items():
+    for table, value in digests(current_folder(readable_home(home))).items():
         out.print(f"{value}  {table}", markup=False, soft_wrap=True)
 
 
@@ -291,16 +299,6 @@ def _serve(home: Home, port: int, fail_every: int) -> None:
         for store in api.stores:
             out.print(f"Serving {address(server, store)} until Ctrl-C", markup=False)
         server.serve_forever()
-
-
-def _readable_home(home: Path | None) -> Home:
-    """Returns a home of which something is published; else says where there is no home."""
-    from ecom_assets.stores import load_stores
-
-    where = chosen_home(home)
-    if not where.published.exists():
-        load_stores(where)
-    return where
 
 
 if __name__ == "__main__":

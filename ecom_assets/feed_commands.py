@@ -27,6 +27,20 @@ def chosen_home(home: Path | None) -> Home:
     return Home.current()
 
 
+def readable_home(home: Path | None) -> Home:
+    """Returns a home of which something is published; else says where there is no home.
+
+    Raises:
+        ConfigurationError: There is no home.
+    """
+    from ecom_assets.stores import load_stores
+
+    where = chosen_home(home)
+    if not where.published.exists():
+        load_stores(where)
+    return where
+
+
 @feed_app.command("list")
 def list_feeds(home: HomeOption = None) -> None:
     """List the kinds of export that can be loaded: the shipped ones and those of a home."""

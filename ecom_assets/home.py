@@ -28,6 +28,11 @@ class Home:
         return self.root / "feeds"
 
     @property
+    def questions(self) -> Path:
+        """The home's own questions, ``<name>.sql``, beside those of the package."""
+        return self.root / "questions"
+
+    @property
     def simulation(self) -> Path:
         """Seed, scale and days of the home's simulated stores."""
         return self.root / "simulation.json"

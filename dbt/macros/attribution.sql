@@ -75,11 +75,12 @@
 {%- endmacro %}
 
 {#- What a touch gets of an amount: the amount's part up to and with the touch less that up to the one
-    before, so that the touches of an order always get all of it. -#}
+    before, so that the touches of an order always get all of it. Of the unknown also a touch that weighs
+    nothing gets the unknown: 0 would be a sum. -#}
 {% macro credit(amount, model) -%}
     case {{ model }}_weight
         when 1 then {{ amount }}
-        when 0 then 0
+        when 0 then case when {{ amount }} is not null then 0 end
         else {{ money_convert(amount, model ~ '_until') }}
             - {{ money_convert(amount, '(' ~ model ~ '_until - ' ~ model ~ '_weight)') }}
     end

@@ -25,7 +25,8 @@ months as (
         order_month,
         count(*) as orders,
         coalesce(sum(net_amount), 0) as net_amount,
-        coalesce(sum(net_base_amount), 0) as net_base_amount
+        coalesce(sum(net_base_amount), 0) as net_base_amount,
+        coalesce(sum(margin_amount), 0) as margin_amount
     from {{ unjudged(ref('int_orders')) }} as judged_orders
     where is_counting
     group by store_id, order_month
@@ -50,7 +51,8 @@ shared as (
         attribution_model,
         sum(orders) as orders,
         coalesce(sum(net_amount), 0) as net_amount,
-        coalesce(sum(net_base_amount), 0) as net_base_amount
+        coalesce(sum(net_base_amount), 0) as net_base_amount,
+        coalesce(sum(margin_amount), 0) as margin_amount
     from {{ unjudged(ref('kpi_attribution')) }} as judged_shares
     group by store_id, order_month, attribution_model
 )
@@ -69,5 +71,6 @@ where
     expected.orders is distinct from shared.orders
     or expected.net_amount is distinct from shared.net_amount
     or expected.net_base_amount is distinct from shared.net_base_amount
+    or expected.margin_amount is distinct from shared.margin_amount
 union all
 select store_id, null as order_month, order_id as what from weights

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,10 @@ class Answer:
         return json.dumps(objects, default=str, ensure_ascii=False, indent=1)
 
 
-def ask(home: Home, sql: str, parameters: Sequence[object] = ()) -> Answer:
+Parameters = Sequence[object] | Mapping[str, object]  # of ``?``, or of ``$name`` by name
+
+
+def ask(home: Home, sql: str, parameters: Parameters = ()) -> Answer:
     """Answers one SQL query from the published version.
 
     Raises:
@@ -56,10 +59,8 @@ def ask(home: Home, sql: str, parameters: Sequence[object] = ()) -> Answer:
         raise QueryError(f"{error}") from error
 
 
-def _answer(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object]
-) -> Answer:
-    cursor = connection.execute(sql, list(parameters))
+def _answer(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> Answer:
+    cursor = connection.execute(sql, parameters)
     columns = tuple(str(column[0]) for column in cursor.description or [])
     return Answer(columns, tuple(cursor.fetchall()))
 

@@ -101,6 +101,7 @@ BROKEN = {
         "update kpi_attribution set orders = orders + 0.00000001",
         "update kpi_attribution set net_amount = net_amount + 0.0001",
         "update kpi_attribution set net_base_amount = net_base_amount + 0.0001",
+        "update kpi_attribution set margin_amount = coalesce(margin_amount, 0) + 0.0001",
         "update kpi_attribution set order_month = order_month + 31",
     ],
     "assert_campaign_months_are_of_the_facts": [

@@ -1,8 +1,11 @@
 """Homes for integration tests: real files, the real Dagster job, real dbt."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -73,6 +76,29 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Home:
         prepare_online_retail(home)
         assert load(home, "2010-12", "2011-12").published
     return home
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The home that `ecom demo` makes, and what it printed."""
+
+    home: Home
+    printed: str
+
+    @classmethod
+    def run(cls, home: Home) -> "Demo":
+        """Runs the demo in a process of its own, as `make demo` does."""
+        program = Path(sys.executable).parent / "ecom"
+        command = [str(program), "demo", "--home", str(home.root)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return cls(home, done.stdout)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo, loaded once; tests may run it again, but must not change it."""
+    return Demo.run(Home(tmp_path_factory.mktemp("demo") / "home"))
 
 
 @pytest.fixture(scope="session")

@@ -220,6 +220,100 @@ def test_a_long_answer_is_cut_as_a_table_and_whole_as_csv(ecom, week: Home) -> N
     assert len(ecom(*ask, "--format", "csv")[1].splitlines()) == 1501
 
 
+def test_all_questions_are_listed_with_those_of_the_home(ecom, week: Home, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = Home(tmp_path)
+    home.questions.mkdir()
+    (home.questions / "mine.sql").write_text("/*\ntitle: Mine [1]\ndefinition: x\n*/ select 1")
+    (home.questions / "sales.sql").write_text("/*\ntitle: Another\ndefinition: x\n*/ select 1")
+    (home.questions / "broken.sql").write_text("select 1")
+    code, text = ecom("ask", "--home", str(home.root))
+    assert code == 0
+    assert re.search(r"│ 30 +│ suspicious +│ What is suspicious", text)
+    assert f"Mine [1] ({home.questions / 'mine.sql'})" in text
+    assert "broken.sql does not begin with /* title" in text
+    assert re.findall(r"│ +│ sales +│ (\w+)", text) == ["Another"]
+    assert "│ 1 " not in text
+    (home.root / "published").symlink_to(week.published)
+    assert json.loads(ecom("ask", "mine", "--home", str(home.root), "--format", "json")[1]) == [
+        {"1": 1}
+    ]
+    assert ecom("ask", "1", "--home", str(home.root), "--sql") == (0, "select 1\n")
+    assert "broken.sql does not begin" in ecom("ask", "broken", "--home", str(home.root))[1]
+
+
+def test_a_question_is_answered_with_its_definition(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
+    ask = ("ask", "sales", "--home", str(week.root))
+    code, text = ecom(*ask, "--limit", "3", "--set", "by=day")
+    assert code == 0
+    assert "Revenue, orders and average order value by day or month\nThe ladder of sales" in text
+    assert "limit = 3, by = day" in text
+    assert text.count("│ online_retail") == 3
+    assert ecom("ask", "1", *ask[2:], "--limit", "3", "--set", "by=day") == (code, text)
+    rows = json.loads(ecom(*ask, "--set", "by=day", "--format", "json")[1])
+    sql = "select sales_on, aov from kpi_sales_daily order by 1"
+    days = json.loads(ecom("query", sql, *ask[2:], "--format", "json")[1])
+    assert [(row["begins_on"], row["aov"]) for row in rows] == [tuple(d.values()) for d in days]
+    assert ecom(*ask, "--format", "csv")[1].startswith("store_id,begins_on,is_complete,")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (
+            "payments",
+            "Of online_retail there is nothing to tell: it delivers nothing that fills kpi",
+        ),
+        ("suspicious", "there is nothing to tell: the data hold nothing of the kind."),
+    ],
+)
+def test_what_there_is_nothing_to_tell_of_is_a_sentence(  # type: ignore[no-untyped-def]
+    ecom, week: Home, name: str, sentence: str
+) -> None:
+    code, text = ecom("ask", name, "--home", str(week.root))
+    assert (code, sentence in text) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["sale"], "There is no question 'sale'. Did you mean sales? All of them: ecom ask"),
+        (["31"], "There is no question '31'. All of them: ecom ask"),
+        (["sales", "--store", "shop"], "There is no store 'shop'. Stores: online_retail"),
+        (["sales", "--set", "by=year"], "--set by=year: choose one of day, month"),
+    ],
+)
+def test_a_wrong_question_is_a_sentence(  # type: ignore[no-untyped-def]
+    ecom, week: Home, arguments: list[str], sentence: str
+) -> None:
+    code, text = ecom("ask", *arguments, "--home", str(week.root))
+    assert (code, sentence in text) == (1, True)
+
+
+def test_a_value_without_a_name_is_a_command_wrongly_given(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
+    assert ecom("ask", "sales", "--set", "day", "--home", str(week.root))[0] == 2
+
+
+def test_the_example_of_a_question_of_ones_own_can_be_asked(
+    ecom, week: Home, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
+    page = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text("utf-8")
+    example = re.search(r"^```sql\n(/\*\ntitle: Days.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert example
+    home = Home(tmp_path)
+    home.questions.mkdir()
+    (home.questions / "returns.sql").write_text(example[1])
+    (home.root / "published").symlink_to(week.published)
+    ask = ("ask", "returns", "--home", str(home.root), "--format", "json")
+    assert len(json.loads(ecom(*ask, "--set", "share=0")[1])) > len(json.loads(ecom(*ask)[1]))
+
+
+def test_the_page_has_a_section_for_each_question(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
+    code, text = ecom("ask", "--docs", "--home", str(week.root))
+    assert code == 0
+    assert re.findall(r"^## (\d+)\. ", text, re.MULTILINE) == [str(n) for n in range(1, 31)]
+    assert "Of online_retail there is nothing to tell: it delivers nothing that fills" in text
+
+
 @pytest.mark.parametrize("name", ["landing/journal.jsonl", "state/gate.json"])
 def test_a_damaged_file_of_the_home_is_named(ecom, tmp_path: Path, name: str) -> None:  # type: ignore[no-untyped-def]
     home = tmp_path / "shop"

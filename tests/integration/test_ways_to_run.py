@@ -19,7 +19,7 @@ from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder, current_version
 from ecom_assets.settings import child_environment, settings
 from ecom_assets.status import describe_home
-from tests.integration.conftest import deliver, load, make_home
+from tests.integration.conftest import Demo, deliver, load, make_home
 
 pytestmark = pytest.mark.integration
 
@@ -99,15 +99,12 @@ def test_dagster_asset_materialize_publishes_the_same_tables(filled: Home, week:
 
 
 @pytest.mark.deep
-def test_the_demo_ends_as_the_readme_shows(tmp_path: Path) -> None:
+def test_the_demo_ends_as_the_readme_shows(demo: Demo) -> None:
     """First with all it reads, then with nothing new and the same figures."""
-    command = [str(PROGRAMS / "ecom"), "demo", "--home", str(tmp_path / "demo")]
     shown = re.search(r"^(Months 2010-12[^\n]*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     assert shown
-    for first in (shown[1], "Nothing new. Published version"):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr[-2000:]
-        printed = [line.rstrip() for line in done.stdout.splitlines()]
+    for ran, first in ((demo, shown[1]), (Demo.run(demo.home), "Nothing new. Published version")):
+        printed = [line.rstrip() for line in ran.printed.splitlines()]
         assert any(line.startswith(first) for line in printed)
         assert set(shown[2].splitlines()) <= set(printed)
 

@@ -26,7 +26,9 @@ credited as (
         sum({{ model }}_weight) as {{ model }}_orders,
         {{ total(credit('net_amount', model)) }} as {{ model }}_amount,
         cast(sum({{ credit('net_base_amount', model) }}) as decimal(38, 4))
-            as {{ model }}_base_amount
+            as {{ model }}_base_amount,
+        cast(sum({{ credit('margin_amount', model) }}) as decimal(38, 4))
+            as {{ model }}_margin_amount
         {{- "," if not loop.last }}
         {% endfor %}
     from touches
@@ -45,7 +47,8 @@ untouched as (
         orders.order_month,
         count(*) as orders,
         {{ total('orders.net_amount') }} as amount,
-        cast(sum(orders.net_base_amount) as decimal(38, 4)) as base_amount
+        cast(sum(orders.net_base_amount) as decimal(38, 4)) as base_amount,
+        cast(sum(orders.margin_amount) as decimal(38, 4)) as margin_amount
     from orders
     left join touched
         on orders.store_id = touched.store_id and orders.order_id = touched.order_id
@@ -58,14 +61,14 @@ stacked as (
     select
         store_id, order_month, '{{ model }}' as attribution_model, true as is_attributed,
         campaign_id, channel_key, {{ model }}_orders as orders, {{ model }}_amount as net_amount,
-        {{ model }}_base_amount as net_base_amount
+        {{ model }}_base_amount as net_base_amount, {{ model }}_margin_amount as margin_amount
     from credited
     where {{ model }}_orders > 0
     union all
     select
         store_id, order_month, '{{ model }}' as attribution_model, false as is_attributed,
         '0' as campaign_id, '0' as channel_key, orders, amount as net_amount,
-        base_amount as net_base_amount
+        base_amount as net_base_amount, margin_amount
     from untouched
     {{ "union all" if not loop.last }}
     {% endfor %}
@@ -86,7 +89,8 @@ final as (
         stores.currency_code,
         cast(stacked.orders as decimal(38, 8)) as orders,
         stacked.net_amount,
-        stacked.net_base_amount
+        stacked.net_base_amount,
+        stacked.margin_amount
     from stacked
     inner join stores on stacked.store_id = stores.store_id
 )
