@@ -1,0 +1,155 @@
+"""Whole shops, delivered in any way: late, split, shuffled, repeated, corrected, with kills.
+
+Ten shops are ten stores of one home, for a load of ten costs little more than one of a single shop;
+what is compared is each store's. Whatever fails is made again from the number that is told.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecom_assets.feeds import shipped_feeds
+from ecom_assets.warehouse.project import load_project
+from tests.harness.company import Company, CompanyLoad
+from tests.harness.nodes import stored_nodes
+from tests.property.change_log import File, feed
+from tests.property.made_up_deliveries import content, deliveries, files_of, newest, store_of
+from tests.property.made_up_shop import REPORTING, MadeUpShop, made_up_shop
+from tests.property.made_up_truth import Truth, assert_true_of
+
+pytestmark = [pytest.mark.integration, pytest.mark.deep]
+
+SHOPS = 10
+LOADS = 3
+KILLED_SHARE = 0.5
+# A company is worth two of the profile's examples: 60 shops in CI, 500 by `make test-shops`.
+COMPANIES = settings.default.max_examples // 2 if settings.default else 6
+WAITING = "assert_pending_rows_are_young"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def feeds() -> Iterator[None]:
+    """Registers the feeds that deliver rows of raw datasets as they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("rows", "documents"):
+            patch.setitem(shipped_feeds(), name, feed(name, whole_documents=name == "documents"))
+        yield
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A shop and the files that come before each load."""
+
+    shop: MadeUpShop
+    loads: list[dict[str, File]]
+
+    @property
+    def held(self) -> dict[str, File]:
+        """What there is in the end."""
+        return newest(self.loads)
+
+
+def companies(number: int) -> dict[str, Delivered]:
+    """Returns ten shops and their deliveries, by store."""
+    random = Random(number)  # noqa: S311
+    shops = [made_up_shop(number * SHOPS + n) for n in range(SHOPS)]
+    return {
+        f"shop_{shop.number}": Delivered(shop, deliveries(random, files_of(shop.happenings), LOADS))
+        for shop in shops
+    }
+
+
+def loads_of(number: int, stores: dict[str, Delivered]) -> list[CompanyLoad]:
+    """Returns the loads of a company; half of them are killed after some node."""
+    random = Random(number)  # noqa: S311
+    return [
+        CompanyLoad(
+            {name: content(store.loads[n]) for name, store in stores.items()},
+            random.randrange(len(stored_nodes())) if random.random() < KILLED_SHARE else None,
+        )
+        for n in range(LOADS)
+    ]
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """Where homes lie: in memory where there is such a place, for what is synced is not tried."""
+    memory = Path("/dev/shm")  # noqa: S108
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as made:
+        yield Path(made)
+
+
+@settings(max_examples=COMPANIES)
+@given(number=st.integers(0, 10**6))
+def test_any_way_of_delivering_made_up_shops_gives_the_gold_of_a_clean_load(
+    folder: Path, number: int
+) -> None:
+    stores = companies(number)
+    described = {name: store_of(store.shop) for name, store in stores.items()}
+    with (
+        TemporaryDirectory(dir=folder) as one,
+        TemporaryDirectory(dir=folder) as other,
+        Company(Path(one), described, REPORTING) as replayed,
+        Company(Path(other), described, REPORTING) as clean,
+    ):
+        found = replayed.replay(loads_of(number, stores))
+        whole = CompanyLoad({name: content(store.held) for name, store in stores.items()})
+        expected = clean.replay([whole])
+        differing = [table for table in expected if found[table] != expected[table]]
+        assert not differing, differences(replayed, clean, differing)
+        assert_sound(replayed, stores)
+
+
+def differences(replayed: Company, clean: Company, tables: list[str]) -> str:
+    """Returns rows of stores that differ, `-` where they are wrong and `+` where missing."""
+    told: list[str] = []
+    for table in tables:
+        for store in clean.feeds:
+            held, wanted = replayed.rows_of(table, store), clean.rows_of(table, store)
+            wrong = [f"- {table}: {row}" for row in held if row not in wanted]
+            missing = [f"+ {table}: {row}" for row in wanted if row not in held]
+            told += [*wrong[:3], *missing[:3]]
+    return "\n".join([", ".join(tables), *told])
+
+
+def assert_sound(company: Company, stores: dict[str, Delivered]) -> None:
+    """Nothing is rejected, every identity holds, only money without a rate waits; it all adds up.
+
+    Raises:
+        AssertionError: One of it is not so.
+    """
+    warehouse = company.warehouse
+    assert warehouse.scalar("select count(*) from staging.raw.quarantined_rows") == 0
+    assert set(warehouse.failing_tests()) <= {WAITING}
+    waiting = warehouse.connection.execute(
+        "select distinct store_id, reason, pending_since_on from warehouse.main.pending_rows"
+    ).fetchall()
+    for store_id, reason, since in waiting:
+        assert (reason, since in stores[store_id].shop.unpriced) == ("rate_missing", True)
+    for store_id, store in stores.items():
+        assert_true_of(company, store_id, Truth(store.shop, list(store.held.values())))
+
+
+def test_a_shop_is_built_alone_as_it_is_among_others(folder: Path) -> None:
+    stores = companies(0)
+    described = {name: store_of(store.shop) for name, store in stores.items()}
+    whole = CompanyLoad({name: content(store.held) for name, store in stores.items()})
+    with (
+        TemporaryDirectory(dir=folder) as root,
+        Company(Path(root), described, REPORTING) as company,
+    ):
+        company.replay([whole])
+        for name in list(stores)[:3]:
+            with (
+                TemporaryDirectory(dir=folder) as own,
+                Company(Path(own), {name: described[name]}, REPORTING) as alone,
+            ):
+                alone.replay([CompanyLoad({name: whole.files[name]})])
+                for table in sorted(load_project().gold):
+                    assert alone.rows_of(table, name) == company.rows_of(table, name), table
