@@ -68,6 +68,7 @@ class MadeUpShop:
         whole_documents: Whether an order delivered again replaces the old one whole.
         happenings: In the order in which they were made, not in that of time.
         unpriced: Days whose rate never comes.
+        next_month: First day of the month after the one in which the clock changes.
     """
 
     number: int
@@ -76,6 +77,7 @@ class MadeUpShop:
     whole_documents: bool
     happenings: tuple[Happening, ...]
     unpriced: frozenset[date]
+    next_month: date
 
 
 @dataclass
@@ -136,14 +138,20 @@ def made_up_shop(number: int) -> MadeUpShop:
     if maker.chance(0.5):
         _credit_note(maker)
     _marketing(maker)
-    return MadeUpShop(number, timezone, currency, whole, tuple(maker.happenings), unpriced)
+    happenings = tuple(maker.happenings)
+    next_month = _month_end(turn) + timedelta(1)
+    return MadeUpShop(number, timezone, currency, whole, happenings, unpriced, next_month)
 
 
 def _days(turn: date) -> list[date]:
-    end = turn.replace(day=monthrange(turn.year, turn.month)[1])
+    end = _month_end(turn)
     around = [turn - timedelta(1), turn, turn, turn + timedelta(1)]
     later = [end, end + timedelta(1), turn + timedelta(35), turn + timedelta(62)]
     return [turn - timedelta(40), *around, *later]
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def _rates(maker: _Maker) -> frozenset[date]:
