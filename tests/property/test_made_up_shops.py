@@ -133,6 +133,15 @@ def assert_sound(company: Company, stores: dict[str, Delivered]) -> None:
     ).fetchall()
     for store_id, reason, since in waiting:
         assert (reason, since in stores[store_id].shop.unpriced) == ("rate_missing", True)
+    assert_all_true(company, stores)
+
+
+def assert_all_true(company: Company, stores: dict[str, Delivered]) -> None:
+    """What the facts say of each store is what its files say.
+
+    Raises:
+        AssertionError: It is not.
+    """
     for store_id, store in stores.items():
         assert_true_of(company, store_id, Truth(store.shop, list(store.held.values())))
 
@@ -176,3 +185,24 @@ def test_a_rebuild_from_any_month_changes_nothing(clean: Company, day: str) -> N
     held = "select distinct rebuild_on from staging.main.rebuild_from"
     assert clean.warehouse.scalar(held) == date.fromisoformat(day).replace(day=1)
     assert clean.warehouse.digests() == expected
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "update fact_sales set net_amount = net_amount + 0.0001",
+        "update fact_sales set fx_rate = 1",
+        "update fact_returns set refunded_on = refunded_on + 1 where origin = 'delivered'",
+        "update fact_payments set paid_on = paid_on - 1",
+        "insert into fact_payments from fact_payments",
+        "delete from fact_inventory_movements where quantity < 0",
+    ],
+)
+def test_what_does_not_follow_from_the_files_is_found(clean: Company, sql: str) -> None:
+    connection = clean.warehouse.connection
+    connection.execute(f"use warehouse; begin transaction; {sql}")
+    try:
+        with pytest.raises(AssertionError):
+            assert_all_true(clean, companies(0))
+    finally:
+        connection.execute("rollback; use memory")
