@@ -80,3 +80,16 @@
         sum({{ column }}) <> 0 {{ "or " if not loop.last }}
         {%- endfor %}
 {% endtest %}
+
+{#- One number for any number of rows, whatever their order: equal rows, equal digests. -#}
+{% macro rows_digest(columns) -%}
+    {{ return(adapter.dispatch('rows_digest', 'ecom')(columns)) }}
+{%- endmacro %}
+
+{% macro default__rows_digest(columns) -%}
+    sum(cast(xxhash64({{ columns | join(', ') }}) as decimal(38, 0)))
+{%- endmacro %}
+
+{% macro duckdb__rows_digest(columns) -%}
+    sum(cast(hash({{ columns | join(', ') }}) as hugeint))
+{%- endmacro %}
