@@ -197,8 +197,12 @@ select getvariable('store') as store_id, performance_month, campaign_id,
     brought.attributed_net_amount / nullif(spent.spend_amount, 0) as roas,
     (brought.attributed_margin_amount - spent.spend_amount) / nullif(spent.spend_amount, 0) as roi
 from spent full join brought using (performance_month, campaign_id)
-left join dim_campaigns as k using (campaign_id)
-where k.is_current is null or k.is_current;
+left join dim_campaigns as k
+    on campaign_id = k.campaign_id
+    and performance_month + interval 1 month > k.applies_from at time zone 'UTC'
+            at time zone 'Europe/Berlin'
+    and performance_month + interval 1 month <= k.applies_to at time zone 'UTC'
+            at time zone 'Europe/Berlin';
 
 create or replace table kpi_sales_monthly as
 with spent as (

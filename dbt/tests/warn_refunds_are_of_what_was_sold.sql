@@ -64,6 +64,12 @@ compared as (
     having sum(unnamed_amount) > 0
 )
 
+-- what was sold on a day whose rate is still to come is not known to be less
 select store_id, order_id, line_kind, product_id, refunded_amount, sold_amount
 from compared
-where refunded_amount > sold_amount
+where
+    refunded_amount > sold_amount
+    and exists (
+        select 1 from sales
+        where sales.store_id = compared.store_id and sales.order_id = compared.order_id
+    )

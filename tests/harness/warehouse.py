@@ -69,6 +69,10 @@ class Warehouse:
             note_closed(self.connection, generation)
         return complete
 
+    def build_first(self, nodes: int | None) -> bool:
+        """Builds as many nodes as a run that is killed after them; all without a number."""
+        return self.build(None if nodes is None else {n.name for n in stored_nodes()[:nodes]})
+
     def digests(self) -> dict[str, str]:
         """Returns the digest of every gold table, as the publication's ``digests`` would."""
         self.connection.execute("use warehouse")

@@ -10,8 +10,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
+import yaml
 from hypothesis import strategies as st
 
 from ecom_assets.contracts import load_contracts
@@ -29,23 +31,35 @@ Row = tuple[str, str | None, dict[str, Any]]
 
 def feed(name: str, *, whole_documents: bool) -> Feed:
     """Returns the feed; with whole documents, an order delivered again replaces the old one."""
-    return Feed.model_validate(
-        {
-            "feed": name,
-            "description": "Rows of raw datasets as JSON.",
-            "owner": "team:tests",
-            "pattern": r"\d{4}-\d{2}-\d{2}.*\.csv",
-            "example": "2026-03-31.csv",
-            "delivered_on": {"from": "name", "pattern": r"(\d{4}-\d{2}-\d{2})"},
-            "document": "document" if whole_documents else None,
-            "columns": [
-                {"name": "dataset", "header": "Dataset", "required": True},
-                {"name": "document", "header": "Document"},
-                {"name": "content", "header": "Row", "required": True},
-            ],
-            "sql": {name: _sql(name, whole_documents=whole_documents) for name in DATASETS},
-        }
-    )
+    sql = {dataset: _sql(dataset, whole_documents=whole_documents) for dataset in DATASETS}
+    return Feed.model_validate(_said(name, whole_documents=whole_documents) | {"sql": sql})
+
+
+def write_feed(folder: Path, *, whole_documents: bool) -> None:
+    """Writes the feed as one of a home's own, named as its folder."""
+    folder.mkdir(parents=True)
+    said = _said(folder.name, whole_documents=whole_documents)
+    (folder / "feed.yaml").write_text(yaml.safe_dump(said))
+    for dataset in DATASETS:
+        sql = _sql(dataset, whole_documents=whole_documents)
+        (folder / f"{dataset.removeprefix('raw_')}.sql").write_text(sql)
+
+
+def _said(name: str, *, whole_documents: bool) -> dict[str, Any]:
+    return {
+        "feed": name,
+        "description": "Rows of raw datasets as JSON.",
+        "owner": "team:tests",
+        "pattern": r"\d{4}-\d{2}-\d{2}.*\.csv",
+        "example": "2026-03-31.csv",
+        "delivered_on": {"from": "name", "pattern": r"(\d{4}-\d{2}-\d{2})"},
+        "document": "document" if whole_documents else None,
+        "columns": [
+            {"name": "dataset", "header": "Dataset", "required": True},
+            {"name": "document", "header": "Document"},
+            {"name": "content", "header": "Row", "required": True},
+        ],
+    }
 
 
 def _sql(dataset: str, *, whole_documents: bool) -> str:

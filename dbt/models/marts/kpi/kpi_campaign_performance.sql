@@ -1,6 +1,8 @@
 {{ config(
     materialized='incremental', incremental_strategy='tail', tail_column='performance_month'
 ) }}
+-- The keys lead to a dimension that exists before this table does.
+-- depends_on: {{ ref('dim_campaigns') }}
 
 with days as (
     select fact_campaign_daily.*, {{ month_of('fact_campaign_daily.spend_on') }} as spend_month
@@ -56,13 +58,11 @@ attributed as (
 ),
 
 campaigns as (
-    select store_id, campaign_id, campaign_key
-    from {{ ref('dim_campaigns') }}
-    where is_current and campaign_key <> '0'
+    select * from {{ ref('int_campaign_versions') }}
 ),
 
 stores as (
-    select store_id, currency_code from {{ source('raw', 'stores') }}
+    select store_id, currency_code, timezone from {{ source('raw', 'stores') }}
 ),
 
 joined as (
@@ -92,36 +92,42 @@ joined as (
             and spent.campaign_id = attributed.campaign_id
 ),
 
-final as (
+dated as (
     select
-        joined.store_id,
-        joined.performance_month,
-        joined.campaign_id,
-        coalesce(campaigns.campaign_key, '0') as campaign_key,
+        joined.*,
         stores.currency_code,
-        cast(joined.impressions as bigint) as impressions,
-        cast(joined.clicks as bigint) as clicks,
-        joined.spend_amount,
-        cast(joined.spend_base_amount as decimal(38, 4)) as spend_base_amount,
-        joined.attributed_orders,
-        joined.attributed_new_customers,
-        joined.attributed_net_amount,
-        cast(joined.attributed_net_base_amount as decimal(38, 4)) as attributed_net_base_amount,
-        cast(joined.attributed_margin_amount as decimal(38, 4)) as attributed_margin_amount,
-        {{ ratio('joined.clicks_with_impressions', 'joined.impressions', 10) }} as click_rate,
-        {{ ratio('joined.spend_with_clicks_amount', 'joined.clicks', 4) }}
-            as cost_per_click_amount,
-        {{ ratio('joined.spend_amount', 'joined.attributed_new_customers', 4) }} as cac_amount,
-        {{ ratio('joined.attributed_net_amount', 'joined.spend_amount', 10) }} as roas,
-        {{ ratio(
-            '(joined.attributed_margin_amount - joined.spend_amount)', 'joined.spend_amount', 10
-        ) }} as roi
+        {{ moment_before(add_months('joined.performance_month', 1), 'stores.timezone') }}
+            as month_end_at
     from joined
     inner join stores on joined.store_id = stores.store_id
-    left join campaigns
-        on
-            joined.store_id = campaigns.store_id
-            and joined.campaign_id = campaigns.campaign_id
+),
+
+final as (
+    select
+        dated.store_id,
+        dated.performance_month,
+        dated.campaign_id,
+        coalesce(campaigns.campaign_key, '0') as campaign_key,
+        dated.currency_code,
+        cast(dated.impressions as bigint) as impressions,
+        cast(dated.clicks as bigint) as clicks,
+        dated.spend_amount,
+        cast(dated.spend_base_amount as decimal(38, 4)) as spend_base_amount,
+        dated.attributed_orders,
+        dated.attributed_new_customers,
+        dated.attributed_net_amount,
+        cast(dated.attributed_net_base_amount as decimal(38, 4)) as attributed_net_base_amount,
+        cast(dated.attributed_margin_amount as decimal(38, 4)) as attributed_margin_amount,
+        {{ ratio('dated.clicks_with_impressions', 'dated.impressions', 10) }} as click_rate,
+        {{ ratio('dated.spend_with_clicks_amount', 'dated.clicks', 4) }}
+            as cost_per_click_amount,
+        {{ ratio('dated.spend_amount', 'dated.attributed_new_customers', 4) }} as cac_amount,
+        {{ ratio('dated.attributed_net_amount', 'dated.spend_amount', 10) }} as roas,
+        {{ ratio(
+            '(dated.attributed_margin_amount - dated.spend_amount)', 'dated.spend_amount', 10
+        ) }} as roi
+    from dated
+    {{ as_of('campaigns', 'campaigns', 'campaign_id', 'dated', 'dated.month_end_at') }}
 )
 
 select * from final
