@@ -24,7 +24,10 @@ marked as (
     select
         store_id,
         'velocity' as rule,
-        coalesce(concat('customer ', customer_id), concat('guest ', connection)) as subject,
+        case
+            when customer_id is null then concat('guest ', connection)
+            else concat('customer ', customer_id)
+        end as subject,
         order_id,
         ordered_at,
         ordered_on,
@@ -79,26 +82,33 @@ numbered as (
             and marked.subject = touched.subject
 ),
 
-reached as (
+-- the mark that decides, and from when on
+sought as (
     select
         numbered.*,
         rules.at_least,
-        earlier.ordered_at as first_at,
-        numbered.order_number - row_number() over (
-            partition by numbered.store_id, numbered.rule, numbered.subject
-            order by numbered.order_number
-        ) as run_id
+        numbered.marks - rules.at_least + 1 as sought_mark,
+        {{ minutes_before('numbered.ordered_at', 'rules.window_minutes') }} as sought_from_at
     from numbered
     inner join rules on numbered.rule = rules.rule
+),
+
+reached as (
+    select
+        sought.*,
+        earlier.ordered_at as first_at,
+        sought.order_number - row_number() over (
+            partition by sought.store_id, sought.rule, sought.subject
+            order by sought.order_number
+        ) as run_id
+    from sought
     inner join numbered as earlier
         on
-            numbered.store_id = earlier.store_id
-            and numbered.rule = earlier.rule
-            and numbered.subject = earlier.subject
-            and numbered.marks - rules.at_least + 1 = earlier.marks
-            and earlier.is_mark = 1
-            and {{ minutes_before('numbered.ordered_at', 'rules.window_minutes') }}
-            < earlier.ordered_at
+            sought.store_id = earlier.store_id
+            and sought.rule = earlier.rule
+            and sought.subject = earlier.subject
+            and sought.sought_mark = earlier.marks
+    where earlier.is_mark = 1 and earlier.ordered_at > sought.sought_from_at
 ),
 
 -- what is counted began with the first order of the unbroken run
