@@ -11,6 +11,7 @@ import duckdb
 
 from ecom_assets.duck import identifier
 from ecom_assets.warehouse.project import load_project
+from tests.harness.nodes import common_table
 
 Fixture = Mapping[str, Any]
 INPUT = re.compile(r"(ref|source)\('(\w+)'(?:, *'(\w+)')?\)")
@@ -101,18 +102,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Fi
 
 def _with_cte(sql: str, name: str, body: str) -> str:
     """Returns the SQL with another body of a common table."""
-    start = sql.find(f"{name} as (")
-    if start < 0:
+    if f"{name} as (" not in sql:
         return sql
-    first = sql.index("(", start) + 1
-    return f"{sql[:first]}{body}{sql[_closing(sql, first) :]}"
-
-
-def _closing(sql: str, position: int) -> int:
-    """Returns where the parenthesis closes that was opened before a position."""
-    depth = 1
-    for token in re.compile(r"--[^\n]*|'[^']*'|[()]").finditer(sql, position):
-        depth += {"(": 1, ")": -1}.get(token[0], 0)
-        if depth == 0:
-            return token.start()
-    raise ValueError("a parenthesis is never closed")
+    start, end = common_table(sql, name)
+    return f"{sql[:start]}{body}{sql[end:]}"
