@@ -1,4 +1,4 @@
-"""Mutants of the SQL: small faults that a test must notice, as text to find and to put in its place.
+"""Mutants of the SQL: small faults that a test must notice: text to find, and what to put there.
 
 The text is that of compiled SQL, so that a fault in a macro can be put into one model; white space
 counts as one blank. A mutant of an incremental strategy is of the macro's own text.

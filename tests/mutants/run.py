@@ -55,7 +55,7 @@ def killer(mutant: Mutant) -> str:
 def _is_green(path: str) -> bool:
     """Whether the tests of a file pass in this process."""
     quiet = io.StringIO()
-    options = ("-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-m", "not deep")
+    options = ("-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider")
     with redirect_stdout(quiet), redirect_stderr(quiet):
         return pytest.main([*options, str(ROOT / path)]) == pytest.ExitCode.OK
 
