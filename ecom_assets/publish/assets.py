@@ -219,4 +219,4 @@ def _row_counts(home: Home, version: Path) -> dict[str, int]:
 
 def gold_tables(project: Project) -> list[Table]:
     """Returns the tables to publish."""
-    return [Table(n, project.grain(n), project.month_column(n)) for n in project.gold]
+    return [Table(n, project.month_column(n)) for n in project.gold]
