@@ -20,7 +20,7 @@ MANIFEST := dbt/target/prepared/column_lineage.json
 # Folders are among them, so that a deleted model counts as a change.
 DBT_SOURCES := $(shell find dbt/*.yml dbt/models dbt/macros dbt/seeds dbt/tests 2>/dev/null)
 
-.PHONY: help setup demo test test-deep test-shops test-services lint bench clean
+.PHONY: help setup demo test test-deep test-shops test-services lint bench mutants mutants-python clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,8 +54,15 @@ lint: setup ## Check style, types and SQL
 bench: setup ## Time loads of a real and a simulated shop against bare DuckDB scripts
 	$(UV) run python -m benchmarks.compare
 
+mutants: setup ## Put small faults into the SQL, one at a time, and tell which test notices each
+	$(UV) run python -m tests.mutants.run
+
+mutants-python: setup ## The same with the Python that decides about money and history
+	$(UV) run mutmut run
+	$(UV) run mutmut results
+
 clean: ## Remove what was built here: environment, caches, dbt's output (never a home)
-	rm -rf .venv .uv dbt/target dbt/logs .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .uv mutants dbt/target dbt/logs .pytest_cache .ruff_cache .hypothesis
 	rm -f .coverage .coverage.* coverage.xml
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

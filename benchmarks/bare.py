@@ -23,8 +23,16 @@ LINE_KINDS = ROOT / "ecom_assets" / "feeds" / "online_retail" / "line_kinds.csv"
 COUNTRIES = ROOT / "dbt" / "seeds" / "countries.csv"
 KPI_SCRIPTS = ("bare_kpis.sql", "bare_categories_cohorts_pairs.sql")
 # Of what not every shop delivers.
-AREAS = {SIMMART.name: ("bare_marketing.sql", "bare_payments.sql", "bare_inventory.sql")}
+AREAS = {
+    SIMMART.name: (
+        "bare_marketing.sql",
+        "bare_payments.sql",
+        "bare_inventory.sql",
+        "bare_fraud.sql",
+    )
+}
 SEGMENTS = ROOT / "dbt" / "seeds" / "rfm_segments.csv"
+FRAUD_RULES = ROOT / "dbt" / "seeds" / "fraud_rules.csv"
 
 
 def build(connection: duckdb.DuckDBPyConnection, shop: str, inbox: Path, output: Path) -> None:
@@ -35,6 +43,7 @@ def build(connection: duckdb.DuckDBPyConnection, shop: str, inbox: Path, output:
         "output": output / "parquet",
         "line_kinds": LINE_KINDS,
         "segments": SEGMENTS,
+        "fraud_rules": FRAUD_RULES,
         "countries": COUNTRIES,
         "store": inbox.name,
         "currency": SHOPS[shop].currency,

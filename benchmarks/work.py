@@ -83,6 +83,16 @@ PAYMENTS = {
     ),
     "median days to ship": "select sum(median_days_to_ship) from kpi_fulfilment_monthly",
 }
+FRAUD = {  # of shops that tell devices, payments and refunds
+    "signals of fraud": "select count(*) from fact_fraud_signals",
+    "signals by rule, weighed": "select sum(score * length(rule)) from fact_fraud_signals",
+    "orders under suspicion": (
+        "select sum(flagged_orders * extract(day from day_on)) from kpi_fraud_daily"
+    ),
+    "net under suspicion": "select sum(flagged_amount) from kpi_fraud_daily",
+    "refunds under suspicion": "select sum(refund_abuse_amount) from kpi_fraud_daily",
+    "orders after a change of account": "select sum(account_change_orders) from kpi_fraud_daily",
+}
 INVENTORY = {  # of a shop that delivers receipts and counts
     COUNTS: "select count(counted_quantity) from fact_inventory_daily",
     "days with a movement or count": "select count(*) from fact_inventory_daily",
@@ -168,7 +178,7 @@ def bare_totals(shop: BenchShop, ask: Ask) -> dict[str, str]:
 
 def totals_of(shop: BenchShop) -> dict[str, str]:
     """Returns the totals of the tables that a shop fills, by name."""
-    return TOTALS if shop is ONLINE_RETAIL else TOTALS | PAYMENTS | INVENTORY | MARKETING
+    return TOTALS if shop is ONLINE_RETAIL else TOTALS | PAYMENTS | FRAUD | INVENTORY | MARKETING
 
 
 def kept(kind: str) -> str:

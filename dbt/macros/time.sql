@@ -150,3 +150,16 @@
         '-((13 - ' ~ start_month ~ ') % 12)'
     ) }}
 {%- endmacro %}
+
+{#- An instant so many minutes earlier; their number may be a column. -#}
+{% macro minutes_before(moment, minutes) -%}
+    {{ return(adapter.dispatch('minutes_before', 'ecom')(moment, minutes)) }}
+{%- endmacro %}
+
+{% macro default__minutes_before(moment, minutes) -%}
+    timestampadd(minute, -{{ minutes }}, {{ moment }})
+{%- endmacro %}
+
+{% macro duckdb__minutes_before(moment, minutes) -%}
+    ({{ moment }} - to_minutes({{ minutes }}))
+{%- endmacro %}

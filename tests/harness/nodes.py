@@ -1,6 +1,7 @@
 """The stored nodes of the compiled dbt project, in the order in which they can be built."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,6 +69,21 @@ def _node(node: Mapping[str, Any]) -> Node:
         columns=node["columns"] if node["config"].get("contract", {}).get("enforced") else {},
         path=str(PROJECT_DIR / node["original_file_path"]),
     )
+
+
+def common_table(sql: str, name: str) -> tuple[int, int]:
+    """Returns where the body of a common table begins and ends in a query.
+
+    Raises:
+        ValueError: There is no such table in it, or its parenthesis is never closed.
+    """
+    start = sql.index("(", sql.index(f"{name} as (")) + 1
+    depth = 1
+    for token in re.compile(r"--[^\n]*|'[^']*'|[()]").finditer(sql, start):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if depth == 0:
+            return start, token.start()
+    raise ValueError(f"the parenthesis of {name} is never closed")
 
 
 class _Returned(Exception):  # noqa: N818

@@ -35,6 +35,10 @@ ONE_PAYMENT = (
     "insert into fact_payments by name select 'shop' as store_id, 'p' as payment_id, "
     "date '2011-08-01' as paid_on, 'captured' as status, 9 as amount, false as is_test"
 )
+ONE_SIGNAL = (
+    "insert into fact_fraud_signals by name select 'velocity' as rule, 'shop' as store_id, "
+    "'o' as order_id, date '2011-08-01' as signal_on, date '2011-08-01' as ordered_on, 60 as score"
+)
 ONE_PARCEL = (
     "insert into fact_shipments by name select 'shop' as store_id, 's' as shipment_id, "
     "date '2011-08-01' as ordered_on, false as is_test"
@@ -149,6 +153,22 @@ BROKEN = {
     "assert_fact_payments_has_no_orphans": [
         f"{ONE_PAYMENT}, 'nowhere' as customer_key, '0' as payment_method_key",
         f"{ONE_PAYMENT}, '0' as customer_key, 'nowhere' as payment_method_key",
+    ],
+    "assert_fraud_days_sum_to_signals": [
+        ONE_SIGNAL,
+        f"{ONE_SIGNAL}, 'refund_abuse' as rule".replace("'velocity' as rule, ", ""),
+        *(
+            f"update kpi_fraud_daily set {column} = {column} + 1 where orders > 0"
+            for column in (
+                "orders",
+                "flagged_orders",
+                "account_change_orders",
+                "fraud_score",
+                "flagged_amount",
+                "refund_abuse_base_amount",
+            )
+        ),
+        "delete from kpi_fraud_daily where orders > 0",
     ],
     "assert_fact_shipments_holds_every_parcel": [ONE_PARCEL],
     "assert_fulfilment_sums_to_shipments": [ONE_PARCEL],
@@ -271,6 +291,7 @@ def test_every_identity_is_broken_by_some_case() -> None:
 DOUBLED = {
     "pending_rows": f"{WAITING}, 'lines_missing' as reason from range(2)",
     "kpi_basket_pairs": f"{PAIR}, range(2)",  # no two products were together often enough
+    "fact_fraud_signals": f"{ONE_SIGNAL} from range(2)",
     "fact_payments": f"{ONE_PAYMENT} from range(2)",
     "fact_shipments": f"{ONE_PARCEL} from range(2)",
     "kpi_payment_mix": "insert into kpi_payment_mix by name select 'shop' as store_id, "

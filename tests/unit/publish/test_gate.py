@@ -40,7 +40,8 @@ def test_a_check_that_was_never_run_is_red() -> None:
 def test_a_check_older_than_what_it_covers_is_red() -> None:
     gate = green()
     gate.wrote("sales", "g1")
-    assert "older" in red_checks(gate, [CHECK])[0].reason
+    reasons = [red.reason for red in red_checks(gate, [CHECK])]
+    assert reasons == ["the check is older than the tables it covers"]
 
 
 def test_a_failed_check_is_red_with_its_rows() -> None:
@@ -61,6 +62,33 @@ def test_a_green_check_elsewhere_does_not_make_a_red_one_green() -> None:
     gate.judged(Verdict(name=CHECK.name, passed=False))
     gate.judged(Verdict(name="another", passed=True))
     assert [red.name for red in red_checks(gate, [CHECK])] == [CHECK.name]
+
+
+def test_verdicts_of_checks_that_are_no_more_are_forgotten() -> None:
+    gate = green()
+    gate.judged(Verdict(name="gone", passed=False))
+    gate.retain([CHECK.name])
+    assert set(gate.verdicts) == {CHECK.name}
+
+
+def test_all_tables_that_are_unbuilt_are_told_with_their_reasons() -> None:
+    """One whose source is unbuilt or not noted does not hide those after it."""
+    gate = Gate()
+    gate.wrote("old", "g1")
+    gate.wrote("late", "g2")
+    gate.wrote("early", "g2")
+    models = {"none": (), "old": (), "late": ("none", "early"), "early": ("none",)}
+    assert [(red.name, red.reason) for red in unbuilt(gate, models, "g2")] == [
+        ("none", "the table has not been built, or its build was cut short"),
+        ("old", "the table was built from older deliveries or older models"),
+        ("late", "a table it reads has been built again since"),
+    ]
+
+
+def test_writes_and_verdicts_are_numbered_one_by_one() -> None:
+    gate = green()
+    assert [gate.writes["orders"].seq, gate.writes["sales"].seq] == [1, 2]
+    assert [gate.verdicts[CHECK.name].seq, gate.seq] == [3, 3]
 
 
 def test_a_table_of_another_generation_is_unbuilt() -> None:

@@ -1,0 +1,151 @@
+{{ config(materialized='ephemeral') }}
+
+-- Orders that are unlike the customer's earlier ones: `account_takeover` from another country and
+-- another connection, `account_change` far dearer soon after a new e-mail or postal address.
+with orders as (
+    {{ placed_orders() }}
+),
+
+rules as (
+    select * from {{ ref('fraud_rules') }}
+),
+
+changed_accounts as (
+    select orders.store_id, orders.customer_id
+    from orders
+    where
+        orders.customer_id is not null
+        and orders.country is not null
+        and orders.connection is not null
+    group by orders.store_id, orders.customer_id
+    having
+        min(orders.country) <> max(orders.country)
+        and min(orders.connection) <> max(orders.connection)
+),
+
+known as (
+    select
+        orders.*,
+        min(orders.ordered_at) over (partition by orders.store_id, orders.customer_id) as known_at,
+        min(orders.ordered_at) over (
+            partition by orders.store_id, orders.customer_id, orders.country
+        ) as country_at,
+        min(orders.ordered_at) over (
+            partition by orders.store_id, orders.customer_id, orders.connection
+        ) as connection_at,
+        row_number() over (
+            partition by orders.store_id, orders.customer_id, orders.country, orders.connection
+            order by orders.ordered_at, orders.order_id
+        ) as orders_since
+    from orders
+    inner join changed_accounts
+        on
+            orders.store_id = changed_accounts.store_id
+            and orders.customer_id = changed_accounts.customer_id
+    where orders.country is not null and orders.connection is not null
+),
+
+taken_over as (
+    select
+        known.store_id,
+        known.order_id,
+        rules.rule,
+        known.ordered_at as signal_at,
+        known.ordered_on as signal_on,
+        cast(known.orders_since as decimal(18, 4)) as evidence,
+        least(known.country_at, known.connection_at) as evidence_from_at
+    from known
+    {{ tail('known', 'ordered_on') }}
+    inner join rules on rules.rule = 'account_takeover'
+    where
+        known.known_at < least(known.country_at, known.connection_at)
+        and {{ minutes_before('known.ordered_at', 'rules.window_minutes') }}
+        < least(known.country_at, known.connection_at)
+        and known.orders_since >= rules.at_least
+),
+
+versions as (
+    select
+        store_id,
+        customer_id,
+        valid_from,
+        not is_deleted
+        and row_number() over (partition by store_id, customer_id order by valid_from) > 1
+        and (
+            {%- for column in ['email', 'country_code', 'region', 'city', 'postal_code'] %}
+            {{ column }} is distinct from lag({{ column }}) over (
+                partition by store_id, customer_id order by valid_from
+            ){{ " or" if not loop.last }}
+            {%- endfor %}
+        ) as is_new_address
+    from {{ ref('int_customer_versions') }}
+),
+
+movers as (
+    select store_id, customer_id
+    from versions
+    where is_new_address
+    group by store_id, customer_id
+),
+
+counted as (
+    select
+        orders.store_id,
+        orders.order_id,
+        orders.customer_id,
+        orders.ordered_at,
+        orders.ordered_on,
+        orders.priced_amount,
+        count(*) over earlier as earlier_orders,
+        sum(orders.priced_amount) over earlier as earlier_amount
+    from {{ ref('int_orders') }} as orders
+    inner join movers
+        on orders.store_id = movers.store_id and orders.customer_id = movers.customer_id
+    where orders.is_counting
+    window earlier as (
+        partition by orders.store_id, orders.customer_id
+        order by orders.ordered_at, orders.order_id
+        rows between unbounded preceding and 1 preceding
+    )
+),
+
+valued as (
+    select *, {{ ratio('earlier_amount', 'earlier_orders', 4) }} as usual_amount from counted
+),
+
+after_a_change as (
+    select
+        valued.store_id,
+        valued.order_id,
+        rules.rule,
+        valued.ordered_at as signal_at,
+        valued.ordered_on as signal_on,
+        cast({{ ratio('valued.priced_amount', 'valued.usual_amount', 4) }} as decimal(18, 4))
+            as evidence,
+        versions.valid_from as evidence_from_at,
+        row_number() over (
+            partition by valued.store_id, valued.order_id order by versions.valid_from desc
+        ) as recency,
+        rules.at_least
+    from valued
+    {{ tail('valued', 'ordered_on') }}
+    inner join rules on rules.rule = 'account_change'
+    inner join versions
+        on
+            valued.store_id = versions.store_id
+            and valued.customer_id = versions.customer_id
+            and valued.ordered_at >= versions.valid_from
+            and {{ minutes_before('valued.ordered_at', 'rules.window_minutes') }}
+            < versions.valid_from
+    where versions.is_new_address and valued.earlier_orders >= rules.earlier_orders_at_least
+),
+
+final as (
+    select * from taken_over
+    union all
+    select store_id, order_id, rule, signal_at, signal_on, evidence, evidence_from_at
+    from after_a_change
+    where recency = 1 and evidence >= at_least
+)
+
+select * from final

@@ -1,0 +1,57 @@
+{{ config(
+    meta={
+        'dagster': {'ref': {'name': 'kpi_fraud_daily'}},
+        'description':
+            'The days of fraud add up to the orders placed and to their signals: orders under suspicion, each '
+            ~ 'once, by rule, with scores and money; refunds on their own day.',
+    },
+) }}
+
+{%- set measures = ['orders', 'flagged_orders', 'fraud_score', 'flagged_amount', 'flagged_base_amount',
+    'refund_abuse_orders', 'refund_abuse_amount', 'refund_abuse_base_amount'] %}
+{%- for rule in order_rules() %}{% do measures.append(rule ~ '_orders') %}{% endfor %}
+
+with told as (
+    select store_id, ordered_on as day_on, 1 as orders, 0 as flagged_orders, 0 as fraud_score,
+        0 as flagged_amount, 0 as flagged_base_amount, 0 as refund_abuse_orders,
+        0 as refund_abuse_amount, 0 as refund_abuse_base_amount
+        {%- for rule in order_rules() %}, 0 as {{ rule }}_orders{% endfor %}
+    from {{ ref('stg_orders') }}
+    where not is_test and not is_adjustment
+    union all
+    select store_id, ordered_on, 0,
+        case when rule = min(rule) over (partition by store_id, order_id) then 1 else 0 end,
+        score,
+        case when rule = min(rule) over (partition by store_id, order_id) then amount else 0 end,
+        case when rule = min(rule) over (partition by store_id, order_id) then base_amount else 0 end,
+        0, 0, 0
+        {%- for rule in order_rules() %}, case when rule = '{{ rule }}' then 1 else 0 end{% endfor %}
+    from {{ ref('fact_fraud_signals') }}
+    where rule <> 'refund_abuse'
+    union all
+    select store_id, signal_on, 0, 0, 0, 0, 0, 1, amount, base_amount
+        {%- for rule in order_rules() %}, 0{% endfor %}
+    from {{ ref('fact_fraud_signals') }}
+    where rule = 'refund_abuse'
+),
+
+both_sides as (
+    select store_id, day_on
+        {%- for measure in measures %}, cast({{ measure }} as decimal(38, 4)) as {{ measure }}{% endfor %}
+    from told
+    union all
+    select store_id, day_on
+        {%- for measure in measures %}, -cast({{ measure }} as decimal(38, 4)){% endfor %}
+    from {{ ref('kpi_fraud_daily') }}
+)
+
+select
+    store_id,
+    day_on
+    {%- for measure in measures %}, sum({{ measure }}) as {{ measure }}_difference{% endfor %}
+from both_sides
+group by store_id, day_on
+having
+    {% for measure in measures -%}
+    sum(coalesce({{ measure }}, 0)) <> 0 {{ "or " if not loop.last }}
+    {%- endfor %}
