@@ -96,6 +96,62 @@ CHECKS: tuple[AnalyticsCheck, ...] = (
         """,
         blocking=False,
     ),
+    AnalyticsCheck(
+        "anomalies_hold_every_day",
+        "anomalies_daily",
+        "Every day of kpi_sales_daily up to the last data day has a row with its orders and net "
+        "sales.",
+        """
+        select d.store_id, d.sales_on, d.orders, d.net_amount, held.orders as held_orders,
+            held.net_amount as held_net_amount
+        from warehouse.main.kpi_sales_daily as d
+        inner join warehouse.main.store_horizon as h
+            on d.store_id = h.store_id and d.sales_on between h.first_on and h.last_on
+        left join (
+            select store_id, metric_on, max(value) filter (where metric = 'orders') as orders,
+                max(value) filter (where metric = 'net_sales') as net_amount
+            from {rows} group by store_id, metric_on
+        ) as held on d.store_id = held.store_id and d.sales_on = held.metric_on
+        where held.orders is distinct from d.orders
+            or held.net_amount is null
+            -- a double tells fifteen digits
+            or abs(held.net_amount - d.net_amount) > abs(d.net_amount) / 1e12
+        """,
+    ),
+    AnalyticsCheck(
+        "anomalies_follow_from_z",
+        "anomalies_daily",
+        "A day is an anomaly if and only if its z is beyond the threshold, says whether high or "
+        "low, and is tested only against 28 days or more.",
+        """
+        select store_id, metric, metric_on, robust_z, threshold, is_anomaly, direction,
+            baseline_days
+        from {rows}
+        where is_anomaly is distinct from abs(robust_z) > threshold
+            or (robust_z is null) <> (expected is null)
+            or (robust_z is not null and baseline_days < 28)
+            or direction is distinct from
+                case when is_anomaly then case when robust_z > 0 then 'high' else 'low' end end
+            or (robust_z > 0 and value < expected)
+            or (robust_z < 0 and value > expected)
+        """,
+    ),
+    AnalyticsCheck(
+        # of the real year 6 % of tested days, a third of them bank holidays (2026-11-26)
+        "anomalies_are_rare",
+        "anomalies_daily",
+        "No more than one day in five of a store's metric is an anomaly, of 60 tested or more "
+        "(warns): else the metric follows no week.",
+        """
+        select store_id, metric, count(*) filter (where is_anomaly) as anomalies,
+            count(*) as tested
+        from {rows}
+        where is_anomaly is not null
+        group by store_id, metric
+        having count(*) >= 60 and count(*) filter (where is_anomaly) > count(*) / 5
+        """,
+        blocking=False,
+    ),
 )
 
 

@@ -33,6 +33,14 @@ REPORTS = {
             coalesce(max(prediction_note), '') as note
         from kpi_customer_value group by store_id, as_of_on order by 1
     """,
+    "Anomalies": """
+        select store_id as store, metric, count(is_anomaly) as "tested days",
+            count(*) filter (where is_anomaly) as anomalies,
+            count(*) filter (where is_anomaly and metric_on > as_of_on - 28)
+                as "in the last 28 days",
+            coalesce(cast(max(metric_on) filter (where is_anomaly) as varchar), '') as newest
+        from anomalies_daily group by store_id, metric order by 1, 2
+    """,
 }
 
 # Stores with a customer who has ordered, and none computed as of their last data day.

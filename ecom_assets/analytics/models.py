@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ecom_assets.analytics.anomalies import compute_anomalies
 from ecom_assets.analytics.computed import Computed
 from ecom_assets.analytics.customer_value import compute_customer_value
 
@@ -30,5 +31,6 @@ class Model:
 
 
 MODELS: dict[str, Model] = {
+    "anomalies_daily": Model(("daily_metrics",), compute_anomalies),
     "kpi_customer_value": Model(("customers", "customer_order_days"), compute_customer_value),
 }

@@ -5,13 +5,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from asset_checks.analytics import CHECKS, judged
+from benchmarks.anomalies import SHOPS, orders_by_day
+from ecom_assets.analytics.anomalies import compute_anomalies
 from ecom_assets.analytics.customer_value import compute_customer_value
 from ecom_assets.analytics.stored import draft_tables
 from ecom_assets.home import Home
 from tests.unit.analytics.purchases import START, customers_of, simulated_order_days
+from tests.unit.analytics.test_anomalies import frame_of
 
 AS_OF = START + timedelta(days=399)
 BROKEN = {
@@ -24,6 +28,18 @@ BROKEN = {
     "customer_value_is_within_bounds": "update draft_of_kpi_customer_value set p_alive = 1.000001",
     "customer_value_holds_out": (
         "update draft_of_kpi_customer_value set holdout_expected_orders = 2.5 * holdout_orders"
+    ),
+    "grain_anomalies_daily": (
+        "insert into draft_of_anomalies_daily from draft_of_anomalies_daily limit 1"
+    ),
+    "anomalies_hold_every_day": (
+        "delete from draft_of_anomalies_daily where metric = 'orders' and metric_on = '2026-02-03'"
+    ),
+    "anomalies_follow_from_z": (
+        "update draft_of_anomalies_daily set is_anomaly = not is_anomaly where robust_z is not null"
+    ),
+    "anomalies_are_rare": (
+        "update draft_of_anomalies_daily set is_anomaly = true where robust_z is not null"
     ),
 }
 MORE_OUT_OF_BOUNDS = (
@@ -51,9 +67,20 @@ def connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         connection.execute(
             f"create table warehouse.main.store_horizon as "
-            f"select 'shop' as store_id, date '{START}' as first_on, date '{AS_OF}' as last_on"
+            f"select 'shop' as store_id, date '{START}' as first_on, date '2026-12-31' as last_on"
         )
-        draft_tables(connection, Home(tmp_path), {"kpi_customer_value": value.frame})
+        orders = orders_by_day(SHOPS[1], 1)[:120]
+        daily = frame_of(orders).with_columns(pl.col("orders").alias("net_sales"))
+        daily.write_parquet(tmp_path / "daily.parquet")
+        connection.execute(
+            "create table warehouse.main.kpi_sales_daily as select store_id, "
+            "metric_on as sales_on, "
+            "cast(orders as bigint) as orders, cast(net_sales as decimal(38,4)) as net_amount "
+            f"from read_parquet('{tmp_path}/daily.parquet')"
+        )
+        made = {"kpi_customer_value": value, "anomalies_daily": compute_anomalies(daily)}
+        frames = {name: computed.frame for name, computed in made.items()}
+        draft_tables(connection, Home(tmp_path), frames)
         yield connection
 
 
@@ -79,6 +106,25 @@ def test_every_check_has_a_case_that_turns_it_red() -> None:
 def test_a_check_turns_red(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute(BROKEN[name])
     assert name in red(connection)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "direction = 'high'",
+        "baseline_days = 27",
+        "expected = value + 1, robust_z = 1",
+        "value = value + 0.01",
+    ],
+)
+def test_every_claim_about_anomalies_is_held(
+    connection: duckdb.DuckDBPyConnection, fault: str
+) -> None:
+    connection.execute(
+        f"update draft_of_anomalies_daily set {fault} where metric = 'net_sales' "
+        "and metric_on = '2026-04-10'"
+    )
+    assert red(connection) & {"anomalies_follow_from_z", "anomalies_hold_every_day"}
 
 
 @pytest.mark.parametrize("fault", MORE_OUT_OF_BOUNDS)
