@@ -152,6 +152,80 @@ CHECKS: tuple[AnalyticsCheck, ...] = (
         """,
         blocking=False,
     ),
+    AnalyticsCheck(
+        "forecast_holds_every_store",
+        "forecast_sales_daily",
+        "Every store with two weeks of sales has a row for each of the 28 days after its last data "
+        "day, and so has each of its series.",
+        """
+        select store_id, level, category, count(f.forecast_on) as days,
+            min(f.forecast_on) as first_on, max(f.forecast_on) as last_on, any_value(h.last_on)
+        from (
+            select d.store_id, 'store' as level, 'all' as category
+            from warehouse.main.kpi_sales_daily as d
+            inner join warehouse.main.store_horizon as h
+                on d.store_id = h.store_id and d.sales_on between h.first_on and h.last_on
+            where d.net_amount <> 0
+            group by d.store_id
+            having max(h.last_on) - min(d.sales_on) >= 13
+        ) as wanted
+        full join {rows} as f using (store_id, level, category)
+        left join warehouse.main.store_horizon as h using (store_id)
+        group by store_id, level, category
+        having count(f.forecast_on) <> 28
+            or min(f.forecast_on) <> any_value(h.last_on) + 1
+            or max(f.forecast_on) <> any_value(h.last_on) + 28
+            or min(f.as_of_on) <> any_value(h.last_on)
+            or max(f.as_of_on) <> any_value(h.last_on)
+        """,
+    ),
+    AnalyticsCheck(
+        "forecast_intervals_are_ordered",
+        "forecast_sales_daily",
+        "The interval of 80 % holds the forecast and lies within that of 95 %.",
+        """
+        select store_id, level, category, forecast_on, lo_95_amount, lo_80_amount, net_amount,
+            hi_80_amount, hi_95_amount
+        from {rows}
+        where not (lo_95_amount <= lo_80_amount and lo_80_amount <= net_amount
+            and net_amount <= hi_80_amount and hi_80_amount <= hi_95_amount)
+        """,
+    ),
+    AnalyticsCheck(
+        "forecast_beats_seasonal_naive",
+        "forecast_sales_daily",
+        "A model other than seasonal naive had at most 95 % of its errors in the backtest.",
+        """
+        select store_id, level, category, model, backtest_relative
+        from {rows}
+        where (model in ('ets', 'theta') and coalesce(backtest_relative > 0.95, true))
+            or (model = 'seasonal_naive' and backtest_relative <> 1)
+            or model not in ('seasonal_naive', 'ets', 'theta')
+        """,
+    ),
+    AnalyticsCheck(
+        "forecast_is_of_the_size_of_sales",
+        "forecast_sales_daily",
+        "What is expected of a store in 28 days lies between a quarter and four times what its "
+        "last 28 days brought, where these brought something (warns).",
+        """
+        select f.store_id, f.net_amount as forecast_amount, held.net_amount as last_amount
+        from (
+            select store_id, sum(net_amount) as net_amount from {rows}
+            where level = 'store' group by store_id
+        ) as f
+        inner join (
+            select d.store_id, sum(d.net_amount) as net_amount
+            from warehouse.main.kpi_sales_daily as d
+            inner join warehouse.main.store_horizon as h on d.store_id = h.store_id
+            where d.sales_on between h.last_on - 27 and h.last_on
+            group by d.store_id
+        ) as held on f.store_id = held.store_id
+        where held.net_amount > 0
+            and not (f.net_amount between held.net_amount / 4 and held.net_amount * 4)
+        """,
+        blocking=False,
+    ),
 )
 
 

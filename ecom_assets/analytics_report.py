@@ -1,6 +1,7 @@
 """The analytics from the command line, as they are seen: progress, and what came of them."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from rich.table import Table
 
@@ -21,10 +22,26 @@ STAGES = {
     "start": "start up",
     "import": "import the libraries",
     "compute": "compute the tables",
+    "forecast": "forecast the series",
     "publish": "publish",
 }
 
 REPORTS = {
+    "Forecast of net sales": """
+        with series as (
+            select store_id, level, category, any_value(as_of_on) as as_of_on,
+                any_value(model) as model, sum(net_amount) as net_amount,
+                any_value(backtest_mase) as mase, any_value(naive_mase) as naive_mase
+            from forecast_sales_daily group by store_id, level, category
+        )
+        select store_id as store, as_of_on as "as of", count(*) as series,
+            count(*) filter (where model = 'ets') as ets,
+            count(*) filter (where model = 'theta') as theta,
+            count(*) filter (where model = 'seasonal_naive') as "seasonal naive",
+            round(avg(mase), 3) as "MASE in the backtest", round(avg(naive_mase), 3) as "naive",
+            round(sum(net_amount) filter (where level = 'store')) as "net of the next 28 days"
+        from series group by store_id, as_of_on order by 1
+    """,
     "Customer value": """
         select store_id as store, as_of_on as "as of", count(*) as customers,
             round(sum(predicted_value_amount)) as "value of the next 365 days",
@@ -110,7 +127,7 @@ def _tell_tables(home: Home) -> None:
 
 
 def _figure(value: object) -> object:
-    return f"{value:,}" if isinstance(value, int | float) else value
+    return f"{value:,}" if isinstance(value, int | float | Decimal) else value
 
 
 def _tell_warnings(home: Home) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 from ecom_assets.analytics.anomalies import compute_anomalies
 from ecom_assets.analytics.computed import Computed
 from ecom_assets.analytics.customer_value import compute_customer_value
+from ecom_assets.analytics.forecast import compute_forecast
 
 
 @dataclass(frozen=True)
@@ -32,5 +33,6 @@ class Model:
 
 MODELS: dict[str, Model] = {
     "anomalies_daily": Model(("daily_metrics",), compute_anomalies),
+    "forecast_sales_daily": Model(("daily_net_sales",), compute_forecast),
     "kpi_customer_value": Model(("customers", "customer_order_days"), compute_customer_value),
 }

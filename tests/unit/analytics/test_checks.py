@@ -1,7 +1,7 @@
 """Each check over the analytics can be red, and is so for its own reason."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -12,11 +12,14 @@ from asset_checks.analytics import CHECKS, judged
 from benchmarks.anomalies import SHOPS, orders_by_day
 from ecom_assets.analytics.anomalies import compute_anomalies
 from ecom_assets.analytics.customer_value import compute_customer_value
+from ecom_assets.analytics.forecast import compute_forecast
 from ecom_assets.analytics.stored import draft_tables
 from ecom_assets.home import Home
 from tests.unit.analytics.purchases import START, customers_of, simulated_order_days
 from tests.unit.analytics.test_anomalies import frame_of
 
+# the last data day; the customers' last order is earlier
+HORIZON = date(2026, 4, 30)
 AS_OF = START + timedelta(days=399)
 BROKEN = {
     "grain_kpi_customer_value": (
@@ -41,6 +44,21 @@ BROKEN = {
     "anomalies_are_rare": (
         "update draft_of_anomalies_daily set is_anomaly = true where robust_z is not null"
     ),
+    "grain_forecast_sales_daily": (
+        "insert into draft_of_forecast_sales_daily from draft_of_forecast_sales_daily limit 1"
+    ),
+    "forecast_holds_every_store": (
+        "delete from draft_of_forecast_sales_daily where forecast_on = as_of_on + 28"
+    ),
+    "forecast_intervals_are_ordered": (
+        "update draft_of_forecast_sales_daily set hi_80_amount = hi_95_amount + 1"
+    ),
+    "forecast_beats_seasonal_naive": (
+        "update draft_of_forecast_sales_daily set model = 'ets', backtest_relative = 0.96"
+    ),
+    "forecast_is_of_the_size_of_sales": (
+        "update draft_of_forecast_sales_daily set net_amount = 5 * net_amount"
+    ),
 }
 MORE_OUT_OF_BOUNDS = (
     "recency_days = age_days + 1",
@@ -53,34 +71,62 @@ MORE_OUT_OF_BOUNDS = (
 )
 
 
+@pytest.fixture(scope="module")
+def orders() -> pl.DataFrame:
+    """Days with an order of a store's customers."""
+    return simulated_order_days(600, 400, seed=1)
+
+
+@pytest.fixture(scope="module")
+def daily() -> pl.DataFrame:
+    """Orders and net sales of its days."""
+    counted = frame_of(orders_by_day(SHOPS[1], 1)[:120])
+    return counted.with_columns(pl.col("orders").alias("net_sales"))
+
+
+@pytest.fixture(scope="module")
+def made(orders: pl.DataFrame, daily: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """What is computed of them."""
+    sold = daily.select(
+        "store_id",
+        "currency_code",
+        pl.lit(HORIZON).alias("as_of_on"),
+        pl.lit("store").alias("level"),
+        pl.lit("all").alias("category"),
+        pl.col("metric_on").alias("event_on"),
+        pl.col("net_sales").alias("net_amount"),
+    )
+    value = compute_customer_value(customers_of(orders, AS_OF), orders)
+    return {
+        "anomalies_daily": compute_anomalies(daily).frame,
+        "forecast_sales_daily": compute_forecast(sold).frame,
+        "kpi_customer_value": value.frame,
+    }
+
+
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def connection(
+    tmp_path: Path, orders: pl.DataFrame, daily: pl.DataFrame, made: dict[str, pl.DataFrame]
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """The drafts of a store, and the finished tables that checks hold them against."""
-    days = simulated_order_days(600, 400, seed=1)
-    value = compute_customer_value(customers_of(days, AS_OF), days)
+    orders.write_parquet(tmp_path / "orders.parquet")
+    daily.write_parquet(tmp_path / "daily.parquet")
     with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as staging; attach ':memory:' as warehouse")
-        path = tmp_path / "days.parquet"
-        days.write_parquet(path)
         connection.execute(
-            f"create table staging.main.int_customer_orders as from read_parquet('{path}')"
+            f"""
+            attach ':memory:' as staging;
+            attach ':memory:' as warehouse;
+            create table staging.main.int_customer_orders as
+            from read_parquet('{tmp_path}/orders.parquet');
+            create table warehouse.main.store_horizon as
+            select 'shop' as store_id, date '{START}' as first_on, date '{HORIZON}' as last_on;
+            create table warehouse.main.kpi_sales_daily as
+            select store_id, metric_on as sales_on, cast(orders as bigint) as orders,
+                cast(net_sales as decimal(38,4)) as net_amount
+            from read_parquet('{tmp_path}/daily.parquet');
+            """
         )
-        connection.execute(
-            f"create table warehouse.main.store_horizon as "
-            f"select 'shop' as store_id, date '{START}' as first_on, date '2026-12-31' as last_on"
-        )
-        orders = orders_by_day(SHOPS[1], 1)[:120]
-        daily = frame_of(orders).with_columns(pl.col("orders").alias("net_sales"))
-        daily.write_parquet(tmp_path / "daily.parquet")
-        connection.execute(
-            "create table warehouse.main.kpi_sales_daily as select store_id, "
-            "metric_on as sales_on, "
-            "cast(orders as bigint) as orders, cast(net_sales as decimal(38,4)) as net_amount "
-            f"from read_parquet('{tmp_path}/daily.parquet')"
-        )
-        made = {"kpi_customer_value": value, "anomalies_daily": compute_anomalies(daily)}
-        frames = {name: computed.frame for name, computed in made.items()}
-        draft_tables(connection, Home(tmp_path), frames)
+        draft_tables(connection, Home(tmp_path), made)
         yield connection
 
 
