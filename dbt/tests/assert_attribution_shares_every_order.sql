@@ -10,7 +10,7 @@
 
 with weights as (
     select store_id, order_id
-    from {{ ref('int_order_touches') }}
+    from {{ unjudged(ref('int_order_touches')) }} as judged_touches
     group by store_id, order_id
     having
         {% for model in attribution_models() -%}
@@ -26,7 +26,7 @@ months as (
         count(*) as orders,
         coalesce(sum(net_amount), 0) as net_amount,
         coalesce(sum(net_base_amount), 0) as net_base_amount
-    from {{ ref('int_orders') }}
+    from {{ unjudged(ref('int_orders')) }} as judged_orders
     where is_counting
     group by store_id, order_month
 ),
@@ -51,7 +51,7 @@ shared as (
         sum(orders) as orders,
         coalesce(sum(net_amount), 0) as net_amount,
         coalesce(sum(net_base_amount), 0) as net_base_amount
-    from {{ ref('kpi_attribution') }}
+    from {{ unjudged(ref('kpi_attribution')) }} as judged_shares
     group by store_id, order_month, attribution_model
 )
 

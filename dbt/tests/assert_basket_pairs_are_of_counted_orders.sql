@@ -9,7 +9,7 @@
 ) }}
 
 with pairs as (
-    select * from {{ ref('kpi_basket_pairs') }}
+    select * from {{ unjudged(ref('kpi_basket_pairs')) }} as judged_pairs
 ),
 
 stated as (
@@ -21,7 +21,7 @@ stated as (
 lines as (
     select distinct
         stated.store_id, stated.sales_month, stated.product_id, sales.order_id
-    from {{ ref('fact_sales') }} as sales
+    from {{ unjudged(ref('fact_sales')) }} as sales
     inner join stated
         on
             sales.store_id = stated.store_id

@@ -25,6 +25,7 @@ with returned as (
 reversed as (
     select orders.store_id, orders.order_id
     from {{ ref('stg_orders') }} as orders
+    {{ tail('orders', 'ordered_on') }}
     left join returned
         on orders.store_id = returned.store_id and orders.order_id = returned.order_id
     left join {{ ref('pending_rows') }} as pending
@@ -42,12 +43,12 @@ reversed as (
 lines as (
     select
         'sold' as fate, store_id, order_id, line_kind, quantity, net_amount as amount, tax_amount
-    from {{ ref('fact_sales') }}
+    from {{ unjudged(ref('fact_sales')) }} as judged_sales
     union all
     select
         'sold' as fate, store_id, order_id, 'shipping' as line_kind, 0 as quantity,
         shipping_amount as amount, 0 as tax_amount
-    from {{ ref('fact_sales') }}
+    from {{ unjudged(ref('fact_sales')) }} as judged_sales
     union all
     select 'refunded' as fate, store_id, order_id, line_kind, quantity, amount, tax_amount
     from {{ ref('int_refunds') }}

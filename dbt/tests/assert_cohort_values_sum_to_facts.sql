@@ -19,6 +19,20 @@ cohorts as (
     group by store_id, cohort_month
 ),
 
+-- cohorts of which a value is judged; one is mature for good after a year
+judged_cohorts as (
+    select distinct store_id, cohort_month
+    from {{ unjudged(ref('kpi_cohort_value')) }} as judged_values
+),
+
+judged_firsts as (
+    select firsts.* from firsts
+    inner join judged_cohorts
+        on
+            firsts.store_id = judged_cohorts.store_id
+            and firsts.cohort_month = judged_cohorts.cohort_month
+),
+
 events as (
     select store_id, customer_id, ordered_on as event_on, net_amount as amount
     from {{ ref('fact_sales') }}
@@ -36,7 +50,7 @@ by_age as (
         {{ days_between('firsts.first_on', 'events.event_on') }} as age,
         sum(events.amount) as amount
     from events
-    inner join firsts
+    inner join judged_firsts as firsts
         on events.store_id = firsts.store_id and events.customer_id = firsts.customer_id
     group by
         firsts.store_id, firsts.cohort_month,
@@ -60,7 +74,12 @@ summed as (
         cells.is_complete is distinct from coalesce(cells.matures_on <= cells.last_on, false)
             as is_wrong,
         sum(case when by_age.age < cells.age_days then by_age.amount else 0 end) as amount
-    from cells
+    from {{ unjudged(ref('kpi_cohort_value')) }} as judged_cells
+    inner join cells
+        on
+            judged_cells.store_id = cells.store_id
+            and judged_cells.cohort_month = cells.cohort_month
+            and judged_cells.age_days = cells.age_days
     left join by_age
         on cells.store_id = by_age.store_id and cells.cohort_month = by_age.cohort_month
     group by

@@ -14,7 +14,7 @@ with sold as (
         sum(case when line_kind = 'product' then gross_amount else 0 end) as gross_amount,
         sum(case when line_kind in ('product', 'discount') then net_base_amount else 0 end)
             as net_base_amount
-    from {{ ref('fact_sales') }}
+    from {{ unjudged(ref('fact_sales')) }} as judged_sales
     where not is_test
     group by store_id, ordered_on
 ),
@@ -27,13 +27,13 @@ given_back as (
         sum(case when line_kind = 'product' then amount else 0 end) as returns_amount,
         sum(case when line_kind in ('product', 'discount') then base_amount else 0 end)
             as net_base_amount
-    from {{ ref('fact_returns') }}
+    from {{ unjudged(ref('fact_returns')) }} as judged_returns
     where not is_test
     group by store_id, refunded_on
 ),
 
 days as (
-    select * from {{ ref('kpi_sales_daily') }}
+    select * from {{ unjudged(ref('kpi_sales_daily')) }} as judged_days
 )
 
 select

@@ -54,6 +54,40 @@
 with
 {% for dataset, (staged, key, amounts) in datasets.items() -%}
 {%- set versions = ['updated_at'] if dataset == 'raw_orders' else [] -%}
+{%- set delivered_values, held_values = [], [] -%}
+{%- for column in key + ['source_row'] -%}
+{%- do delivered_values.append('delivered.' ~ column) -%}
+{%- do held_values.append('held.' ~ column) -%}
+{%- endfor -%}
+{%- for column, amount in amounts.items() -%}
+{%- do delivered_values.append(amount if '(' in amount else 'delivered.' ~ amount) -%}
+{%- do held_values.append('held.' ~ column) -%}
+{%- endfor -%}
+-- files of which every row is held as it was delivered need no look at their rows
+{{ dataset }}_in_doubt as (
+    select store_id, feed, source_file
+    from (
+        select
+            delivered.store_id, delivered.feed, delivered.source_file, count(*) as row_count,
+            {{ rows_digest(delivered_values) }} as digest
+        from {{ source('raw', dataset) }} as delivered
+        group by delivered.store_id, delivered.feed, delivered.source_file
+        union all
+        select
+            held.store_id, held.feed, held.source_file, -count(*) as row_count,
+            -{{ rows_digest(held_values) }} as digest
+        from {{ ref(staged) }} as held
+        group by held.store_id, held.feed, held.source_file
+    ) as files
+    group by store_id, feed, source_file
+    having sum(row_count) <> 0 or sum(digest) <> 0
+),
+
+{%- set in_doubt -%}
+where (rows_.store_id, rows_.feed, rows_.source_file) in (
+            select (store_id, feed, source_file) from {{ dataset }}_in_doubt
+        )
+{%- endset %}
 {{ dataset }}_compared as (
     select
         coalesce(delivered.store_id, held.store_id) as store_id,
@@ -74,8 +108,14 @@ with
             when held.store_id is not null then 'current'
             else 'not held'
         end as fate
-    from {{ source('raw', dataset) }} as delivered
-    full outer join {{ ref(staged) }} as held
+    from (
+        select rows_.* from {{ source('raw', dataset) }} as rows_
+        {{ in_doubt }}
+    ) as delivered
+    full outer join (
+        select rows_.* from {{ ref(staged) }} as rows_
+        {{ in_doubt }}
+    ) as held
         on
             delivered.store_id = held.store_id
             and delivered.feed = held.feed
@@ -90,6 +130,16 @@ with
     select * from {{ dataset }}_compared
     where fate <> 'current'
 ),
+{%- if dataset not in histories %}
+
+-- what is held of their keys: few rows, found by reading the keys alone
+{{ dataset }}_held as (
+    select held.* from {{ ref(staged) }} as held
+    where (held.store_id, held.{{ key | join(', held.') }}) in (
+        select (store_id, {{ key | join(', ') }}) from {{ dataset }}_suspects
+    )
+),
+{%- endif %}
 
 {% endfor -%}
 fates as (
@@ -118,7 +168,7 @@ fates as (
             and suspects.feed = documents.feed
             and suspects.document_id = documents.document_id
     {%- if dataset not in histories %}
-    left join {{ ref(staged) }} as newer
+    left join {{ dataset }}_held as newer
         -- a later version of the row
         on
             suspects.store_id = newer.store_id

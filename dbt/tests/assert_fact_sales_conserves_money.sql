@@ -8,7 +8,21 @@
     },
 ) }}
 
-with staged as (
+with orders as (
+    select orders.* from {{ ref('stg_orders') }} as orders
+    {{ tail('orders', 'ordered_on') }}
+),
+
+facts_of_tail as (
+    select * from {{ unjudged(ref('fact_sales')) }} as judged_sales
+),
+
+pending as (
+    select store_id, row_id from {{ ref('pending_rows') }}
+    where dataset = 'raw_order_items'
+),
+
+staged as (
     select
         items.store_id,
         orders.ordered_on,
@@ -17,12 +31,11 @@ with staged as (
         sum(items.gross_amount - items.discount_amount) as net_amount,
         sum(items.tax_amount) as tax_amount
     from {{ ref('stg_order_items') }} as items
-    left join {{ ref('stg_orders') }} as orders
+    inner join orders
         on items.store_id = orders.store_id and items.order_id = orders.order_id
-    left join {{ ref('pending_rows') }} as pending
+    left join pending
         on
             items.store_id = pending.store_id
-            and pending.dataset = 'raw_order_items'
             and concat(items.order_id, '-', items.line_number) = pending.row_id
     where pending.row_id is null
     group by items.store_id, orders.ordered_on
@@ -38,12 +51,12 @@ facts as (
         sum(gross_amount - discount_amount) as recomputed_amount,
         sum(tax_amount) as tax_amount,
         sum(shipping_amount) as shipping_amount
-    from {{ ref('fact_sales') }}
+    from facts_of_tail
     group by store_id, ordered_on
 ),
 
 sold_orders as (
-    select store_id, order_id from {{ ref('fact_sales') }} group by store_id, order_id
+    select store_id, order_id from facts_of_tail group by store_id, order_id
 ),
 
 shared as (
@@ -52,10 +65,22 @@ shared as (
         orders.ordered_on,
         sum(orders.order_discount_amount) as discount_amount,
         sum(orders.shipping_amount) as shipping_amount
-    from {{ ref('stg_orders') }} as orders
+    from orders
     inner join sold_orders
         on orders.store_id = sold_orders.store_id and orders.order_id = sold_orders.order_id
     group by orders.store_id, orders.ordered_on
+),
+
+-- every line of any day, with an order or without
+line_counts as (
+    select store_id, count(*) as line_count, 0 as held_count from {{ ref('stg_order_items') }}
+    group by store_id
+    union all
+    select store_id, 0 as line_count, count(*) as held_count from {{ ref('fact_sales') }}
+    group by store_id
+    union all
+    select store_id, 0 as line_count, count(*) as held_count from pending
+    group by store_id
 )
 
 select
@@ -81,3 +106,11 @@ where
     or facts.net_amount is distinct from facts.recomputed_amount
     or staged.tax_amount is distinct from facts.tax_amount
     or shared.shipping_amount is distinct from facts.shipping_amount
+union all
+select
+    store_id, null as ordered_on, sum(line_count) as line_count, sum(held_count) as fact_line_count,
+    null as net_amount, null as fact_net_amount, null as tax_amount, null as fact_tax_amount,
+    null as shipping_amount, null as fact_shipping_amount
+from line_counts
+group by store_id
+having sum(line_count) <> sum(held_count)

@@ -7,7 +7,17 @@
     },
 ) }}
 
-with rows_ as (
+-- days from the tail on, and the balances that were open when it began
+with open_rows as (
+    select f.*, f.stock_on >= tail.rebuild_on as is_judged
+    from {{ ref('fact_inventory_daily') }} as f
+    inner join {{ ref('rebuild_from') }} as tail
+        on
+            f.store_id = tail.store_id
+            and coalesce(f.valid_until_on, tail.rebuild_on) >= tail.rebuild_on
+),
+
+rows_ as (
     select
         *,
         lag(closing_quantity) over (
@@ -16,7 +26,7 @@ with rows_ as (
         lead(stock_on) over (
             partition by store_id, product_id, warehouse_key order by stock_on
         ) as next_on
-    from {{ ref('fact_inventory_daily') }}
+    from open_rows
 ),
 
 faulty as (
@@ -35,19 +45,21 @@ faulty as (
             when valid_until_on is distinct from next_on then 'it ends on another day'
         end as fault
     from rows_
+    where is_judged
 ),
 
 happened as (
     select
         m.store_id, m.product_id, m.warehouse_key, m.quantity, 0 as counted, 1 as movements,
         0 as counts
-    from {{ ref('fact_inventory_movements') }} as m
+    from {{ unjudged(ref('fact_inventory_movements')) }} as m
     inner join {{ ref('int_stocked_stores') }} as known on m.store_id = known.store_id
     union all
     select
         c.store_id, c.product_id, w.warehouse_key, 0 as quantity, c.quantity_on_hand as counted,
         0 as movements, 1 as counts
     from {{ ref('stg_inventory_counts') }} as c
+    {{ tail('c', 'counted_on') }}
     left join {{ ref('dim_warehouses') }} as w
         on c.store_id = w.store_id and c.warehouse_id = w.warehouse_id
     union all
@@ -58,7 +70,8 @@ happened as (
         -coalesce(counted_quantity, 0) as counted,
         -movements as movements,
         case when counted_quantity is null then 0 else -1 end as counts
-    from {{ ref('fact_inventory_daily') }}
+    from open_rows
+    where is_judged
 ),
 
 lost as (

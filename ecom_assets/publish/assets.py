@@ -228,8 +228,5 @@ def _row_counts(home: Home, version: Path) -> dict[str, int]:
 
 def gold_tables(project: Project) -> list[Table]:
     """Returns the tables to publish: those of dbt, and those of the analytics."""
-    computed = [Table(t.table, t.grain, None) for t in analytics_tables().values()]
-    return [
-        *(Table(n, project.grain(n), project.month_column(n)) for n in project.gold),
-        *computed,
-    ]
+    computed = [Table(name, None) for name in analytics_tables()]
+    return [*(Table(n, project.month_column(n)) for n in project.gold), *computed]

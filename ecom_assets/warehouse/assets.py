@@ -12,7 +12,7 @@ from ecom_assets.home import Home
 from ecom_assets.ingest.parts import listed_parts, remove_unlisted_parts
 from ecom_assets.partitions import months, refuse_odd_months
 from ecom_assets.progress import Step, report
-from ecom_assets.publish.gate import read_gate, save_gate, unbuilt
+from ecom_assets.publish.gate import read_gate, red_checks, save_gate, unbuilt
 from ecom_assets.publish.versions import row_counts
 from ecom_assets.resources import WriterLock
 from ecom_assets.settings import settings, use_home
@@ -21,7 +21,7 @@ from ecom_assets.warehouse.build import close_build, closed_parts, open_build
 from ecom_assets.warehouse.generation import Generation
 from ecom_assets.warehouse.lineage import column_lineage
 from ecom_assets.warehouse.project import load_project, prepare_manifest, prepare_target
-from ecom_assets.warehouse.results import add_examples, note_results
+from ecom_assets.warehouse.results import add_examples, note_results, required_tests
 from ecom_assets.warehouse.translator import Translator
 
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
@@ -81,7 +81,11 @@ def _events(invocation: DbtCliInvocation, total: int) -> Iterator[DbtEvent]:
 
 
 def _note(home: Home, invocation: DbtCliInvocation, generation: Generation) -> bool:
-    """Notes what was written and judged; closes the build if the whole graph is up to date."""
+    """Notes what was written and judged; closes the build if the whole graph is built and green.
+
+    While a check is red nothing is forgotten: the next run judges again all that has changed since
+    the checks were last green.
+    """
     project = load_project()
     gate = read_gate(home)
     results = _results(invocation)
@@ -91,7 +95,7 @@ def _note(home: Home, invocation: DbtCliInvocation, generation: Generation) -> b
             add_examples(gate, project, failed, connection)
     save_gate(home, gate)
     complete = not unbuilt(gate, project.models, generation.id)
-    if complete:
+    if complete and not red_checks(gate, required_tests(project)):
         close_build(home, generation)
         crash_point("build_closed")
         remove_unlisted_parts(home, closed_parts(home) | listed_parts(home))

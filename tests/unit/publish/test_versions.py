@@ -26,7 +26,7 @@ from ecom_assets.publish.versions import (
     unchanged_since,
 )
 
-TABLES = [Table("facts", ("day", "id"), "day"), Table("dims", ("id",), None)]
+TABLES = [Table("facts", "day"), Table("dims", None)]
 
 
 @pytest.fixture
