@@ -1,0 +1,87 @@
+"""The next day's delivery, from files to published, after one year and after three.
+
+A simulated shop is loaded up to a day (not measured), then day by day, each as ``ecom run`` does it,
+start-up included; the last day is told. History must not make it dearer.
+
+Usage: ``python -m benchmarks.day [--scale s3] [--years 1 3]``; three years at scale s3 take 12 GB of
+disk and some minutes.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from benchmarks.child import ChildError, Measured, measure
+from benchmarks.compare import show
+from benchmarks.shops import SCALES, Size
+
+LAST_DAY = date(
+    2025, 12, 14
+)  # of what is loaded before; the days that follow are of the same month
+DAYS = 2
+LIMIT_SECONDS = 3_600
+AFTER_ONE = "after 1 year, s"
+GROWTH = "last / first"
+LIMITS = Size(LIMIT_SECONDS, {AFTER_ONE: 20, GROWTH: 1.3})
+
+
+def day_after(years: int, scale: str) -> Measured:
+    """Returns what the last of some days took after so many years of history.
+
+    Raises:
+        ChildError: A simulation or a load failed.
+    """
+    first = LAST_DAY.replace(year=LAST_DAY.year - years) + timedelta(days=1)
+    with tempfile.TemporaryDirectory(prefix="ecom-bench-") as folder:
+        home = Path(folder) / "home"
+        for last in [LAST_DAY + timedelta(days=n) for n in range(DAYS + 1)]:
+            days = ("--start", f"{first}", "--end", f"{last}")
+            _ecom("simulate", "--home", f"{home}", "--scale", scale, *days)
+            run = _ecom("run", "--home", f"{home}")
+    return run
+
+
+def day_figures(after: Sequence[tuple[int, Measured]]) -> dict[str, float]:
+    """Returns the figures by the name under which they are printed.
+
+    Args:
+        after: The years of history, and what the day after them took.
+    """
+    figures: dict[str, float] = {}
+    for years, day in after:
+        title = f"after {years} year{'s' if years > 1 else ''}"
+        figures |= {
+            f"{title}, s": day.wall,
+            f"{title}, CPU s": day.cpu,
+            f"{title}, memory of all processes, MB": day.tree_bytes / 1e6,
+        }
+    first, last = after[0][1], after[-1][1]
+    return figures | {GROWTH: last.wall / first.wall, f"{GROWTH}, CPU": last.cpu / first.cpu}
+
+
+def _ecom(*arguments: str) -> Measured:
+    return measure([sys.executable, "-m", "ecom_assets.cli", *arguments], LIMIT_SECONDS)
+
+
+def main() -> None:
+    """Reads the command line, measures, prints.
+
+    Raises:
+        SystemExit: Something failed.
+    """
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", choices=SCALES, default="s3")
+    parser.add_argument("--years", type=int, nargs="+", default=[1, 3])
+    asked = parser.parse_args()
+    try:
+        after = [(years, day_after(years, asked.scale)) for years in asked.years]
+    except ChildError as error:
+        sys.exit(str(error))
+    show(f"the next day of SimMart at scale {asked.scale}", [day_figures(after)], LIMITS)
+
+
+if __name__ == "__main__":
+    main()
