@@ -93,7 +93,10 @@ def read_tables(project: Project, package: Path = PACKAGE) -> tuple[Table, ...]:
         _of_model(project, node, checks)
         for node in nodes
         if node["resource_type"] == "model"
-        and (node.get("group") == "kpi" or "metrics" in node["config"]["meta"])
+        and (
+            (node.get("group") == "kpi" and node["name"] in project.gold)
+            or "metrics" in node["config"]["meta"]
+        )
     ]
     for path in sorted(package.glob("*/metrics.yaml")):
         declared: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))

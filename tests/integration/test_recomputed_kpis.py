@@ -36,12 +36,16 @@ class Known:
 def real(year: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
     """The year of Online Retail, as published."""
     folder = tmp_path_factory.mktemp("facts")
-    deliveries = folder / "deliveries.parquet"
+    told = {
+        "raw.deliveries": folder / "deliveries.parquet",
+        "stg_orders": folder / "orders.parquet",
+    }
     with duckdb.connect(str(year.warehouse.parent / "staging.duckdb"), read_only=True) as staging:
-        staging.execute(f"copy raw.deliveries to '{deliveries}' (format parquet)")
+        for table, path in told.items():
+            staging.execute(f"copy {table} to '{path}' (format parquet)")
     database = current_folder(year) / "warehouse.duckdb"
     with duckdb.connect(str(database), read_only=True) as connection:
-        facts = read_facts(connection, folder, f"read_parquet('{deliveries}')")
+        facts = read_facts(connection, folder, *(f"'{path}'" for path in told.values()))
         yield Known(ONLINE_RETAIL, connection, facts)
 
 
@@ -130,6 +134,7 @@ def test_the_samples_have_what_the_figures_are_of(simulated: Known) -> None:
         "select sum(abandoned_carts) from kpi_cart_abandonment",
         "select count(*) from kpi_sales_daily where gross_amount <> gross_base_amount",
         "select count(distinct segment) - 6 from kpi_customer_rfm",
+        "select sum(flagged_orders) from kpi_fraud_daily",
         "select sum(late_shipments) from kpi_fulfilment_monthly",
     ):
         answer = simulated.connection.execute(sql).fetchall()

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from tests.integration.recomputed_kpis import IS_PRODUCT, counting_orders, month, ratio
+from tests.integration.recomputed.facts import IS_PRODUCT, counting_orders, month, ratio
 
 Answer = dict[tuple[Any, ...], dict[str, Any]]
 

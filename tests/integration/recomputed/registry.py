@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.integration.recomputed import (
     categories_cohorts_pairs,
     customers,
+    fraud,
     marketing,
     operations,
     sales,
@@ -44,6 +45,7 @@ RECOMPUTED = {
     "kpi_cohort_retention": Recomputation(customers.retention, BOTH),
     "kpi_cohort_value": Recomputation(categories_cohorts_pairs.cohort_values, BOTH),
     "kpi_payment_mix": Recomputation(operations.payments, SIMULATED),
+    "kpi_fraud_daily": Recomputation(fraud.days, BOTH),
     "kpi_fulfilment_monthly": Recomputation(operations.parcels, SIMULATED),
     "kpi_data_quality": Recomputation(operations.quality, BOTH),
     "kpi_inventory_status": Recomputation(stock.status, SIMULATED),
