@@ -8,8 +8,10 @@ import dagster as dg
 
 from asset_checks.assets import required_raw_checks
 from asset_checks.publication import PARQUET, PUBLICATION, publication_differences
+from ecom_assets.analytics.stored import make_analytics_tables
+from ecom_assets.analytics.tables import analytics_tables
 from ecom_assets.crash import crash_point
-from ecom_assets.duck import quote, scratch_connection
+from ecom_assets.duck import quote, scratch_connection, warehouse_connection
 from ecom_assets.freshness import freshness
 from ecom_assets.home import Home
 from ecom_assets.partitions import months, refuse_odd_months
@@ -49,7 +51,7 @@ DIFFERS = "the copy differs from the warehouse: run again; if it stays, the disk
 @dg.asset(
     key=KEY,
     group_name="published",
-    deps=list(load_project().gold),
+    deps=[*load_project().gold, *analytics_tables()],
     partitions_def=months,
     backfill_policy=dg.BackfillPolicy.single_run(),
     owners=["team:data-platform"],
@@ -124,7 +126,9 @@ def explain(reds: list[Red]) -> str:
 
 
 def publish(home: Home, project: Project, run_id: str) -> Version:
-    """Publishes the warehouse unless the current version is already made of the same inputs.
+    """Publishes the warehouse unless the current version already holds what it holds.
+
+    Where only the analytics have been computed since, every month of the rest is linked.
 
     Returns:
         The version that readers see now.
@@ -133,12 +137,16 @@ def publish(home: Home, project: Project, run_id: str) -> Version:
         dg.Failure: The copy differs from the warehouse.
     """
     generation = current_generation(home).id
+    with warehouse_connection(home) as connection:
+        make_analytics_tables(connection)  # of a warehouse that was built before there were any
     held = version_in_place(home)
-    is_same = held is not None and held.generation == generation
-    if held and is_same and not _differences(home, project, home.current_version.resolve()):
-        return held
-    # somebody has touched a version of the same inputs: nothing of it is to be used again
-    unchanged = None if is_same else _unchanged(home)
+    unchanged = _unchanged(home)
+    if held and held.generation == generation:
+        differences = _differences(home, project, home.current_version.resolve())
+        if not differences:
+            return held
+        if not {row["table"] for row in differences} <= analytics_tables().keys():
+            unchanged = None  # somebody has touched this version: nothing of it is used again
     now = datetime.now(UTC)
     name = f"{now:%Y%m%dT%H%M%S}-{generation[:8]}"
     draft = _verified_draft(home, project, name, unchanged)
@@ -206,7 +214,8 @@ def _switch_and_prune(home: Home, draft: Path, version: Version) -> None:
 
 def _differences(home: Home, project: Project, version: Path) -> list[dict[str, str]]:
     with scratch_connection(home) as connection:
-        return publication_differences(connection, home.warehouse, version, project.gold)
+        tables = [table.name for table in gold_tables(project)]
+        return publication_differences(connection, home.warehouse, version, tables)
 
 
 def _row_counts(home: Home, version: Path) -> dict[str, int]:
@@ -218,5 +227,6 @@ def _row_counts(home: Home, version: Path) -> dict[str, int]:
 
 
 def gold_tables(project: Project) -> list[Table]:
-    """Returns the tables to publish."""
-    return [Table(n, project.month_column(n)) for n in project.gold]
+    """Returns the tables to publish: those of dbt, and those of the analytics."""
+    computed = [Table(name, None) for name in analytics_tables()]
+    return [*(Table(n, project.month_column(n)) for n in project.gold), *computed]
