@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from ecom_assets.analytics.tables import analytics_tables
 from ecom_assets.duck import identifier
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
@@ -14,7 +15,8 @@ from ecom_assets.questions.question import STORE, Question, Value
 
 STORES = "select store_id from dim_stores where store_id <> '0' order by store_id"
 NOTHING = "the data hold nothing of the kind"
-NEVER_WANTING = ("pending_rows", "store_horizon")  # that nothing is pending is no want
+# That nothing is pending is no want, nor are tables that no delivery fills.
+NEVER_WANTING = ("pending_rows", "store_horizon", *analytics_tables())
 
 
 @dataclass(frozen=True)

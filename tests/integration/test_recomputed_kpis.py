@@ -5,6 +5,7 @@ Of the analytics what is of floating point equals it as far as its column tells.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,10 @@ def test_a_figure_that_differs_is_told() -> None:
         "('shop', 3): only expected",
         "('shop', 1).orders: 2 is published, 3 recomputed",
     ]
+
+
+def test_of_floating_point_the_last_digit_of_the_column_may_differ() -> None:
+    assert is_the_same(Decimal("0.3333"), 1 / 3, 4)
+    assert not is_the_same(Decimal("0.3335"), 1 / 3, 4)
+    assert not is_the_same(None, 0.0, 4)
+    assert not is_the_same(Decimal(0), None, 4)
