@@ -121,7 +121,7 @@ select
     f.p_alive,
     s.currency_code,
     f.net_amount,
-    f.predicted_value_amount
+    cast(round(f.predicted_value_amount, 2) as decimal(38, 2)) as predicted_value_amount
 from final as f
 inner join dim_stores as s on f.store_id = s.store_id
 where f.store_id = coalesce($store, f.store_id)

@@ -107,8 +107,8 @@ select
     c.margin_amount,
     cast(round(c.margin_amount / c.customers, 4) as decimal(18, 4))
         as margin_per_customer_amount,
-    c.predicted_value_amount,
-    cast(round(c.predicted_value_amount / nullif(c.predicted_customers, 0), 4) as decimal(18, 4))
+    cast(round(c.predicted_value_amount, 0) as decimal(38, 0)) as predicted_value_amount,
+    cast(round(c.predicted_value_amount / nullif(c.predicted_customers, 0), 2) as decimal(18, 2))
         as predicted_per_customer_amount
 from cohorts as c
 inner join dim_stores as s on c.store_id = s.store_id

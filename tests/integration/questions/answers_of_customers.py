@@ -154,7 +154,7 @@ def leaving(facts: Facts) -> Answer:
                 "signs": " and ".join(signs),
                 "p_alive": odds,
                 "net_amount": net[store, customer],
-                "predicted_value_amount": value,
+                "predicted_value_amount": ratio(value, 1, 2),
             }
     return found
 
@@ -239,14 +239,13 @@ def lifetime_value(facts: Facts) -> Answer:
     for key, entry in found.items():
         if key[0] == "online_retail":  # tells no costs
             entry["margin_amount"] = None
-        for kind, amount in (
-            ("net", "net"),
-            ("margin", "margin"),
-            ("predicted", "predicted_value"),
-        ):
+        for kind in ("net", "margin"):
             entry[f"{kind}_per_customer_amount"] = ratio(
-                entry[f"{amount}_amount"], entry["customers"], 4
+                entry[f"{kind}_amount"], entry["customers"], 4
             )
+        predicted_value = entry["predicted_value_amount"]
+        entry["predicted_value_amount"] = ratio(predicted_value, 1, 0)
+        entry["predicted_per_customer_amount"] = ratio(predicted_value, entry["customers"], 2)
     return found
 
 
