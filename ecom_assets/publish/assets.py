@@ -30,6 +30,7 @@ from ecom_assets.publish.versions import (
     Table,
     Unchanged,
     Version,
+    checksums,
     draft_version,
     remove_old_versions,
     row_counts,
@@ -156,6 +157,7 @@ def publish(home: Home, project: Project, run_id: str) -> Version:
         published_at=now,
         run_id=run_id,
         rows=_row_counts(home, draft),
+        checksums=checksums(draft),
     )
     _switch_and_prune(home, draft, version)
     return version
@@ -170,7 +172,7 @@ def _verified_draft(home: Home, project: Project, name: str, unchanged: Unchange
     """Copies gold into a draft that equals the warehouse; notes the verdict at the gate."""
     draft, differences = _draft(home, project, name, unchanged)
     if unchanged and {row["place"] for row in differences} == {PARQUET}:
-        # a linked file may be faulty since long; only one that was written now tells of the disk
+        # a linked file may be of other rows; only one that was written now tells of the disk
         draft, differences = _draft(home, project, name, None)
     _judge(home, differences)
     if differences:
@@ -186,7 +188,8 @@ def _draft(
     report(Step("publish", 0, 3, "copy"))
     draft = draft_version(home, name, gold_tables(project), unchanged)
     report(Step("publish", 1, 3, "compare"))
-    return draft, _differences(home, project, draft)
+    linked_from = unchanged.version if unchanged else None
+    return draft, _differences(home, project, draft, linked_from)
 
 
 def _judge(home: Home, differences: list[dict[str, str]]) -> None:
@@ -212,10 +215,13 @@ def _switch_and_prune(home: Home, draft: Path, version: Version) -> None:
     report(Step("publish", 3, 3, version.version))
 
 
-def _differences(home: Home, project: Project, version: Path) -> list[dict[str, str]]:
+def _differences(
+    home: Home, project: Project, version: Path, linked_from: Path | None = None
+) -> list[dict[str, str]]:
     with scratch_connection(home) as connection:
-        tables = [table.name for table in gold_tables(project)]
-        return publication_differences(connection, home.warehouse, version, tables)
+        return publication_differences(
+            connection, home.warehouse, version, gold_tables(project), linked_from
+        )
 
 
 def _row_counts(home: Home, version: Path) -> dict[str, int]:
@@ -229,4 +235,5 @@ def _row_counts(home: Home, version: Path) -> dict[str, int]:
 def gold_tables(project: Project) -> list[Table]:
     """Returns the tables to publish: those of dbt, and those of the analytics."""
     computed = [Table(name, None) for name in analytics_tables()]
-    return [*(Table(n, project.month_column(n)) for n in project.gold), *computed]
+    built = [Table(n, project.month_column(n), project.look_ahead_days(n)) for n in project.gold]
+    return [*built, *computed]
