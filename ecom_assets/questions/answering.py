@@ -64,14 +64,14 @@ def _silent(
 
 
 def _sentence(home: Home, question: Question, store: str) -> str:
-    empty = [table for table in _needed(question.sql) if not _has_rows(home, table, store)]
+    empty = [table for table in needed_tables(question.sql) if not _has_rows(home, table, store)]
     if not empty:
         return f"Of {store} there is nothing to tell: {NOTHING}."
     lacking = ", ".join(empty)
     return f"Of {store} there is nothing to tell: it delivers nothing that fills {lacking}."
 
 
-def _needed(sql: str) -> list[str]:
+def needed_tables(sql: str) -> list[str]:
     """Returns the tables a query reads without which it has no answer; dimensions alone have none.
 
     DuckDB tells the tables of queries without parameters only.
