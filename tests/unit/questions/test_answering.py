@@ -1,11 +1,7 @@
 """Which tables a store is told to lack when a question has no answer of it."""
 
-import pytest
-
 from ecom_assets.questions.answering import needed_tables
 from ecom_assets.questions.catalogue import shipped_questions
-
-pytestmark = pytest.mark.unit
 
 
 def test_what_no_delivery_fills_is_not_wanting() -> None:
