@@ -2,8 +2,8 @@
 
 A model defines metrics in ``config.meta.metrics``, by name, and repeats those of other models by
 naming them in ``config.meta.publishes``: a column belongs to the metric that lists its name. Tables
-that no dbt model makes tell the same in a ``metrics.yaml`` beside the package that makes them.
-Grain and owner are the table's own. Pure but for :func:`read_tables`.
+of the analytics tell the same in ``analytics/metrics.yaml``. Grain, owner, columns and checks are
+the table's own. Pure but for :func:`read_tables`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,12 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from asset_checks.analytics import CHECKS
+from ecom_assets.analytics.tables import AnalyticsTable, analytics_tables
 from ecom_assets.errors import ConfigurationError, explain
 from ecom_assets.warehouse.project import Project
 
-PACKAGE = Path(__file__).resolve().parents[1]
+OF_ANALYTICS = Path(__file__).resolve().parents[1] / "analytics" / "metrics.yaml"
 
 
 class Metric(BaseModel):
@@ -65,25 +67,26 @@ class Table:
         )
 
 
-class DeclaredTable(BaseModel):
-    """A table in a ``metrics.yaml``: one that no dbt model makes."""
+class Declared(BaseModel):
+    """What ``analytics/metrics.yaml`` says of a table; examples are tests with what they show."""
 
     model_config = ConfigDict(extra="forbid")
 
-    grain: tuple[str, ...] = Field(min_length=1)
-    owner: str = Field(min_length=1)
-    columns: dict[str, str] = Field(min_length=1)
     metrics: dict[str, Metric]
     publishes: tuple[str, ...] = ()
     examples: dict[str, str] = Field(min_length=1)
-    checks: tuple[str, ...] = ()
 
 
-def read_tables(project: Project, package: Path = PACKAGE) -> tuple[Table, ...]:
-    """Returns every table that publishes metrics, and every KPI table, by name.
+def read_tables(project: Project, of_analytics: Path = OF_ANALYTICS) -> tuple[Table, ...]:
+    """Returns every table that publishes metrics, every KPI table and those of the analytics.
+
+    Args:
+        project: The dbt project.
+        of_analytics: The file with the metrics of the analytics.
 
     Raises:
-        ConfigurationError: A metric lacks a field or has one that nobody knows.
+        ConfigurationError: A metric lacks a field or has one that nobody knows, or the analytics
+            have no such table, or one of which nothing is told.
     """
     nodes = project.manifest["nodes"].values()
     units = project.manifest["unit_tests"].values()
@@ -93,11 +96,21 @@ def read_tables(project: Project, package: Path = PACKAGE) -> tuple[Table, ...]:
         _of_model(project, node, checks)
         for node in nodes
         if node["resource_type"] == "model"
-        and (node.get("group") == "kpi" or "metrics" in node["config"]["meta"])
+        and (
+            (node.get("group") == "kpi" and node["name"] in project.gold)
+            or "metrics" in node["config"]["meta"]
+        )
     ]
-    for path in sorted(package.glob("*/metrics.yaml")):
-        declared: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-        found += [_declared(path, name, told) for name, told in declared.items()]
+    declared: dict[str, Any] = yaml.safe_load(of_analytics.read_text("utf-8"))
+    if odd := declared.keys() ^ analytics_tables().keys():
+        raise ConfigurationError(
+            f"{of_analytics} must tell of the tables of the analytics, of each and no others: "
+            f"{', '.join(sorted(odd))}"
+        )
+    found += [
+        _of_analytics(of_analytics, table, declared[name])
+        for name, table in analytics_tables().items()
+    ]
     return tuple(sorted(found, key=lambda table: table.name))
 
 
@@ -175,21 +188,22 @@ def _metric(table: str, name: str, told: Mapping[str, Any]) -> Metric:
         ) from None
 
 
-def _declared(path: Path, name: str, told: Mapping[str, Any]) -> Table:
+def _of_analytics(path: Path, table: AnalyticsTable, told: Mapping[str, Any]) -> Table:
     try:
-        table = DeclaredTable.model_validate(told)
+        declared = Declared.model_validate(told)
     except ValidationError as error:
-        raise ConfigurationError(f"{path}, table {name}: {explain(error, DeclaredTable)}") from None
-    examples = {test: Example(test, text, ()) for test, text in table.examples.items()}
+        raise ConfigurationError(
+            f"{path}, table {table.table}: {explain(error, Declared)}"
+        ) from None
     return Table(
-        name,
+        table.table,
         table.grain,
         table.owner,
-        table.columns,
-        table.metrics,
-        table.publishes,
-        examples,
-        frozenset(table.checks) | examples.keys(),
+        table.types,
+        declared.metrics,
+        declared.publishes,
+        {test: Example(test, text, ()) for test, text in declared.examples.items()},
+        frozenset(check.name for check in CHECKS),
     )
 
 

@@ -8,9 +8,12 @@ from ecom_assets.metrics.dictionary import Example, Metric, Table, definitions, 
 HEAD = """\
 # Metric dictionary
 
-Made from the models' yml (`config.meta.metrics`) by `uv run python -m ecom_assets.metrics`; a test
-fails while it is stale. Examples are the expected rows of unit tests that dbt runs. Every figure is
-worked out once more in Python (`tests/integration/recomputed/`) of a real and of a simulated store.
+Made from the models' yml (`config.meta.metrics`) and, of the analytics, from
+`ecom_assets/analytics/metrics.yaml` by `uv run python -m ecom_assets.metrics`; a test fails while
+it is stale. Examples are the expected rows of unit tests that dbt runs, or tests of Python. Every
+figure is worked out once more in Python of a real and of a simulated store
+(`tests/integration/recomputed/`; its `registry.py` names the tests that hold what a fitted model
+says).
 """
 MOST_ROWS = 6
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from ecom_assets.analytics.tables import analytics_tables
 from ecom_assets.duck import identifier
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
@@ -14,7 +15,8 @@ from ecom_assets.questions.question import STORE, Question, Value
 
 STORES = "select store_id from dim_stores where store_id <> '0' order by store_id"
 NOTHING = "the data hold nothing of the kind"
-NEVER_WANTING = ("pending_rows", "store_horizon")  # that nothing is pending is no want
+# That nothing is pending is no want, nor are tables that no delivery fills.
+NEVER_WANTING = ("pending_rows", "store_horizon", *analytics_tables())
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,14 @@ def _silent(
 
 
 def _sentence(home: Home, question: Question, store: str) -> str:
-    empty = [table for table in _needed(question.sql) if not _has_rows(home, table, store)]
+    empty = [table for table in needed_tables(question.sql) if not _has_rows(home, table, store)]
     if not empty:
         return f"Of {store} there is nothing to tell: {NOTHING}."
     lacking = ", ".join(empty)
     return f"Of {store} there is nothing to tell: it delivers nothing that fills {lacking}."
 
 
-def _needed(sql: str) -> list[str]:
+def needed_tables(sql: str) -> list[str]:
     """Returns the tables a query reads without which it has no answer; dimensions alone have none.
 
     DuckDB tells the tables of queries without parameters only.

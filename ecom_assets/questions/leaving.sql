@@ -2,11 +2,14 @@
 number: 16
 title: Who is about to leave
 definition: >
-  Customers who have been without an order for longer than they ever were between two counting orders, and
-  for at least half of the days after which the store takes a customer for lost, but no longer than those: its
-  lapse point, the 90th percentile of the days between orders of all customers. As of the last data day; `days_left` are those up to the lapse
-  point. Those with the largest net sales to date (gross less discounts and returns of all orders but tests)
-  first.
+  Customers whom the store does not yet take for lost, with one of two `signs`. Silence: they have been without
+  an order for longer than they ever were between two counting orders, and for at least half of the days up to
+  the lapse point, after which they count as lost: the 90th percentile of the days between orders of all
+  customers. Odds: the probability that they still buy (`p_alive`, by BG/NBD, `kpi_customer_value`) is below one
+  half; unknown until `ecom analytics` has computed it as of the last data day, and where a store has too few
+  customers. As of the last data day; `days_left` are those up to the lapse point, `predicted_value_amount` is
+  the net expected of the next 365 days. Those with the largest net sales to date (gross less discounts and
+  returns of all orders but tests) first.
 */
 with orders as (
     select store_id, order_id, customer_id, ordered_at, ordered_on
@@ -46,7 +49,7 @@ newest as (
     qualify row_number() over (partition by store_id order by sales_month desc) = 1
 ),
 
-leaving as (
+staying as (
     select
         c.*,
         n.as_of_on,
@@ -54,10 +57,32 @@ leaving as (
         date_diff('day', c.last_ordered_on, n.as_of_on) as recency_days
     from customers as c
     inner join newest as n on c.store_id = n.store_id
-    where
-        date_diff('day', c.last_ordered_on, n.as_of_on) > c.longest_days_between
-        and date_diff('day', c.last_ordered_on, n.as_of_on) * 2 >= n.lapse_days
-        and date_diff('day', c.last_ordered_on, n.as_of_on) <= n.lapse_days
+    where date_diff('day', c.last_ordered_on, n.as_of_on) <= n.lapse_days
+),
+
+signs as (
+    select
+        s.*,
+        v.p_alive,
+        v.predicted_value_amount,
+        coalesce(s.recency_days > s.longest_days_between, false)
+        and s.recency_days * 2 >= s.lapse_days as is_silent,
+        coalesce(v.p_alive < 0.5, false) as is_doubtful
+    from staying as s
+    left join kpi_customer_value as v
+        on s.store_id = v.store_id and s.customer_id = v.customer_id and s.as_of_on = v.as_of_on
+),
+
+leaving as (
+    select
+        *,
+        case
+            when is_silent and is_doubtful then 'silence and odds'
+            when is_silent then 'silence'
+            else 'odds'
+        end as signs
+    from signs
+    where is_silent or is_doubtful
 ),
 
 lines as (
@@ -92,8 +117,11 @@ select
     f.recency_days,
     f.longest_days_between,
     f.lapse_days - f.recency_days as days_left,
+    f.signs,
+    f.p_alive,
     s.currency_code,
-    f.net_amount
+    f.net_amount,
+    cast(round(f.predicted_value_amount, 2) as decimal(38, 2)) as predicted_value_amount
 from final as f
 inner join dim_stores as s on f.store_id = s.store_id
 where f.store_id = coalesce($store, f.store_id)

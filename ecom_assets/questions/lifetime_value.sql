@@ -7,7 +7,10 @@ definition: >
   net sales (gross less discounts and returns of all orders but tests) and margin (product lines less their
   cost as of the sale and discount lines, less returns with restocked cost, where costs are known; null where
   none is), in all and per customer. `age_days` are the full days that the youngest of the cohort has behind
-  it: compare cohorts of an age, or see `kpi_cohort_value`. The last `limit` cohorts.
+  it: compare cohorts of an age, or see `kpi_cohort_value`. Predicted is the net that they are expected to
+  bring in the 365 days after the last data day, by BG/NBD and Gamma-Gamma (`kpi_customer_value`), not
+  discounted; null until `ecom analytics` has computed it as of that day, and where a store has too few
+  customers. The last `limit` cohorts.
 limit: 13
 */
 with orders as (
@@ -68,6 +71,13 @@ brought_in as (
     group by store_id, customer_id
 ),
 
+-- what was computed as of an earlier day is no prediction of the year to come
+predictions as (
+    select v.store_id, v.customer_id, v.predicted_value_amount
+    from kpi_customer_value as v
+    inner join store_horizon as h on v.store_id = h.store_id and v.as_of_on = h.last_on
+),
+
 cohorts as (
     select
         c.store_id,
@@ -76,9 +86,12 @@ cohorts as (
         count(*) as customers,
         max(c.first_on) as last_first_on,
         coalesce(sum(b.net_amount), 0) as net_amount,
-        case when sum(b.known_costs) > 0 then sum(b.margin_amount) end as margin_amount
+        case when sum(b.known_costs) > 0 then sum(b.margin_amount) end as margin_amount,
+        sum(p.predicted_value_amount) as predicted_value_amount,
+        count(p.predicted_value_amount) as predicted_customers
     from customers as c
     left join brought_in as b on c.store_id = b.store_id and c.customer_id = b.customer_id
+    left join predictions as p on c.store_id = p.store_id and c.customer_id = p.customer_id
     group by c.store_id, c.cohort_month, c.channel
 )
 
@@ -93,7 +106,10 @@ select
     cast(round(c.net_amount / c.customers, 4) as decimal(18, 4)) as net_per_customer_amount,
     c.margin_amount,
     cast(round(c.margin_amount / c.customers, 4) as decimal(18, 4))
-        as margin_per_customer_amount
+        as margin_per_customer_amount,
+    cast(round(c.predicted_value_amount, 0) as decimal(38, 0)) as predicted_value_amount,
+    cast(round(c.predicted_value_amount / nullif(c.predicted_customers, 0), 2) as decimal(18, 2))
+        as predicted_per_customer_amount
 from cohorts as c
 inner join dim_stores as s on c.store_id = s.store_id
 left join store_horizon as h on c.store_id = h.store_id

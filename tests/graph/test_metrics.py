@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from ecom_assets.analytics.tables import analytics_tables
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.metrics import __main__ as command
 from ecom_assets.metrics.__main__ import PAGE
-from ecom_assets.metrics.dictionary import Table, published, read_tables
+from ecom_assets.metrics.dictionary import OF_ANALYTICS, Table, published, read_tables
 from ecom_assets.metrics.faults import faults
 from ecom_assets.metrics.page import page
 from ecom_assets.warehouse.project import Project, load_project
-from tests.integration.recomputed.registry import BOTH, RECOMPUTED
+from tests.integration.recomputed.registry import BOTH, FITTED, OF_FRAMES, RECOMPUTED
 
 pytestmark = pytest.mark.graph
 
@@ -93,9 +95,9 @@ def not_recomputed(tables: tuple[Table, ...], recomputed: Collection[str]) -> se
 def test_every_metric_is_recomputed_wherever_it_is_published() -> None:
     """Each figure of these tables is compared in tests/integration/test_recomputed_kpis.py."""
     tables = read_tables(load_project())
-    assert not_recomputed(tables, RECOMPUTED) == set()
-    assert RECOMPUTED.keys() == {table.name for table in tables}
-    without = RECOMPUTED.keys() - {"kpi_customer_rfm"}
+    assert not_recomputed(tables, {**RECOMPUTED, **OF_FRAMES}) == set()
+    assert {*RECOMPUTED, *OF_FRAMES} == {table.name for table in tables}
+    without = {*RECOMPUTED, *OF_FRAMES} - {"kpi_customer_rfm"}
     assert not_recomputed(tables, without) == {("rfm", "kpi_customer_rfm")}
 
 
@@ -197,33 +199,49 @@ def test_a_dictionary_that_cannot_be_read_is_refused(name: str) -> None:
         faults(read_tables(changed("kpi_customer_rfm", change)))
 
 
-DECLARED = """\
-forecast:
-  grain: [store_id, day_on]
-  owner: team:analytics
-  columns: {store_id: varchar, day_on: date, forecast_amount: "decimal(38,4)"}
-  metrics:
-    forecast:
-      definition: What will be sold.
-      formula: the best of three models by backtest
-      clock: day
-      population: all stores
-      currency: the store's
-      guard: "`forecast_beats_naive`"
-      example: tests/unit/test_forecast.py::test_a_line_goes_on
-      columns: [forecast_amount]
-  examples: {"tests/unit/test_forecast.py::test_a_line_goes_on": "1, 2, 3 is followed by 4."}
-  checks: [forecast_beats_naive]
-"""
+def test_tables_of_the_analytics_tell_of_their_metrics_too(tmp_path: Path) -> None:
+    assert "1, 5, 2, 7, 4, 6 with a season of two" in page(read_tables(load_project()))
+    path = tmp_path / "metrics.yaml"
+    told = OF_ANALYTICS.read_text("utf-8")
+
+    def found(change: Callable[[Node], object]) -> list[str]:
+        declared = yaml.safe_load(told)
+        change(declared)
+        path.write_text(yaml.safe_dump(declared))
+        return faults(read_tables(load_project(), path))
+
+    assert found(lambda _: None) == []
+    value = "kpi_customer_value"
+    assert found(lambda all_: all_[value]["metrics"].pop("p_alive")) == [
+        f"{value}.p_alive belongs to no metric; list it under the columns of one in the table's "
+        "meta, or name its metric under publishes"
+    ]
+    guard = found(lambda all_: all_[value]["metrics"]["p_alive"].update(guard="`assert_luck`"))
+    assert [fault for fault in guard if "assert_luck, which is no test" in fault]
+    with pytest.raises(ConfigurationError, match=rf"table {value}: metrics\.p_alive\.clock"):
+        found(lambda all_: all_[value]["metrics"]["p_alive"].pop("clock"))
+    for change in (lambda all_: all_.pop(value), lambda all_: all_.update(luck={})):
+        with pytest.raises(ConfigurationError, match=f"of each and no others: ({value}|luck)$"):
+            found(change)
 
 
-def test_tables_that_no_model_makes_tell_of_their_metrics_too(tmp_path: Path) -> None:
-    (tmp_path / "analytics").mkdir()
-    path = tmp_path / "analytics" / "metrics.yaml"
-    path.write_text(DECLARED)
-    tables = read_tables(load_project(), tmp_path)
-    assert faults(tables) == []
-    assert "1, 2, 3 is followed by 4." in page(tables)
-    path.write_text(DECLARED.replace("      clock: day\n", ""))
-    with pytest.raises(ConfigurationError, match=r"table forecast: metrics\.forecast\.clock"):
-        read_tables(load_project(), tmp_path)
+def missing_tests(names: Collection[str]) -> set[str]:
+    """Returns those of the tests, named as pytest does, that are not there."""
+    root = PAGE.parents[1]
+    return {
+        name
+        for name in names
+        if f"\ndef {name.partition('::')[2]}("
+        not in (root / name.partition("::")[0]).read_text("utf-8")
+    }
+
+
+def test_tests_that_are_named_as_examples_or_recomputations_are_there() -> None:
+    tables = {table.name: table for table in read_tables(load_project())}
+    named = {test for name in analytics_tables() for test in tables[name].examples}
+    named |= {test for tests in FITTED.values() for test in tests.values()}
+    assert len(named) > 5
+    assert missing_tests(named) == set()
+    assert missing_tests({"tests/graph/test_metrics.py::luck"})
+    for table, tests in FITTED.items():
+        assert tests.keys() <= {*tables[table].figures}

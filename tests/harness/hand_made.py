@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 
+from ecom_assets.analytics.tables import analytics_tables
 from ecom_assets.warehouse.project import load_project
 from tests.harness.nodes import stored_nodes
 
@@ -17,6 +18,9 @@ def empty_tables() -> duckdb.DuckDBPyConnection:
         if node.name in gold and node.columns:
             columns = ", ".join(f"{n} {c['data_type']}" for n, c in node.columns.items())
             connection.execute(f"create table {node.name} ({columns})")
+    for table in analytics_tables().values():
+        columns = ", ".join(f"{name} {kind}" for name, kind in table.types.items())
+        connection.execute(f"create table {table.table} ({columns})")
     return connection
 
 

@@ -263,7 +263,7 @@ def test_a_question_is_answered_with_its_definition(ecom, week: Home) -> None:  
             "payments",
             "Of online_retail there is nothing to tell: it delivers nothing that fills kpi",
         ),
-        ("suspicious", "there is nothing to tell: the data hold nothing of the kind."),
+        ("price_changes", "there is nothing to tell: the data hold nothing of the kind."),
     ],
 )
 def test_what_there_is_nothing_to_tell_of_is_a_sentence(  # type: ignore[no-untyped-def]

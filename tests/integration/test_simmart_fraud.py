@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -25,11 +26,15 @@ from ecom_assets.simmart.order_tables import order_items, orders, payments, refu
 from ecom_assets.simmart.plan import MARKETS, Plan, scale_of
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.stores import load_stores
+from ecom_assets.warehouse.project import PROJECT_DIR
 from tests.harness.warehouse import Warehouse
+from tests.integration.recomputed.facts import published
+from tests.integration.recomputed.fraud import days_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
 FEEDS = ("customers", "products", "orders", "order_items", "payments", "refunds")
+SEED = PROJECT_DIR / "seeds" / "fraud_rules.csv"
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 # Over the start of summer time, with the reporting currency's own money.
 SHOP = Shop(Plan("demo", 7, scale_of("demo"), date(2026, 1, 15), 90, MARKETS[0], reporting="EUR"))
@@ -250,24 +255,35 @@ def test_every_identity_holds(warehouse: Warehouse) -> None:
     assert warehouse.failing_tests() == {}
 
 
+def local_day(at: datetime) -> date:
+    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(SHOP.plan.market.timezone)).date()
+
+
 def test_orders_and_flagged_orders_of_every_day(warehouse: Warehouse, placed: list[Placed]) -> None:
-    zone = SHOP.plan.market.timezone
-    days = dict(
-        pl.DataFrame({"id": [o.order_id for o in placed], "at": [o.at for o in placed]})
-        .with_columns(
-            pl.col("at").dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
-        )
-        .rows()
-    )  # fmt: skip
-    flagged = {order for rule in RULES[:-1] for order, _ in rule(placed)}
-    wanted = {SHOP.plan.start + timedelta(days=number): [0, 0] for number in range(SHOP.plan.days)}
-    for order_id, day in days.items():
-        wanted[day][0] += 1
-        wanted[day][1] += order_id in flagged
-    rows = warehouse.connection.execute(
-        "select day_on, orders, flagged_orders from warehouse.main.kpi_fraud_daily"
-    ).fetchall()
-    assert {day: [orders, flagged] for day, orders, flagged in rows} == wanted
+    """What is at stake is that of fact_fraud_signals; the rest is told by the shop's own rows."""
+    days = {order.order_id: local_day(order.at) for order in placed}
+    stakes = {
+        (order, rule): amounts
+        for order, rule, *amounts in warehouse.connection.execute(
+            "select order_id, rule, amount, base_amount from warehouse.main.fact_fraud_signals"
+        ).fetchall()
+    }
+    score = dict(pl.read_csv(SEED).select("rule", "score").rows())
+    told = [
+        {
+            "store_id": "demo", "order_id": order, "rule": rule, "score": score[rule],
+            "ordered_on": days[order], "signal_on": local_day(at),
+            "amount": stakes[order, rule][0], "base_amount": stakes[order, rule][1],
+        }
+        for rules in RULES
+        for (order, rule), (at, _) in rules(placed).items()
+    ]  # fmt: skip
+    horizon = [("demo", SHOP.plan.start + timedelta(days=n)) for n in range(SHOP.plan.days)]
+    wanted = days_of([("demo", day) for day in days.values()], told, horizon)
+    connection = warehouse.connection.cursor()
+    connection.execute("use warehouse")
+    found = published(connection, "kpi_fraud_daily", "store_id", "day_on")
+    assert {place: row | {"currency_code": "EUR"} for place, row in wanted.items()} == found
 
 
 @pytest.fixture(scope="module")

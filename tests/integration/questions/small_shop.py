@@ -159,6 +159,37 @@ PARCELS = [
     ]
 ]  # fmt: skip
 
+# Of c5 nothing but what was computed as of an earlier day.
+VALUES = [
+    {"store_id": STORE, "customer_id": customer, "as_of_on": as_of, "p_alive": p_alive,
+     "predicted_value_amount": value}
+    for customer, as_of, p_alive, value in [
+        ("c1", LAST_ON, "0.4", "12"),
+        ("c2", LAST_ON, "1", "30.5"),
+        ("c5", LAST_ON - timedelta(days=1), "0.1", "99"),
+    ]
+]  # fmt: skip
+FRAUD = [
+    {"store_id": STORE, "day_on": day, "orders": orders, "flagged_orders": flagged,
+     "fraud_score": score, "flagged_amount": amount, "refund_abuse_orders": abused,
+     "refund_abuse_amount": given_back}
+    for day, orders, flagged, score, amount, abused, given_back in [
+        (A_DAY, 2, 0, 0, 0, 0, 0),
+        (D_DAY, 1, 1, 150, 50, 0, 0),
+        (I_DAY, 1, 1, 40, 5, 1, 9),
+    ]
+]  # fmt: skip
+ANOMALIES = [
+    {"store_id": STORE, "metric": metric, "metric_on": day, "value": value, "expected": 1,
+     "robust_z": z, "is_anomaly": is_anomaly, "direction": direction}
+    for metric, day, value, z, is_anomaly, direction in [
+        ("orders", D_DAY, 9, "8.5", True, "high"),
+        ("orders", I_DAY, 1, "0.1", False, None),
+        ("net_sales", I_DAY, "0.5", "-4", True, "low"),
+        ("aov", I_DAY, 1, None, None, None),
+    ]
+]  # fmt: skip
+
 
 def small_shop() -> duckdb.DuckDBPyConnection:
     """Returns the published tables of the shop, with those KPI tables that are given by hand."""
@@ -183,6 +214,24 @@ def _tables() -> Iterator[tuple[str, list[Row]]]:
             {"store_id": STORE, "currency_code": "EUR", "timezone": "Europe/Berlin"},
         ],
     )
+    yield "kpi_customer_value", VALUES
+    yield "kpi_fraud_daily", FRAUD
+    yield "anomalies_daily", ANOMALIES
+    yield (
+        "kpi_data_quality",
+        [
+            {"store_id": STORE, "delivered_on": I_DAY, "feed": "orders", "delivered_rows": 9,
+             "quarantined_rows": 2, "files": 1, "set_aside_files": 0},
+        ],
+    )  # fmt: skip
+    yield (
+        "pending_rows",
+        [
+            {"store_id": STORE, "pending_since_on": D_DAY, "reason": "no order",
+             "dataset": "refunds", "amount": amount}
+            for amount in (3, 4)
+        ],
+    )  # fmt: skip
     yield "store_horizon", [{"store_id": STORE, "first_on": FIRST_ON, "last_on": LAST_ON}]
     spend = {"store_id": STORE, "spend_on": FIRST_ON - timedelta(days=1)}
     yield (

@@ -10,7 +10,8 @@ from ecom_assets.publish.versions import current_folder
 from ecom_assets.questions.catalogue import shipped_questions
 from ecom_assets.questions.document import document
 from tests.integration.conftest import Demo
-from tests.integration.questions.recomputed_answers import RECOMPUTED, Answer, Facts
+from tests.integration.questions.answered_facts import Answer, Facts
+from tests.integration.questions.recomputed_answers import RECOMPUTED
 from tests.integration.questions.test_questions import (
     QUESTIONS,
     not_total,

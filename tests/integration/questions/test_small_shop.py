@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ecom_assets.questions.catalogue import shipped_questions
-from tests.integration.questions.small_shop import small_shop
+from tests.integration.questions.small_shop import D_DAY, I_DAY, small_shop
 
 pytestmark = pytest.mark.integration
 
@@ -110,6 +110,19 @@ def test_lifetime_value(shop: duckdb.DuckDBPyConnection) -> None:
     ]
 
 
+def test_predicted_lifetime_value(shop: duckdb.DuckDBPyConnection) -> None:
+    """Nothing is predicted of c5, who is in the second cohort, as of the last data day."""
+    columns = "cohort_month channel predicted_value_amount predicted_per_customer_amount"
+    assert answer(shop, "lifetime_value", columns) == [
+        (JANUARY, "search", 12, 12),
+        (FEBRUARY, "no campaign", 31, 30.5),
+    ]
+    shop.execute("begin; delete from kpi_customer_value")
+    found = answer(shop, "lifetime_value", "customers predicted_value_amount")
+    shop.execute("rollback")
+    assert found == [(1, None), (2, None)]
+
+
 def test_new_and_returning(shop: duckdb.DuckDBPyConnection) -> None:
     """A and B are of one instant: A is the first by its number. c2's first is D, for C is off."""
     columns = "sales_month kind orders net_by_order_date_amount net_per_order_amount"
@@ -134,23 +147,56 @@ def test_top_customers(shop: duckdb.DuckDBPyConnection) -> None:
     ]
 
 
-def test_nobody_leaves(shop: duckdb.DuckDBPyConnection) -> None:
-    """c2 has no two orders to be measured by; c1 once waited 46 days, of which 8 are over."""
+def test_who_leaves_by_the_odds(shop: duckdb.DuckDBPyConnection) -> None:
+    """c1 once waited 46 days, of which 8 are over; c5 was computed as of an earlier day."""
+    columns = "customer_id signs p_alive days_left net_amount predicted_value_amount"
+    assert answer(shop, "leaving", columns) == [("c1", "odds", 0.4, 38, 20, 12)]
+
+
+def test_nobody_leaves_who_would_be_lost_or_of_whom_nothing_is_known(
+    shop: duckdb.DuckDBPyConnection,
+) -> None:
+    """c2 has no two orders to be measured by."""
+    shop.execute("begin; delete from kpi_customer_value where customer_id = 'c1'")
     assert answer(shop, "leaving", "customer_id") == []
+    shop.execute("rollback; begin; update kpi_customers_monthly set lapse_days = 7")
+    assert answer(shop, "leaving", "customer_id") == []
+    shop.execute("rollback")
 
 
 @pytest.mark.parametrize(
     ("lapse_days", "found"),
-    [(53, []), (54, [("c1", 0, 54, 0)]), (108, [("c1", 0, 54, 54)]), (109, [])],
+    [
+        (53, []),
+        (54, [("c1", 0, 54, 0, "silence and odds")]),
+        (108, [("c1", 0, 54, 54, "silence and odds")]),
+        (109, [("c1", 0, 54, 55, "odds")]),
+    ],
 )
-def test_who_leaves_lies_between_half_of_the_lapse_point_and_all_of_it(
+def test_who_is_silent_lies_between_half_of_the_lapse_point_and_all_of_it(
     shop: duckdb.DuckDBPyConnection, lapse_days: int, found: list[Any]
 ) -> None:
     shop.execute("begin; delete from fact_sales where order_id = 'I'")
     shop.execute(f"update kpi_customers_monthly set lapse_days = {lapse_days}")
-    told = answer(shop, "leaving", "customer_id longest_days_between recency_days days_left")
+    told = answer(shop, "leaving", "customer_id longest_days_between recency_days days_left signs")
+    shop.execute("update kpi_customer_value set p_alive = 0.5")
+    silent = answer(shop, "leaving", "customer_id signs")
     shop.execute("rollback")
     assert told == found
+    assert silent == [("c1", "silence") for row in found if "silence" in row[-1]]
+
+
+def test_suspicious(shop: duckdb.DuckDBPyConnection) -> None:
+    columns = "day_on what origin occurrences out_of score value amount"
+    assert answer(shop, "suspicious", columns) == [
+        (I_DAY, "anomaly: low", "net_sales", 1, None, -4, 0.5, None),
+        (I_DAY, "fraud: orders flagged", "orders", 1, 1, 40, None, 5),
+        (I_DAY, "fraud: refunds abused", "refunds", 1, None, None, None, 9),
+        (I_DAY, "rows rejected", "orders", 2, 9, None, None, None),
+        (D_DAY, "anomaly: high", "orders", 1, None, 8.5, 9, None),
+        (D_DAY, "fraud: orders flagged", "orders", 1, 1, 150, None, 50),
+        (D_DAY, "rows pending: no order", "refunds", 2, None, None, None, 7),
+    ]
 
 
 def test_price_changes(shop: duckdb.DuckDBPyConnection) -> None:

@@ -1,8 +1,9 @@
 """What the simulated shop never does, made to happen in its facts and in what is staged of stock.
 
 Lines of every kind, goods that are free, of unknown cost or of no product, tests, days without a
-rate, payments of every status, parcels that have not left, spend that nobody counted clicks of;
-several warehouses with transfers and returns, counts that find nothing, products off sale.
+rate, fraud by every rule, payments of every status, parcels that have not left, spend that nobody
+counted clicks of; several warehouses with transfers and returns, counts that find nothing, products
+off sale.
 """
 
 import duckdb
@@ -37,6 +38,20 @@ IN_FACTS = """
         cast(1 + hash(payment_id) % 5 as bigint));
     update fact_payments set fx_rate = null, base_amount = null
     where hash(paid_on, 5) % 3 = 0 and currency_code <> 'EUR';
+    delete from fact_fraud_signals;
+    insert into fact_fraud_signals by name
+    select o.store_id, o.order_id, r.rule, o.ordered_on, r.score, o.currency_code,
+        case when r.rule = 'refund_abuse' then o.ordered_on + 3 else o.ordered_on end as signal_on,
+        o.net_amount as amount,
+        case when o.currency_code = 'EUR' or hash(o.ordered_on, 5) % 3 > 0 then o.net_amount * 2 end
+            as base_amount
+    from (
+        select store_id, order_id, ordered_on, currency_code, abs(sum(net_amount)) as net_amount
+        from fact_sales
+        where not is_test
+        group by all
+    ) as o
+    inner join staging.fraud_rules as r on hash(o.order_id, r.rule) % 5 = 0;
     update fact_shipments set delivered_on = null, delivered_at = null, days_to_deliver = null,
         is_on_time = case when promised_on < last_on then false end
     from store_horizon as h
@@ -51,6 +66,7 @@ IN_FACTS = """
     where hash(spend_on, 2) % 5 = 0 and currency_code <> 'EUR';
 """
 IN_STAGING = """
+    update stg_orders set is_test = true where hash(order_id, 7) % 31 = 0;
     update stg_inventory_movements
     set warehouse_id = list_extract(['a', 'b', null], cast(1 + hash(movement_id) % 3 as bigint))
     where hash(product_id) % 2 = 0;

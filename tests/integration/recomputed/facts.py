@@ -31,11 +31,13 @@ FOURTH = Decimal("0.0001")
 class Facts:
     """What the recomputation starts from; facts of tests are left out."""
 
+    orders: pl.DataFrame
     sales: pl.DataFrame
     returns: pl.DataFrame
     products: pl.DataFrame
     geography: pl.DataFrame
     payments: pl.DataFrame
+    fraud_signals: pl.DataFrame
     methods: pl.DataFrame
     shipments: pl.DataFrame
     sessions: pl.DataFrame
@@ -62,7 +64,10 @@ class Facts:
 
 
 def read_facts(
-    connection: duckdb.DuckDBPyConnection, folder: Path, deliveries: str = "staging.raw.deliveries"
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    deliveries: str = "staging.raw.deliveries",
+    orders: str = "staging.main.stg_orders",
 ) -> Facts:
     """Returns the facts of the database that is in use, by way of Parquet files in a folder."""
 
@@ -76,11 +81,13 @@ def read_facts(
     horizon = table("store_horizon", where="last_on is not null")
     zones = table("dim_stores", "store_id, timezone", "timezone is not null")
     return Facts(
+        orders=table(orders, "store_id, order_id, ordered_on", "not is_test and not is_adjustment"),
         sales=table("fact_sales", where="not is_test"),
         returns=table("fact_returns", where="not is_test"),
         products=table("dim_products"),
         geography=table("dim_geography", "geography_key, country_name"),
         payments=table("fact_payments", where="not is_test"),
+        fraud_signals=table("fact_fraud_signals"),
         methods=table("dim_payment_methods", "payment_method_key, method_code"),
         shipments=table("fact_shipments", where="not is_test"),
         sessions=table("fact_sessions"),

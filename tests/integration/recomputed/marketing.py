@@ -93,9 +93,9 @@ class Order:
     net_base: Decimal | None
     margin: Decimal | None
 
-    def amounts(self) -> tuple[Decimal, Decimal | None]:
-        """Returns the net in both currencies."""
-        return self.net, self.net_base
+    def amounts(self) -> tuple[Decimal, Decimal | None, Decimal | None]:
+        """Returns what is credited: the net in both currencies and the margin."""
+        return self.net, self.net_base, self.margin
 
 
 def orders(facts: Facts) -> list[Order]:
@@ -200,12 +200,13 @@ def attribution(facts: Facts) -> Table:
                 before = part
     found: Table = {}
     for key, rows in sums.items():
-        credited, net, net_base = (list(column) for column in zip(*rows, strict=True))
+        credited, net, net_base, margin = (list(column) for column in zip(*rows, strict=True))
         if sum(credited):
             found[key] = {
                 "orders": sum(credited),
                 "net_amount": sum(net),
                 "net_base_amount": known_sum(net_base),
+                "margin_amount": known_sum(margin),
             }
     return found
 

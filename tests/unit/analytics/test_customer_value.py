@@ -54,6 +54,17 @@ def test_histories_are_what_a_loop_over_customers_finds(order_days: pl.DataFrame
     assert seen == found.keys()
 
 
+def test_a_history_counts_days_and_not_orders() -> None:
+    days = pl.DataFrame(
+        {
+            "customer_id": "c",
+            "ordered_on": [date(2026, 5, 1), date(2026, 5, 11), date(2026, 5, 31)],
+            "net_amount": [50.0, 10.0, 30.0],
+        }
+    )
+    assert histories_to(days, date(2026, 6, 10)).rows() == [("c", 2, 30, 40, 20.0)]
+
+
 def test_more_and_later_orders_are_worth_more(table: pl.DataFrame) -> None:
     assert table["p_alive"].is_between(0, 1).all()
     value = table["expected_orders_365_days"] * table["expected_order_value_amount"]
