@@ -1,10 +1,10 @@
 """The next day's delivery, from files to published, after one year and after three.
 
-A simulated shop is loaded up to a day (not measured), then day by day, each as ``ecom run`` does it,
-start-up included; the last day is told. History must not make it dearer.
+A simulated shop is loaded up to a day (not measured), then day by day, each as ``ecom run`` does
+it, start-up included; the last day is told. History must not make it dearer.
 
-Usage: ``python -m benchmarks.day [--scale s3] [--years 1 3]``; three years at scale s3 take 12 GB of
-disk and some minutes.
+Usage: ``python -m benchmarks.day [--scale s3] [--years 1 3]``; three years at scale s3 take 12 GB
+of disk and some minutes.
 """
 
 import argparse
@@ -18,9 +18,7 @@ from benchmarks.child import ChildError, Measured, measure
 from benchmarks.compare import show
 from benchmarks.shops import SCALES, Size
 
-LAST_DAY = date(
-    2025, 12, 14
-)  # of what is loaded before; the days that follow are of the same month
+LAST_DAY = date(2025, 12, 14)  # of what is loaded before; the days after are of the same month
 DAYS = 2
 LIMIT_SECONDS = 3_600
 AFTER_ONE = "after 1 year, s"
@@ -37,11 +35,15 @@ def day_after(years: int, scale: str) -> Measured:
     first = LAST_DAY.replace(year=LAST_DAY.year - years) + timedelta(days=1)
     with tempfile.TemporaryDirectory(prefix="ecom-bench-") as folder:
         home = Path(folder) / "home"
-        for last in [LAST_DAY + timedelta(days=n) for n in range(DAYS + 1)]:
-            days = ("--start", f"{first}", "--end", f"{last}")
-            _ecom("simulate", "--home", f"{home}", "--scale", scale, *days)
-            run = _ecom("run", "--home", f"{home}")
-    return run
+        for last in [LAST_DAY + timedelta(days=n) for n in range(DAYS)]:
+            _deliver(home, scale, first, last)
+        return _deliver(home, scale, first, LAST_DAY + timedelta(days=DAYS))
+
+
+def _deliver(home: Path, scale: str, first: date, last: date) -> Measured:
+    days = ("--start", f"{first}", "--end", f"{last}")
+    _ecom("simulate", "--home", f"{home}", "--scale", scale, *days)
+    return _ecom("run", "--home", f"{home}")
 
 
 def day_figures(after: Sequence[tuple[int, Measured]]) -> dict[str, float]:
