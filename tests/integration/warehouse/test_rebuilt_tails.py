@@ -75,9 +75,12 @@ def test_a_later_order_of_a_known_customer_is_no_first_one(shop: Shop) -> None:
 
 
 def test_payments_declined_after_midnight_flag_the_order_of_the_month_before(shop: Shop) -> None:
-    first = load("2024-04-30", *placed("1", "2024-04-30 22:50:00"))
-    second = load("2024-05-01", *(declined("1", f"2024-04-30 23:{n}0:00") for n in range(5)))
+    """The horizon lies in May already: nothing but what looks ahead opens the last day of April."""
+    first = load("2024-05-01", *placed("1", "2024-04-30 22:50:00"))
+    second = load("2024-05-02", *(declined("1", f"2024-04-30 23:{n}0:00") for n in range(5)))
     assert_equal_to_a_clean_load(shop, [first, second], SHOP)
+    opened = "select min(rebuild_on) from staging.main.rebuild_from"
+    assert shop.warehouse.scalar(opened) == date(2024, 5, 1)
     flagged = "select list(day_on) from warehouse.kpi_fraud_daily where flagged_orders > 0"
     assert shop.warehouse.scalar(flagged) == [date(2024, 4, 30)]
     signals = "select list(signal_on) from warehouse.fact_fraud_signals"
