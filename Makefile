@@ -71,7 +71,7 @@ clean: ## Remove what was built here: environment, caches, dbt's output (never a
 	PYTHON="$(PYTHON)" bash scripts/fetch_uv.sh
 
 $(ENVIRONMENT): uv.lock pyproject.toml | $(filter .uv/%,$(UV))
-	$(UV) sync --compile-bytecode
+	$(UV) sync --extra ml --compile-bytecode
 	touch $@
 
 $(MANIFEST): $(DBT_SOURCES) $(ENVIRONMENT)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from asset_checks import raw
+from asset_checks import analytics, raw
 from asset_checks.publication import PUBLICATION
 from ecom_assets.contracts import load_contracts
 from ecom_assets.home import Home
@@ -70,7 +70,9 @@ def known_verdicts() -> list[str]:
     """Returns the names of all verdicts that a gate may hold."""
     project = load_project()
     tests = [test.name for test in project.tests]
-    return [*(check.name for check in required_raw_checks()), *tests, *project.models, PUBLICATION]
+    before = [check.name for check in required_raw_checks()]
+    after = [*(check.name for check in analytics.CHECKS), PUBLICATION]
+    return [*before, *tests, *project.models, *after]
 
 
 def _verdict_name(spec: dg.AssetCheckSpec) -> str:

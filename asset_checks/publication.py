@@ -1,12 +1,13 @@
 """Identity 8: what is published is what the warehouse holds: rows, sums and every value."""
 
 import filecmp
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 
 from ecom_assets.duck import file_literal, identifier, quote
+from ecom_assets.publish.versions import Table
 
 PUBLICATION = "published_equals_warehouse"
 DATABASE, PARQUET = "warehouse.duckdb", "parquet"  # the places of a version
@@ -21,15 +22,23 @@ INEXACT = "double"  # its sum depends on the order of the rows
 
 
 def publication_differences(
-    connection: duckdb.DuckDBPyConnection, warehouse: Path, draft: Path, tables: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    warehouse: Path,
+    draft: Path,
+    tables: Sequence[Table],
+    linked_from: Path | None = None,
 ) -> list[dict[str, str]]:
     """Compares the draft of a version with the warehouse.
+
+    Of a file that the draft shares with another version only the rows are counted: its values were
+    compared when it was written, and it is shared only where its checksum is still the same.
 
     Args:
         connection: A connection with nothing attached under the names used here.
         warehouse: The warehouse's database file.
         draft: The draft's folder, with ``warehouse.duckdb`` and ``parquet/<table>/``.
         tables: The gold tables.
+        linked_from: The folder of that other version.
 
     Returns:
         One row per table and place that differs or cannot be read; empty if all is equal.
@@ -42,18 +51,74 @@ def publication_differences(
     is_same_file = _same_bytes(warehouse, draft / DATABASE)
     found: list[dict[str, str]] = []
     for table in tables:
-        totals = _totals_sql(connection, table)
-        expected = connection.execute(f"{totals} from held.main.{table}").fetchone()
-        files = sorted((draft / "parquet" / table).glob("*.parquet"))
-        listed = ", ".join(file_literal(path) for path in files)
-        places = {} if is_same_file else {DATABASE: f"copied.main.{table}"}
-        if files or (expected and expected[0]):
-            places[PARQUET] = f"read_parquet([{listed}], hive_partitioning = false)"
-        for place, relation in places.items():
-            actual = _totals(connection, f"{totals} from {relation}")
+        totals = _totals_sql(connection, table.name)
+        if not is_same_file:
+            expected = _totals(connection, f"{totals} from held.main.{table.name}")
+            actual = _totals(connection, f"{totals} from copied.main.{table.name}")
             if actual != expected:
-                found.append(_difference(table, place, f"{expected}", f"{actual}"))
+                found.append(_difference(table.name, DATABASE, f"{expected}", f"{actual}"))
+        for expected, actual in _in_parquet(connection, table, totals, draft, linked_from):
+            if actual != expected:
+                found.append(_difference(table.name, PARQUET, f"{expected}", f"{actual}"))
+                break
     return found
+
+
+def _in_parquet(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    totals: str,
+    draft: Path,
+    linked_from: Path | None,
+) -> Iterator[tuple[object, object]]:
+    """Yields what the warehouse has and what the files have: totals, or rows by month."""
+    files = sorted((draft / PARQUET / table.name).glob("*.parquet"))
+    linked = [file for file in files if _is_linked(file, linked_from)]
+    written = [file for file in files if file not in linked]
+    held = f"held.main.{table.name}"
+    if not linked:
+        expected = connection.execute(f"{totals} from {held}").fetchone()
+        if files or (expected and expected[0]):
+            yield expected, _totals(connection, f"{totals} from {_relation(files)}")
+        return
+    rows = connection.execute(
+        f"select {table.first_day}, count(*) from {held} group by all"
+    ).fetchall()
+    yield {f"{first:%Y-%m}": count for first, count in rows}, _rows_by_month(connection, files)
+    if written:
+        months = [f"date '{file.stem}-01'" for file in written]
+        of_these = f"{table.month_column} >= {months[0]} and {table.first_day}"
+        yield (
+            connection.execute(
+                f"{totals} from {held} where {of_these} in ({', '.join(months)})"
+            ).fetchone(),
+            _totals(connection, f"{totals} from {_relation(written)}"),
+        )
+
+
+def _is_linked(file: Path, linked_from: Path | None) -> bool:
+    if linked_from is None:
+        return False
+    other = linked_from / PARQUET / file.parent.name / file.name
+    return other.is_file() and file.samefile(other)
+
+
+def _relation(files: Sequence[Path]) -> str:
+    listed = ", ".join(file_literal(path) for path in files)
+    return f"read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _rows_by_month(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path]
+) -> dict[str, int] | str:
+    listed = ", ".join(file_literal(path) for path in files)
+    try:
+        rows = connection.execute(
+            f"select file_name, num_rows from parquet_file_metadata([{listed}])"
+        ).fetchall()
+    except UNREADABLE as error:
+        return f"{error}"
+    return {Path(name).stem: count for name, count in rows}
 
 
 def _same_bytes(warehouse: Path, copy: Path) -> bool:

@@ -1,4 +1,4 @@
-"""When a load is asked for: on arrival of files, every night, every hour.
+"""When a load is asked for: on arrival of files, every night, every hour; and what follows it.
 
 The sensor asks for a set of deliveries once per attempt. Its run key names the deliveries and the
 attempt: the same file delivered as A, B, A is three deliveries, and a failed load is asked for
@@ -24,11 +24,12 @@ from ecom_assets.ingest.foreign import describe_foreign
 from ecom_assets.ingest.intake import Waiting, months_to_run, waiting
 from ecom_assets.ingest.journal import read_journal
 from ecom_assets.ingest.manifest import read_manifests
-from ecom_assets.jobs import daily
+from ecom_assets.jobs import analytics, daily
 from ecom_assets.lock import describe_writer
 from ecom_assets.months import present_month
-from ecom_assets.partitions import range_tags
+from ecom_assets.partitions import RANGE_END, RANGE_START, range_tags
 from ecom_assets.publish.gate import RAW, read_gate
+from ecom_assets.publish.versions import version_in_place
 from ecom_assets.settings import settings
 from ecom_assets.status import is_up_to_date
 from ecom_assets.stores import Stores, load_stores, pulled_feeds
@@ -245,3 +246,22 @@ def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReas
     if not found.months and not pulled_feeds(stores) and not is_wanted(context.instance, home):
         return dg.SkipReason("no new deliveries")
     return _load_request(context)
+
+
+@dg.run_status_sensor(
+    name="analytics_after_load",
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[daily],
+    request_job=analytics,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks for the analytics of each version that a load has published.",
+)
+def analytics_after_load(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+    """Asks once for each version, and only while it is the present one."""
+    run = context.dagster_run
+    version = version_in_place(Home.current())
+    if version is None or version.run_id != run.run_id:
+        return dg.SkipReason(f"load {run.run_id[:8]} published nothing new, or it is replaced")
+    tags = {name: run.tags[name] for name in (RANGE_START, RANGE_END) if name in run.tags}
+    month = present_month(datetime.now(UTC))
+    return dg.RunRequest(run_key=version.version, tags=tags or range_tags(month, month))

@@ -105,6 +105,15 @@ def run(
 
 
 @app.command()
+def analytics(home: HomeOption = None) -> None:
+    """Compute forecast, customer value and anomalies from what is loaded, and publish them."""
+    from ecom_assets.analytics_report import compute_and_tell
+
+    if not compute_and_tell(chosen_home(home)):
+        raise typer.Exit(1)
+
+
+@app.command()
 def pull(
     home: HomeOption = None,
     store: Annotated[str | None, typer.Option(help="Only this store")] = None,
@@ -245,6 +254,7 @@ def prepare() -> None:
 @app.command()
 def demo(home: HomeOption = None) -> None:
     """Load a year of a real shop and 90 days of a simulated one, and show what came of it."""
+    from ecom_assets.analytics_report import are_computed, compute_and_tell
     from ecom_assets.demo import HEADLINES, TITLES, headline_sql, prepare_demo
     from ecom_assets.load_report import load_and_tell
     from ecom_assets.publish.query import ask
@@ -252,6 +262,8 @@ def demo(home: HomeOption = None) -> None:
     where = chosen_home(home)
     prepare_demo(where)
     if not load_and_tell(where, None, None):
+        raise typer.Exit(1)
+    if not are_computed(where) and not compute_and_tell(where):
         raise typer.Exit(1)
     table = Table("figure", *TITLES.values())
     for figure in HEADLINES:

@@ -4,15 +4,6 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
-
 from asset_checks.raw import FILES_READABLE
 from ecom_assets.console import err, out, shown
 from ecom_assets.home import Home
@@ -22,6 +13,7 @@ from ecom_assets.ingest.landing import Unrecognised
 from ecom_assets.ingest.manifest import read_manifests
 from ecom_assets.load_run import LoadResult, pull, run_load
 from ecom_assets.progress import Step
+from ecom_assets.progress_bars import progress_bars
 from ecom_assets.publish.gate import Red, read_gate
 from ecom_assets.publish.versions import current_version
 from ecom_assets.status import count_files, failed_pulls_changed, is_up_to_date
@@ -74,24 +66,8 @@ def load_and_tell(home: Home, first: str | None, last: str | None) -> bool:
         )
         return False
     months = months_to_run(home, found, first, last)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
-    with Progress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=out) as progress:
-        tasks = {stage: progress.add_task(text, total=None) for stage, text in STAGES.items()}
-
-        def show(step: Step) -> None:
-            if step.stage == "wait":
-                progress.console.print(step.what, markup=False, soft_wrap=True)
-                return
-            if step.stage in tasks:
-                # nothing to do is done: a bar of 0 of 1 would never fill
-                done, total = (step.done, step.total) if step.total else (1, 1)
-                progress.update(tasks[step.stage], completed=done, total=total)
-            if step.stage != "start":
-                progress.update(tasks["start"], completed=1, total=1)
-
+    with progress_bars(STAGES) as show:
         result = run_load(home, months, show)
-        for task in progress.tasks:  # stages that the load did not come to
-            progress.update(task.id, visible=task.total is not None)
     tell_result(home, result, months)
     return result.published
 

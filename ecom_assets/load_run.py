@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ecom_assets.dagster_home import ensure_dagster_home
-from ecom_assets.heavy_imports import heavy_imports
+from ecom_assets.heavy_imports import heavy_imports, without_import
 from ecom_assets.home import Home
 from ecom_assets.ingest.landing import Unrecognised, scan_inbox
 from ecom_assets.last_run import INTERRUPTED, innermost
@@ -113,8 +113,9 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
         listener(step)
 
     note(Step("start", 0, 1))
-    with listening(note):
-        run_id, error = _execute(home, months)
+    prepare_manifest()  # the waiting dbt reads the parse beside it
+    with listening(note), without_import("pandas"), dbt_in_waiting():
+        run_id, error = execute_job(home, "daily", months)
     note(Step("end", 1, 1))
     version = version_in_place(home)
     published = error is None and is_up_to_date(home)
@@ -147,11 +148,10 @@ def logged(home: Home) -> Generator[None]:
         own_log.replace(home.state / "last-run.log")
 
 
-def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
-    """Executes the job; returns its run id and, if it failed, the innermost error."""
+def execute_job(home: Home, job: str, months: tuple[str, str]) -> tuple[str, str | None]:
+    """Executes a job; returns its run id and, if it failed, the innermost error."""
     ensure_dagster_home(home)
-    prepare_manifest()  # the waiting dbt reads the parse beside it
-    with logged(home), dbt_in_waiting():
+    with logged(home):
         with heavy_imports():
             import dagster as dg
 
@@ -161,7 +161,7 @@ def _execute(home: Home, months: tuple[str, str]) -> tuple[str, str | None]:
 
         use_dagster_home(home.dagster)
         with dg.DagsterInstance.get() as instance:
-            result = defs.resolve_job_def("daily").execute_in_process(
+            result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 tags={**range_tags(*months), PULLED_TAG: "true"},
                 raise_on_error=False,

@@ -8,8 +8,10 @@ import dagster as dg
 
 from asset_checks.assets import required_raw_checks
 from asset_checks.publication import PARQUET, PUBLICATION, publication_differences
+from ecom_assets.analytics.stored import make_analytics_tables
+from ecom_assets.analytics.tables import analytics_tables
 from ecom_assets.crash import crash_point
-from ecom_assets.duck import quote, scratch_connection
+from ecom_assets.duck import quote, scratch_connection, warehouse_connection
 from ecom_assets.freshness import freshness
 from ecom_assets.home import Home
 from ecom_assets.partitions import months, refuse_odd_months
@@ -28,6 +30,7 @@ from ecom_assets.publish.versions import (
     Table,
     Unchanged,
     Version,
+    checksums,
     draft_version,
     remove_old_versions,
     row_counts,
@@ -49,7 +52,7 @@ DIFFERS = "the copy differs from the warehouse: run again; if it stays, the disk
 @dg.asset(
     key=KEY,
     group_name="published",
-    deps=list(load_project().gold),
+    deps=[*load_project().gold, *analytics_tables()],
     partitions_def=months,
     backfill_policy=dg.BackfillPolicy.single_run(),
     owners=["team:data-platform"],
@@ -124,7 +127,9 @@ def explain(reds: list[Red]) -> str:
 
 
 def publish(home: Home, project: Project, run_id: str) -> Version:
-    """Publishes the warehouse unless the current version is already made of the same inputs.
+    """Publishes the warehouse unless the current version already holds what it holds.
+
+    Where only the analytics have been computed since, every month of the rest is linked.
 
     Returns:
         The version that readers see now.
@@ -133,12 +138,16 @@ def publish(home: Home, project: Project, run_id: str) -> Version:
         dg.Failure: The copy differs from the warehouse.
     """
     generation = current_generation(home).id
+    with warehouse_connection(home) as connection:
+        make_analytics_tables(connection)  # of a warehouse that was built before there were any
     held = version_in_place(home)
-    is_same = held is not None and held.generation == generation
-    if held and is_same and not _differences(home, project, home.current_version.resolve()):
-        return held
-    # somebody has touched a version of the same inputs: nothing of it is to be used again
-    unchanged = None if is_same else _unchanged(home)
+    unchanged = _unchanged(home)
+    if held and held.generation == generation:
+        differences = _differences(home, project, home.current_version.resolve())
+        if not differences:
+            return held
+        if not {row["table"] for row in differences} <= analytics_tables().keys():
+            unchanged = None  # somebody has touched this version: nothing of it is used again
     now = datetime.now(UTC)
     name = f"{now:%Y%m%dT%H%M%S}-{generation[:8]}"
     draft = _verified_draft(home, project, name, unchanged)
@@ -148,6 +157,7 @@ def publish(home: Home, project: Project, run_id: str) -> Version:
         published_at=now,
         run_id=run_id,
         rows=_row_counts(home, draft),
+        checksums=checksums(draft),
     )
     _switch_and_prune(home, draft, version)
     return version
@@ -162,7 +172,7 @@ def _verified_draft(home: Home, project: Project, name: str, unchanged: Unchange
     """Copies gold into a draft that equals the warehouse; notes the verdict at the gate."""
     draft, differences = _draft(home, project, name, unchanged)
     if unchanged and {row["place"] for row in differences} == {PARQUET}:
-        # a linked file may be faulty since long; only one that was written now tells of the disk
+        # a linked file may be of other rows; only one that was written now tells of the disk
         draft, differences = _draft(home, project, name, None)
     _judge(home, differences)
     if differences:
@@ -178,7 +188,8 @@ def _draft(
     report(Step("publish", 0, 3, "copy"))
     draft = draft_version(home, name, gold_tables(project), unchanged)
     report(Step("publish", 1, 3, "compare"))
-    return draft, _differences(home, project, draft)
+    linked_from = unchanged.version if unchanged else None
+    return draft, _differences(home, project, draft, linked_from)
 
 
 def _judge(home: Home, differences: list[dict[str, str]]) -> None:
@@ -204,9 +215,13 @@ def _switch_and_prune(home: Home, draft: Path, version: Version) -> None:
     report(Step("publish", 3, 3, version.version))
 
 
-def _differences(home: Home, project: Project, version: Path) -> list[dict[str, str]]:
+def _differences(
+    home: Home, project: Project, version: Path, linked_from: Path | None = None
+) -> list[dict[str, str]]:
     with scratch_connection(home) as connection:
-        return publication_differences(connection, home.warehouse, version, project.gold)
+        return publication_differences(
+            connection, home.warehouse, version, gold_tables(project), linked_from
+        )
 
 
 def _row_counts(home: Home, version: Path) -> dict[str, int]:
@@ -218,5 +233,7 @@ def _row_counts(home: Home, version: Path) -> dict[str, int]:
 
 
 def gold_tables(project: Project) -> list[Table]:
-    """Returns the tables to publish."""
-    return [Table(n, project.month_column(n)) for n in project.gold]
+    """Returns the tables to publish: those of dbt, and those of the analytics."""
+    computed = [Table(name, None) for name in analytics_tables()]
+    built = [Table(n, project.month_column(n), project.look_ahead_days(n)) for n in project.gold]
+    return [*built, *computed]

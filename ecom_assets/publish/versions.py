@@ -6,9 +6,10 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -36,6 +37,8 @@ class Version(BaseModel):
         published_at: UTC.
         run_id: The run that published it.
         rows: Rows by table.
+        checksums: CRC-32 of each Parquet file by its path below ``parquet/``, as it was compared
+            with the warehouse.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,14 +48,22 @@ class Version(BaseModel):
     published_at: datetime
     run_id: str
     rows: dict[str, int]
+    checksums: dict[str, int] = {}
 
 
 @dataclass(frozen=True)
 class Table:
-    """A gold table: its name, and the date column by whose months it is split."""
+    """A gold table.
+
+    Attributes:
+        name: Its name.
+        month_column: The date column by whose months it is split.
+        look_ahead_days: How many days before a change rows may change with it.
+    """
 
     name: str
     month_column: str | None
+    look_ahead_days: int = 0
 
     @property
     def first_day(self) -> str:
@@ -67,10 +78,23 @@ class Unchanged:
     Attributes:
         version: That version's folder.
         before: The first day that has changed since; None if none has.
+        checksums: What its files were when they were compared with the warehouse.
     """
 
     version: Path
     before: date | None
+    checksums: Mapping[str, int]
+
+    def file_of(self, table: Table, first: date) -> Path | None:
+        """Returns the file of a table's month, if neither its rows nor it have changed."""
+        if self.before is not None:
+            changed_on = self.before - timedelta(days=table.look_ahead_days)
+            if first >= changed_on.replace(day=1):
+                return None
+        name = f"{table.name}/{first:%Y-%m}.parquet"
+        file = self.version / "parquet" / name
+        intact = file.is_file() and self.checksums.get(name) == checksum(file)
+        return file if intact else None
 
 
 def version_in_place(home: Home) -> Version | None:
@@ -120,9 +144,11 @@ def unchanged_since(home: Home, name: str | None, changed_from: date | None) -> 
     Returns:
         None if it is gone (``version.json`` is written last), and every month is to be written.
     """
-    if name is None or not (home.published / name / "version.json").is_file():
+    said = home.published / (name or "") / "version.json"
+    if name is None or not said.is_file():
         return None
-    return Unchanged(home.published / name, changed_from)
+    version = Version.model_validate_json(said.read_bytes())
+    return Unchanged(said.parent, changed_from, version.checksums)
 
 
 def draft_version(
@@ -199,6 +225,22 @@ def remove_old_versions(home: Home, keep: int, keep_bytes: int) -> list[str]:
     return removed
 
 
+def checksum(file: Path) -> int:
+    """Returns the CRC-32 of a file."""
+    with file.open("rb") as content:
+        crc = 0
+        while block := content.read(1 << 20):
+            crc = zlib.crc32(block, crc)
+    return crc
+
+
+def checksums(draft: Path) -> dict[str, int]:
+    """Returns the checksum of each Parquet file of a version by its path below ``parquet/``."""
+    folder = draft / "parquet"
+    files = sorted(folder.glob("*/*.parquet"))
+    return {file.relative_to(folder).as_posix(): checksum(file) for file in files}
+
+
 def row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:
     """Returns the rows of each table of an attached database, by table name."""
     names = connection.execute(
@@ -227,7 +269,7 @@ def _export(
     ).fetchall()
     written: list[date] = []
     for (first,) in months:
-        if old := _unchanged_file(unchanged, table, first):
+        if old := unchanged and unchanged.file_of(table, first):
             os.link(old, folder / old.name)
         else:
             written.append(first)
@@ -238,27 +280,23 @@ def _export(
 def _copy_months(
     connection: duckdb.DuckDBPyConnection, table: Table, months: Sequence[date], folder: Path
 ) -> None:
-    """Writes one file per month, all in one scan, the rows as they lie in the table."""
+    """Writes one file per month, all in one scan, the rows as they lie in the table.
+
+    The first month is told as a bound of its own: DuckDB skips what lies before it.
+    """
     listed = ", ".join(f"date '{first}'" for first in months)
     draft = folder / "by_month"
     # beyond so many files DuckDB would close one and begin another of the same month
     connection.execute(f"set partitioned_write_max_open_files = {len(months)}")
     connection.execute(
         f"copy (select *, {table.first_day} as {FIRST_DAY} from gold.main.{table.name} "
-        f"where {table.first_day} in ({listed})) "
+        f"where {table.month_column} >= date '{min(months)}' and {table.first_day} in ({listed})) "
         f"to {quote(str(draft))} ({PARQUET}, partition_by ({FIRST_DAY}))"
     )
     for first in months:
         (file,) = (draft / f"{FIRST_DAY}={first}").iterdir()
         file.replace(folder / f"{first:%Y-%m}.parquet")
     shutil.rmtree(draft)
-
-
-def _unchanged_file(unchanged: Unchanged | None, table: Table, first: date) -> Path | None:
-    if unchanged is None or (unchanged.before and first >= unchanged.before.replace(day=1)):
-        return None
-    file = unchanged.version / "parquet" / table.name / f"{first:%Y-%m}.parquet"
-    return file if file.is_file() else None
 
 
 def _new_bytes(folder: Path, seen: set[int]) -> int:

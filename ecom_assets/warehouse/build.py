@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from ecom_assets.analytics.stored import make_analytics_tables
 from ecom_assets.duck import insert_rows, warehouse_connection
 from ecom_assets.home import Home
 from ecom_assets.stores import Stores
@@ -36,7 +37,7 @@ def open_build(home: Home, stores: Stores) -> Generation:
     """Makes the sources of the dbt project: raw views, changed keys, stores, deliveries.
 
     A warehouse of another version of the project, or of a lake that has been removed, is thrown
-    away and built anew.
+    away and built anew; the tables of the analytics are then empty until they are computed.
     """
     generation = current_generation(home)
     if _is_of_another_project(home) or _has_lost_parts(home):
@@ -45,6 +46,7 @@ def open_build(home: Home, stores: Stores) -> Generation:
             Path(f"{path}.wal").unlink(missing_ok=True)
     with warehouse_connection(home) as connection:
         make_sources(connection, home, stores, generation)
+        make_analytics_tables(connection)
     return generation
 
 

@@ -124,6 +124,10 @@ class Project:
         """Returns the date column by whose months a gold table is split, if it has one."""
         return self.manifest["nodes"][f"model.ecom.{model}"]["config"].get("tail_column")
 
+    def look_ahead_days(self, model: str) -> int:
+        """Returns how many days before a change the rows of a gold table may change with it."""
+        return self.manifest["nodes"][f"model.ecom.{model}"]["config"].get("look_ahead_days") or 0
+
     def grain(self, model: str) -> tuple[str, ...]:
         """Returns the columns that identify a row of a gold table."""
         return tuple(self.manifest["nodes"][f"model.ecom.{model}"]["config"]["meta"]["grain"])

@@ -11,7 +11,7 @@ from tests.graph.snapshot import PATH, graph
 
 pytestmark = pytest.mark.graph
 
-GROUPS = ("raw", "staging", "dimensions", "facts", "kpi", "published")
+GROUPS = ("raw", "staging", "dimensions", "facts", "kpi", "analytics", "published")
 WITHOUT_PARTITIONS = {"stores", "holidays"}
 
 

@@ -8,15 +8,16 @@ import pytest
 
 from ecom_assets.home import Home
 from ecom_assets.partitions import range_tags
-from ecom_assets.publish.digest import digests
+from ecom_assets.publish.query import ask
 from ecom_assets.publish.versions import current_folder
 from ecom_assets.settings import child_environment, settings
+from tests.harness.loaded_tables import loaded_digests
 from tests.integration.conftest import FEED, SAMPLE_WEEK, STORE, deliver, make_home
 from tests.services.dagster_dev import BIN, PATIENCE, serving
 
 pytestmark = pytest.mark.services
 
-GROUPS = ["raw", "staging", "dimensions", "facts", "kpi", "published"]
+GROUPS = ["raw", "staging", "dimensions", "facts", "kpi", "published"]  # of a load
 AUGUST = range_tags("2011-08", "2011-08")
 CHANGED = "2011-08-10.csv"
 
@@ -53,7 +54,7 @@ def ecom_run(home: Home) -> dict[str, str]:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return digests(current_folder(home))
+    return loaded_digests(current_folder(home))
 
 
 def deliver_changed(home: Home) -> None:
@@ -76,14 +77,20 @@ def test_a_b_a_are_three_versions_also_over_a_restart_of_the_daemon(
     with serving(home) as server:
         deliver(home)
         first = server.published_after(None)
-        assert digests(first) == expected
+        assert loaded_digests(first) == expected
         deliver_changed(home)
         second = server.published_after(first.name)
-        assert digests(second) == expected_changed(tmp_path / "changed") != expected
+        assert loaded_digests(second) == expected_changed(tmp_path / "changed") != expected
     with serving(home) as server:
         deliver(home, CHANGED)
         third = server.published_after(second.name)
-        assert digests(third) == expected
+        assert loaded_digests(third) == expected
+        server.until("customer value", lambda: customers_valued(home) or None)
+
+
+def customers_valued(home: Home) -> int:
+    """Returns how many customers the published version has a value of."""
+    return ask(home, "select count(*) from kpi_customer_value").rows[0][0]
 
 
 def test_one_asset_group_after_another_in_the_web_ui_publishes_the_same_tables(
@@ -94,4 +101,4 @@ def test_one_asset_group_after_another_in_the_web_ui_publishes_the_same_tables(
         deliver(home)
         for group in GROUPS:
             assert server.materialise(server.assets_of(group), AUGUST) == "SUCCESS", group
-    assert digests(current_folder(home)) == expected
+    assert loaded_digests(current_folder(home)) == expected

@@ -1,6 +1,7 @@
 """Published versions: atomic, complete, pruned, and compared with the warehouse."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ecom_assets.publish.versions import (
     Table,
     Unchanged,
     Version,
+    checksums,
     current_folder,
     current_version,
     draft_version,
@@ -49,7 +51,14 @@ def home(tmp_path: Path) -> Home:
 def publish(home: Home, name: str, unchanged: Unchanged | None = None) -> None:
     draft = draft_version(home, name, TABLES, unchanged)
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    version = Version(version=name, generation=name, published_at=now, run_id="r", rows={})
+    version = Version(
+        version=name,
+        generation=name,
+        published_at=now,
+        run_id="r",
+        rows={},
+        checksums=checksums(draft),
+    )
     switch_to(home, draft, version)
 
 
@@ -108,6 +117,50 @@ def test_months_before_the_change_are_linked_not_written(home: Home) -> None:
     august = [home.published / v / "parquet/facts/2011-08.parquet" for v in ("v1", "v2")]
     assert july[0].samefile(july[1])
     assert not august[0].samefile(august[1])
+
+
+def test_a_month_of_which_the_last_days_may_have_changed_is_written(home: Home) -> None:
+    """It was linked, and the whole publication was then made a second time, without links."""
+    publish(home, "v1")
+    unchanged = unchanged_since(home, "v1", date(2011, 8, 1))
+    assert unchanged
+    assert unchanged.file_of(TABLES[0], date(2011, 7, 1))
+    looking_ahead = replace(TABLES[0], look_ahead_days=1)
+    assert unchanged.file_of(looking_ahead, date(2011, 7, 1)) is None
+
+
+def test_a_file_that_somebody_has_changed_is_not_linked(home: Home) -> None:
+    publish(home, "v1")
+    july = home.published / "v1/parquet/facts/2011-07.parquet"
+    july.write_bytes(july.read_bytes()[:-1] + b"?")
+    publish(home, "v2", unchanged_since(home, "v1", None))
+    written = home.published / "v2/parquet/facts/2011-07.parquet"
+    assert not written.samefile(july)
+    assert duckdb.sql(f"select id from '{written}'").fetchall() == [(1,)]
+
+
+def test_a_linked_month_of_other_rows_is_found(home: Home) -> None:
+    publish(home, "v1")
+    with warehouse_connection(home) as connection:
+        connection.execute("insert into warehouse.main.facts values ('2011-07-30', 4, 1)")
+    draft = draft_version(home, "v2", TABLES, unchanged_since(home, "v1", date(2011, 8, 2)))
+    with duckdb.connect() as connection:
+        linked_from = home.published / "v1"
+        found = publication_differences(connection, home.warehouse, draft, TABLES, linked_from)
+    assert [(row["table"], row["place"]) for row in found] == [("facts", "parquet")]
+
+
+def test_a_written_month_of_other_values_is_found_beside_linked_ones(home: Home) -> None:
+    publish(home, "v1")
+    draft = draft_version(home, "v2", TABLES, unchanged_since(home, "v1", date(2011, 8, 2)))
+    august = draft / "parquet/facts/2011-08.parquet"
+    changed = f"select day, id, amount + 1 as amount from '{august}'"
+    duckdb.sql(f"copy ({changed}) to '{august}.new' (format parquet)")
+    august.with_name(f"{august.name}.new").replace(august)
+    with duckdb.connect() as connection:
+        linked_from = home.published / "v1"
+        found = publication_differences(connection, home.warehouse, draft, TABLES, linked_from)
+    assert [(row["table"], row["place"]) for row in found] == [("facts", "parquet")]
 
 
 def test_months_are_linked_from_no_version_but_the_last_published(home: Home) -> None:
@@ -173,7 +226,7 @@ def test_a_copy_that_differs_from_the_warehouse_is_found(home: Home) -> None:
         connection.execute("update facts set amount = amount + 1 where id = 1")
     (draft / "parquet/facts/2011-08.parquet").unlink()
     with duckdb.connect() as connection:
-        found = publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+        found = publication_differences(connection, home.warehouse, draft, TABLES)
     assert [(row["table"], row["place"]) for row in found] == [
         ("facts", "warehouse.duckdb"),
         ("facts", "parquet"),
@@ -194,7 +247,7 @@ def test_a_copy_of_equal_sums_that_differs_is_found(home: Home, sql: str) -> Non
     with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:
         connection.execute(sql)
     with duckdb.connect() as connection:
-        assert publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+        assert publication_differences(connection, home.warehouse, draft, TABLES)
 
 
 def test_changes_that_wait_in_the_log_of_the_warehouse_are_compared_too(home: Home) -> None:
@@ -204,7 +257,7 @@ def test_changes_that_wait_in_the_log_of_the_warehouse_are_compared_too(home: Ho
         connection.execute("pragma disable_checkpoint_on_shutdown")
         connection.execute("update dims set name = 'two'")
     with duckdb.connect() as connection:
-        found = publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+        found = publication_differences(connection, home.warehouse, draft, TABLES)
     assert [(row["table"], row["place"]) for row in found] == [
         ("dims", "warehouse.duckdb"),
         ("dims", "parquet"),
@@ -216,13 +269,13 @@ def test_a_copy_with_other_bytes_and_equal_tables_has_no_differences(home: Home)
     with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:
         connection.execute("create table scribbled as select 1 as one; drop table scribbled")
     with duckdb.connect() as connection:
-        assert not publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+        assert not publication_differences(connection, home.warehouse, draft, TABLES)
 
 
 def test_an_equal_copy_has_no_differences(home: Home) -> None:
     draft = draft_version(home, "v1", TABLES, None)
     with duckdb.connect() as connection:
-        assert not publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+        assert not publication_differences(connection, home.warehouse, draft, TABLES)
 
 
 @pytest.mark.parametrize(
@@ -243,5 +296,5 @@ def test_a_copy_that_cannot_be_read_differs(home: Home, name: str, content: byte
     if content:
         (draft / name).write_bytes(content)
     with duckdb.connect() as connection:
-        found = publication_differences(connection, home.warehouse, draft, ["facts", "dims"])
+        found = publication_differences(connection, home.warehouse, draft, TABLES)
     assert [row["place"] for row in found] == [Path(name).parts[0]]
