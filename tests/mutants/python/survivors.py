@@ -105,10 +105,12 @@ def _count(tried: Sequence[Tried]) -> str:
 def main() -> None:
     """Prints what is not as it should be, and the totals."""
     tried, explained = list(read_tried(RESULTS)), read_explained()
+    if not tried:
+        sys.exit(f"{RESULTS.resolve()} holds no mutants: run `make mutants-python`")
     wrong = judge(tried, explained)
     sys.stdout.writelines(f"WRONG {sentence}\n" for sentence in wrong)
     sys.stdout.write(f"{_count(tried)}, {explained.total()} explained\n")
-    sys.exit(1 if wrong or not tried else 0)
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":
