@@ -58,8 +58,9 @@ mutants: setup ## Put small faults into the SQL, one at a time, and tell which t
 	$(UV) run python -m tests.mutants.run
 
 mutants-python: setup ## The same with the Python that decides about money and history
-	$(UV) run mutmut run
-	$(UV) run mutmut results
+	rm -rf mutants
+	$(UV) run mutmut run --max-children 2
+	$(UV) run python -m tests.mutants.python.survivors
 
 clean: ## Remove what was built here: environment, caches, dbt's output (never a home)
 	rm -rf .venv .uv mutants dbt/target dbt/logs .pytest_cache .ruff_cache .hypothesis

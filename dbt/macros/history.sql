@@ -1,7 +1,7 @@
 {#- Versions of the changed keys, as half-open spans of time: a function of the change log alone.
 
-    Changes order by change_number. A change counts from its changed_at, or from that of a later
-    change in order where that is earlier; of several at one instant the last wins. A change that
+    Changes order by change_number. A change counts from its changed_at, and never where a later one
+    in order counts from then or before; so of several at one instant the last wins. A change that
     changes nothing is no version. A delete is a version with the last known attributes.
     Inferred changes (mere mentions) count only for keys that nothing else is told about.
     A change of `untracked` attributes alone is no version; a version has those it began with. -#}
@@ -69,9 +69,9 @@ ordered as (
     from told
 ),
 
--- of several changes at one instant the last
+-- changes that no later one overtakes
 instants as (
-    select *, least(changed_at, coalesce(next_from, changed_at)) as valid_from
+    select *, changed_at as valid_from
     from ordered
     where next_from is null or changed_at < next_from
 ),

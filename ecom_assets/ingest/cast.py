@@ -39,9 +39,9 @@ def cast_sql(column: FeedColumn, source: str, decimal_mark: str = ".") -> str:
             f"case when {source} between '!' and '~' then {source} "
             f"when trim({source}) <> '' then {source} end"
         )
-    trimmed = f"trim({source})"
     if column.is_moment:
-        return _cast_moment(column, [source, trimmed])
+        return _cast_moment(column, source)
+    trimmed = f"trim({source})"
     texts = [_with_point(trimmed)] if decimal_mark == "," else [source, trimmed]
     if column.type == "money":
         return _cast_money(texts)
@@ -60,21 +60,22 @@ def wanted_sql(column: FeedColumn, source: str, decimal_mark: str) -> str:
     return f"case when contains({source}, {quote(other)}) then {told} else '' end"
 
 
-def _cast_moment(column: FeedColumn, texts: Sequence[str]) -> str:
+def _cast_moment(column: FeedColumn, source: str) -> str:
+    trimmed = f"trim({source})"
     if column.format:
         # strptime takes `infinity` and `epoch` whatever the format says.
-        dated = f"case when {texts[-1]} similar to '.*[0-9].*' then {texts[-1]} end"
+        dated = f"case when {trimmed} similar to '.*[0-9].*' then {trimmed} end"
         moment = f"try_strptime({dated}, {quote(column.format)})"
         if "%z" in column.format.lower():
             moment = f"timezone('UTC', {moment})"
         return f"try_cast({moment} as {column.sql_type})"
-    plain = _when_matching(texts, MOMENTS[column.type], column.sql_type)
+    plain = _when_matching([source, trimmed], MOMENTS[column.type], column.sql_type)
     if column.type != "timestamp":
         return f"case {plain} end"
     # A cast to timestamp would leave an offset out, as if the time were in UTC; Z says that it is.
-    text = texts[-1]
-    exact = f"timezone('UTC', try_cast({text} as timestamptz))"
-    return f"case {plain} when regexp_full_match({text}, '{MOMENT_WITH_OFFSET}') then {exact} end"
+    exact = f"timezone('UTC', try_cast({trimmed} as timestamptz))"
+    zoned = f"regexp_full_match({trimmed}, '{MOMENT_WITH_OFFSET}')"
+    return f"case {plain} when {zoned} then {exact} end"
 
 
 def _cast_matching(texts: Sequence[str], pattern: str, sql_type: str) -> str:

@@ -18,6 +18,12 @@ def test_a_mutant_s_text_is_still_in_the_project(mutant: Mutant) -> None:
     assert all((ROOT / path).is_file() for path in mutant.killers)
 
 
+def test_a_mutant_of_a_strategy_is_in_no_model() -> None:
+    """It was looked for in every model that has another inlined, and ended the run."""
+    assert {m.models for m in mutants() if m.strategy} == {()}
+    assert all(m.models for m in mutants() if m.model)
+
+
 def test_no_two_mutants_have_one_name() -> None:
     names = [(mutant.area, mutant.name) for mutant in mutants()]
     assert len(set(names)) == len(names) > 90

@@ -22,7 +22,7 @@ def test_in_memory_all_unit_tests_pass_as_they_do_in_dbt() -> None:
     ("name", "test"),
     [
         ("a coin left over is not given", "int_order_shares::"),
-        ("a customer's move is no version", "dim_customers::"),
+        ("a customer's move is no version", "int_customer_versions::"),
         ("a refund counts on the day of its order", "kpi_fraud_daily::"),
     ],
 )

@@ -47,7 +47,9 @@ class Mutant:
 
     @property
     def models(self) -> tuple[str, ...]:
-        """The models whose compiled SQL has the fault."""
+        """The models whose compiled SQL has the fault; that of a strategy is in none."""
+        if self.strategy:
+            return ()
         inlined = f"__dbt__cte__{self.model}"
         return tuple(
             node["name"]

@@ -67,7 +67,7 @@ def _chosen(names: Sequence[str]) -> list[Mutant]:
 def main() -> None:
     """Tries the mutants and prints what notices each."""
     say = sys.stdout.write
-    chosen, wrong, began = _chosen(sys.argv[1:]), 0, monotonic()
+    chosen, wrong, killed, began = _chosen(sys.argv[1:]), 0, 0, monotonic()
     load_project()
     with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as one:
         for path in sorted({path for mutant in chosen for path in mutant.killers}):
@@ -77,12 +77,16 @@ def main() -> None:
             noticed = one.apply(killer, (mutant,))
             is_wrong = bool(noticed) == bool(mutant.survives)
             wrong += is_wrong
+            killed += bool(noticed)
             verdict = f"killed by {noticed}" if noticed else "survived"
             reason = f" ({mutant.survives})" if mutant.survives else ""
             say(f"{'WRONG ' if is_wrong else ''}{mutant.area}: {mutant.name}: {verdict}{reason}\n")
             sys.stdout.flush()
-    say(f"{len(chosen)} mutants in {monotonic() - began:.0f} s, {wrong} not as they should be\n")
-    sys.exit(1 if wrong else 0)
+    say(
+        f"{len(chosen)} mutants in {monotonic() - began:.0f} s: {killed} killed, "
+        f"{len(chosen) - killed} survived, {wrong} not as they should be\n"
+    )
+    sys.exit(1 if wrong or not chosen else 0)
 
 
 if __name__ == "__main__":

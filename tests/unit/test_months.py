@@ -24,5 +24,13 @@ def test_months_of_a_command_and_of_a_run_are_judged_by_one_rule() -> None:
     assert str(fault_of_range({"to": "1994-12-01"}, "-01")).startswith(
         "to 1994-12-01: months go from 1995-01-01 to the present, "
     )
+    assert fault_of_range({"--to": "2011-13"}) == "--to wants a month like 2010-12, not '2011-13'"
     assert fault_of_range({}) is None
     assert fault_of_range({"--from": "1995-01", "--to": "1995-01"}) is None
+
+
+def test_the_present_month_is_the_last_one() -> None:
+    present = present_month(datetime.now(UTC))
+    assert fault_of_range({"--from": "2011-08", "--to": present}) is None
+    wanted = f"--to 9999-12: months go from 1995-01 to the present, {present}"
+    assert fault_of_range({"--to": "9999-12"}) == wanted

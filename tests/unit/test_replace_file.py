@@ -1,25 +1,8 @@
 """Files are replaced whole, and what is replaced is put on disk before it is seen."""
 
-import os
 from pathlib import Path
 
-import pytest
-
 from ecom_assets.replace_file import put_on_disk, replace_text
-
-
-@pytest.fixture
-def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of what is synced, in turn; a power cut cannot be run."""
-    names: list[str] = []
-    really = os.fsync
-
-    def note(descriptor: int) -> None:
-        names.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
-        really(descriptor)
-
-    monkeypatch.setattr(os, "fsync", note)
-    return names
 
 
 def test_a_text_is_on_disk_before_it_is_renamed(tmp_path: Path, synced: list[str]) -> None:

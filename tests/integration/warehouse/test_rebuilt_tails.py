@@ -15,6 +15,8 @@ from tests.property.equality import assert_equal_to_a_clean_load
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
 
 SHOP = store("rows")
+# Delivered in May first, an order of April is beyond the month that a later horizon opens anew.
+OPENED = "select min(rebuild_on) from staging.main.rebuild_from"
 SIGNALS = "select list(order_id order by signal_at) from warehouse.fact_fraud_signals"
 
 
@@ -67,17 +69,19 @@ def test_an_order_that_moves_leaves_its_old_month_and_enters_the_new_one(
 
 
 def test_a_later_order_of_a_known_customer_is_no_first_one(shop: Shop) -> None:
-    first = load("2024-04-10", *placed("1", "2024-04-01 12:00:00"))
+    first = load("2024-05-01", *placed("1", "2024-04-01 12:00:00"))
     second = load("2024-05-10", *placed("2", "2024-05-01 12:00:00"))
     assert_equal_to_a_clean_load(shop, [first, second], SHOP)
+    assert shop.warehouse.scalar(OPENED) == date(2024, 5, 1)
     returning = "select sum(returning_orders) from warehouse.kpi_sales_daily"
     assert shop.warehouse.scalar(returning) == 1
 
 
 def test_payments_declined_after_midnight_flag_the_order_of_the_month_before(shop: Shop) -> None:
-    first = load("2024-04-30", *placed("1", "2024-04-30 22:50:00"))
-    second = load("2024-05-01", *(declined("1", f"2024-04-30 23:{n}0:00") for n in range(5)))
+    first = load("2024-05-01", *placed("1", "2024-04-30 22:50:00"))
+    second = load("2024-05-02", *(declined("1", f"2024-04-30 23:{n}0:00") for n in range(5)))
     assert_equal_to_a_clean_load(shop, [first, second], SHOP)
+    assert shop.warehouse.scalar(OPENED) == date(2024, 5, 1)
     flagged = "select list(day_on) from warehouse.kpi_fraud_daily where flagged_orders > 0"
     assert shop.warehouse.scalar(flagged) == [date(2024, 4, 30)]
     signals = "select list(signal_on) from warehouse.fact_fraud_signals"

@@ -295,6 +295,7 @@ def test_a_local_time_with_an_offset_is_no_local_time(scratch: Scratch) -> None:
     ("type_name", "text", "value"),
     [
         ("timestamp", "12/1/2010 8:26", "2010-12-01 08:26:00"),
+        ("timestamp", "  12/1/2010 8:26 ", "2010-12-01 08:26:00"),
         ("local_timestamp", "8/7/2011 8:26", "2011-08-07 07:26:00"),
         ("date", "8/7/2011 8:26", "2011-08-07"),
     ],
@@ -408,6 +409,40 @@ def test_a_rule_that_is_false_or_null_rejects_a_line(
 def test_a_line_of_the_wrong_type_is_not_judged_by_rules_as_well(scratch: Scratch) -> None:
     feed = Feed.model_validate(feed_of("integer").model_dump(by_alias=True) | RULED)
     assert [fault["rule"] for fault in judged(scratch, feed, "x")[1]] == ["type"]
+
+
+def test_what_cannot_be_computed_rejects_its_line_alone(scratch: Scratch) -> None:
+    derived = {"derived": {"doubled": "x * 2", "many": "x * 9000000000000000000"}}
+    feed = Feed.model_validate(feed_of("integer").model_dump(by_alias=True) | derived)
+    fault = {"rule": "expression_error", "reason": "many cannot be computed"}
+    assert judge_texts(scratch, feed, ["1", "2"]) == [(1, []), (2, [fault])]
+
+
+def test_two_local_times_of_a_line_are_read_by_one_clock(scratch: Scratch) -> None:
+    columns = [
+        {"name": name, "header": name.upper(), "type": "local_timestamp"} for name in ("x", "y")
+    ]
+    feed = Feed.model_validate(FEED.model_dump(by_alias=True) | {"columns": columns})
+    scratch.execute(
+        "create or replace temp table delivered as select 0 as file_no, 1 as source_row, "
+        "'2011-08-07 10:24' as d0, '2011-12-07 10:25' as d1"
+    )
+    scratch.execute(clock_sql(feed, "Europe/London"))
+    scratch.execute(typed_lines_sql(feed, "GBP"))
+    told = scratch.execute("select cast(x as text), cast(y as text) from typed").fetchall()
+    assert told == [("2011-08-07 09:24:00", "2011-12-07 10:25:00")]
+
+
+@pytest.mark.parametrize("text", ["GBP", " gbp ", ""])
+def test_amounts_in_the_currency_of_the_store_are_accepted(scratch: Scratch, text: str) -> None:
+    feed = feed_of("text").model_copy(update={"currency": "x"})
+    assert judged(scratch, feed, text)[1] == []
+
+
+def test_amounts_in_another_currency_are_told_with_both(scratch: Scratch) -> None:
+    feed = feed_of("text").model_copy(update={"currency": "x"})
+    reason = "the amounts are in EUR, those of the store in GBP"
+    assert judged(scratch, feed, "eur")[1] == [{"rule": "other_currency", "reason": reason}]
 
 
 # Lines of a document

@@ -62,3 +62,8 @@ def test_a_manifest_is_parsed_once_for_each_content(
     first = read_manifests(tmp_path)
     monkeypatch.setattr(Manifest, "model_validate_json", None)
     assert read_manifests(tmp_path) == first
+
+
+def test_a_manifest_that_is_written_outlives_a_power_cut(tmp_path: Path, synced: list[str]) -> None:
+    write_manifest(tmp_path, AUGUST)
+    assert synced == ["2011-08.part", "lines"]

@@ -8,6 +8,7 @@ from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 from ecom_assets.publish.gate import (
     Gate,
+    Red,
     RequiredCheck,
     Verdict,
     read_gate,
@@ -34,21 +35,28 @@ def test_a_check_that_passed_after_the_last_write_is_green() -> None:
 
 
 def test_a_check_that_was_never_run_is_red() -> None:
-    assert [red.reason for red in red_checks(Gate(), [CHECK])] == ["the check was never run"]
+    assert red_checks(Gate(), [CHECK]) == [Red(CHECK.name, "the check was never run")]
+
+
+def test_a_check_of_what_was_never_written_may_be_green() -> None:
+    gate = Gate()
+    gate.judged(Verdict(name=CHECK.name, passed=True))
+    assert red_checks(gate, [CHECK]) == []
 
 
 def test_a_check_older_than_what_it_covers_is_red() -> None:
     gate = green()
     gate.wrote("sales", "g1")
-    reasons = [red.reason for red in red_checks(gate, [CHECK])]
-    assert reasons == ["the check is older than the tables it covers"]
+    assert red_checks(gate, [CHECK]) == [
+        Red(CHECK.name, "the check is older than the tables it covers")
+    ]
 
 
 def test_a_failed_check_is_red_with_its_rows() -> None:
     gate = green()
-    gate.judged(Verdict(name=CHECK.name, passed=False, message="two lines", rows=({"id": 1},)))
-    (red,) = red_checks(gate, [CHECK])
-    assert (red.name, red.reason, red.rows) == (CHECK.name, "two lines", ({"id": 1},))
+    verdict = Verdict(name=CHECK.name, passed=False, message="bad", rows=({"id": 1},), found=7)
+    gate.judged(verdict)
+    assert red_checks(gate, [CHECK]) == [Red(CHECK.name, "bad", ({"id": 1},), found=7)]
 
 
 def test_a_failed_warning_does_not_block() -> None:
@@ -103,7 +111,7 @@ def test_a_table_whose_source_was_built_again_is_unbuilt() -> None:
 
 def test_a_table_that_is_about_to_be_written_is_unbuilt() -> None:
     gate = green()
-    gate.about_to_write(["sales"])
+    gate.about_to_write(["new", "sales"])
     assert [red.name for red in unbuilt(gate, MODELS, "g1")] == ["sales"]
 
 
@@ -112,6 +120,12 @@ def test_the_gate_survives_being_saved(tmp_path: Path) -> None:
     save_gate(home, green())
     assert read_gate(home) == green()
     assert read_gate(Home(tmp_path / "new")) == Gate()
+
+
+def test_what_is_forgotten_stays_so_after_a_power_cut(tmp_path: Path, synced: list[str]) -> None:
+    home = Home(tmp_path)
+    save_gate(home, green())
+    assert synced == [home.gate.with_suffix(".part").name, home.gate.parent.name]
 
 
 def test_an_empty_file_is_a_gate_that_is_shut(tmp_path: Path) -> None:

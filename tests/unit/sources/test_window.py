@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ecom_assets.errors import explain
+from ecom_assets.errors import SourceError, explain
 from ecom_assets.feeds import Feed, Pull
-from ecom_assets.sources.window import WHOLE, Window, window
+from ecom_assets.sources.window import WHOLE, Watermark, Window, window
 from tests.harness.pulled import FEED
 
 AT_10 = datetime.fromisoformat("2026-01-01 10:00")
@@ -32,6 +32,33 @@ def test_a_window_begins_before_the_newest_watermark_by_the_overlap() -> None:
 
 def test_a_window_begins_no_later_than_the_last_pull() -> None:
     assert window(pull(), AT_12, AT_10) == Window(AT_10, AT_10)
+    assert window(pull(), AT_10, AT_12) == Window(AT_10, AT_10)
+
+
+def test_without_an_overlap_a_window_begins_with_the_newest_watermark() -> None:
+    assert window(pull(), AT_10, None) == Window(AT_10, AT_10)
+    assert window(pull(), Decimal(100), AT_12) == Window(Decimal(100), Decimal(100))
+
+
+def test_the_newest_watermark_is_kept_beside_the_start_of_the_window() -> None:
+    """By it a table that was set back is known."""
+    assert window(pull(overlap="1 day"), AT_10, None).newest == AT_10
+    assert window(pull(overlap=10), Decimal(100), None).newest == Decimal(100)
+
+
+@pytest.mark.parametrize(
+    ("overlap", "landed", "kind"),
+    [
+        (2.5, AT_10, "a time, and an overlap of 2.5"),
+        ("1 day", Decimal(1), "a number, and an overlap of 1 day"),
+    ],
+)
+def test_an_overlap_of_another_kind_than_the_watermark_is_refused(
+    overlap: str | float, landed: Watermark, kind: str
+) -> None:
+    wanted = f"^watermark 'w' is {kind} is none: change `overlap` in feed.yaml$"
+    with pytest.raises(SourceError, match=wanted):
+        window(pull(overlap=overlap), landed, AT_12)
 
 
 def test_an_overlap_longer_than_time_itself_reads_everything() -> None:
