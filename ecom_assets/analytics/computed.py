@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -15,5 +17,5 @@ class Computed:
         told: By store: figures and words for the report of a run.
     """
 
-    frame: pl.DataFrame
+    frame: "pl.DataFrame"
     told: Mapping[str, Mapping[str, object]]

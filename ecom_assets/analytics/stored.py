@@ -6,19 +6,24 @@ No connection is open while anything is computed: dbt could not open the warehou
 
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import duckdb
-import polars as pl
 
 from ecom_assets.analytics.tables import AnalyticsTable, analytics_tables
 from ecom_assets.duck import identifier, quote, scratch_connection, scratch_folder
 from ecom_assets.home import Home
 
+if TYPE_CHECKING:
+    import polars as pl
+
 DRAFT = "draft_of_"  # a temporary table with what is to replace a table
 
 
-def read_frames(home: Home, names: Iterable[str]) -> dict[str, pl.DataFrame]:
+def read_frames(home: Home, names: Iterable[str]) -> "dict[str, pl.DataFrame]":
     """Returns the rows of queries in ``sql/``, by their names."""
+    import polars as pl
+
     with scratch_folder(home) as folder, scratch_connection(home) as connection:
         for name, path in (("warehouse", home.warehouse), ("staging", home.staging)):
             connection.execute(f"attach {quote(str(path))} as {name} (read_only)")
@@ -50,7 +55,7 @@ def make_analytics_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def draft_tables(
-    connection: duckdb.DuckDBPyConnection, home: Home, frames: Mapping[str, pl.DataFrame]
+    connection: duckdb.DuckDBPyConnection, home: Home, frames: "Mapping[str, pl.DataFrame]"
 ) -> None:
     """Makes temporary tables of what was computed, in the types of the tables they are to replace.
 

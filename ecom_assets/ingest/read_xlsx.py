@@ -17,7 +17,6 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import duckdb
-import openpyxl
 
 from ecom_assets.duck import insert_rows
 from ecom_assets.feeds import Feed
@@ -139,6 +138,8 @@ def _delivered(no: int, sheet: Sheet, feed: Feed) -> Iterator[Sequence[object]]:
 @contextmanager
 def _opened(path: Path) -> Generator[Any]:
     """Opens a workbook to be read row by row."""
+    import openpyxl
+
     with path.open("rb") as file:
         if file.read(len(OLD_MARK)) == OLD_MARK:
             raise WorkbookError("it is of the old kind (.xls), or locked by a password")
