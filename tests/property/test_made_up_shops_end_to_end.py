@@ -13,11 +13,11 @@ import pytest
 from ecom_assets.dagster_home import ensure_dagster_home
 from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
-from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder
 from ecom_assets.settings import child_environment
 from ecom_assets.stores import Store, Stores, save_stores
 from tests.harness.company import Company, CompanyLoad
+from tests.harness.loaded_tables import loaded_digests
 from tests.property.change_log import feed, write_feed
 from tests.property.made_up_deliveries import FEEDS, content, deliveries, files_of, newest, store_of
 from tests.property.made_up_shop import REPORTING, made_up_shop
@@ -94,4 +94,4 @@ def test_shops_killed_at_random_moments_are_published_as_a_clean_build_has_them(
     monkeypatch.setitem(shipped_feeds(), FEEDS[False], feed(FEEDS[False], whole_documents=False))
     with Company(tmp_path / "clean", STORES, REPORTING) as clean:
         whole = {name: content(newest(batches)) for name, batches in loads.items()}
-        assert digests(current_folder(home)) == clean.replay([CompanyLoad(whole)])
+        assert loaded_digests(current_folder(home)) == clean.replay([CompanyLoad(whole)])

@@ -7,10 +7,10 @@ import pytest
 
 from ecom_assets.dagster_home import ensure_dagster_home
 from ecom_assets.load_run import run_load
-from ecom_assets.publish.digest import digests
 from ecom_assets.publish.versions import current_folder
 from ecom_assets.settings import settings, use_home
 from tests.harness.files import SAMPLE_WEEK
+from tests.harness.loaded_tables import loaded_digests
 from tests.harness.shop import Load, Shop, store
 
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
@@ -34,7 +34,7 @@ def published_digests(shop: Shop) -> dict[str, str]:
     """Loads what waits in the inbox through the Dagster job and dbt, as `ecom run` does."""
     result = run_load(shop.home, ("2011-08", "2011-08"), lambda _: None)
     assert result.published, (result.error, result.reds)
-    return digests(current_folder(shop.home))
+    return loaded_digests(current_folder(shop.home))
 
 
 def test_harness_builds_the_tables_that_dbt_builds(tmp_path: Path, real: Shop) -> None:
