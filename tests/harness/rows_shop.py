@@ -14,12 +14,20 @@ from tests.property.change_log import File, Row, feed
 
 
 @contextmanager
-def rows_shop(root: Path, currency: str, timezone: str) -> Generator[Shop]:
-    """Opens a shop that nothing has been delivered to; its reports are in GBP."""
+def rows_feed() -> Generator[None]:
+    """Registers the feed `rows`, which delivers rows of raw datasets as they are."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
-        with Shop(root, store("rows", currency, timezone)) as shop:
-            yield shop
+        yield
+
+
+@contextmanager
+def rows_shop(
+    root: Path, currency: str = "GBP", timezone: str = "Europe/London"
+) -> Generator[Shop]:
+    """Opens a shop that nothing has been delivered to; its reports are in GBP."""
+    with rows_feed(), Shop(root, store("rows", currency, timezone)) as shop:
+        yield shop
 
 
 def told(dataset: str, **values: Any) -> Row:

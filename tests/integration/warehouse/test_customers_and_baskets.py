@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ecom_assets.feeds import shipped_feeds
-from tests.harness.shop import Load, Shop, store
-from tests.property.change_log import File, Row, feed
+from tests.harness.rows_shop import delivery, rows_shop
+from tests.harness.shop import Shop, store
+from tests.property.change_log import Row
 from tests.property.equality import assert_equal_to_a_clean_load
 
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
@@ -19,23 +19,10 @@ SHOP = store("rows")
 ODD = {"warn_refunds_are_of_what_was_sold"}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def rows_feed() -> Iterator[None]:
-    """Registers a feed that delivers rows of raw datasets as they are."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
-        yield
-
-
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    with Shop(tmp_path, SHOP) as shop:
+    with rows_shop(tmp_path) as shop:
         yield shop
-
-
-def load(day: str, *rows: Row) -> Load:
-    file = File(date.fromisoformat(day), "", rows)
-    return Load({file.name: file.content})
 
 
 def order(number: int, day: str, customer: str | None, *products: str, **told: Any) -> list[Row]:
@@ -91,15 +78,17 @@ def pairs(shop: Shop) -> list[tuple[Any, ...]]:
 def test_a_change_of_category_leaves_what_was_sold_before(shop: Shop) -> None:
     """Also what comes back later of an order from before the change."""
     loads = [
-        load(
+        delivery(
             "2024-01-31",
             product("P", "Table"),
             product("Q", "Shelf"),
             *order(1, "2024-01-10", "a", "P", "Q", "P"),
             *order(2, "2024-01-11", "a", "X"),
         ),
-        load("2024-02-29", product("P", "Shelf", "2024-02-01"), *order(3, "2024-02-10", "b", "P")),
-        load("2024-03-31", refund(1, "2024-03-01", "10")),
+        delivery(
+            "2024-02-29", product("P", "Shelf", "2024-02-01"), *order(3, "2024-02-10", "b", "P")
+        ),
+        delivery("2024-03-31", refund(1, "2024-03-01", "10")),
     ]
     assert_equal_to_a_clean_load(shop, loads, SHOP)
     assert set(shop.warehouse.failing_tests()) <= ODD
@@ -114,24 +103,24 @@ def test_a_change_of_category_leaves_what_was_sold_before(shop: Shop) -> None:
 
 def test_a_cell_matures_with_the_last_data_day(shop: Shop) -> None:
     """January's 30 days end on 1 March: a day before, its value is not known."""
-    assert shop.run(load("2024-02-29", *order(1, "2024-01-05", "a", "P")))
+    assert shop.run(delivery("2024-02-29", *order(1, "2024-01-05", "a", "P")))
     assert values(shop, "2024-01-01") == []
-    assert shop.run(load("2024-03-01", *order(2, "2024-02-03", "a", "P")))
+    assert shop.run(delivery("2024-03-01", *order(2, "2024-02-03", "a", "P")))
     assert values(shop, "2024-01-01") == [(30, 1, 20)]
     assert shop.warehouse.failing_tests() == {}
 
 
 def test_a_first_order_that_comes_late_or_goes_moves_its_customer(shop: Shop) -> None:
     """All that the customer brought in moves to the other cohort and is aged anew."""
-    first = load(
+    first = delivery(
         "2024-06-30",
         *order(1, "2024-03-05", "a", "P"),
         *order(2, "2024-03-10", "b", "P", "P"),
         *order(3, "2024-04-20", "a", "P"),
         *order(4, "2024-05-01", "a", "P"),
     )
-    late = load("2024-07-01", *order(5, "2024-01-20", "a", "P", "P", "P"))
-    cancelled = load(
+    late = delivery("2024-07-01", *order(5, "2024-01-20", "a", "P", "P", "P"))
+    cancelled = delivery(
         "2024-07-02",
         *order(5, "2024-01-20", "a", status="cancelled", updated_at="2024-02-10 12:00:00"),
     )
@@ -159,12 +148,12 @@ def test_a_day_more_writes_no_cell_that_has_matured_before(shop: Shop) -> None:
     """What a day costs is bounded: cohorts older than thirteen months are not read again."""
     cohort = "warehouse.main.kpi_cohort_value where cohort_month = date '2022-11-01'"
     assert shop.run(
-        load("2024-01-01", *order(1, "2022-11-05", "a", "P"), *order(2, "2023-12-01", "b", "P"))
+        delivery("2024-01-01", *order(1, "2022-11-05", "a", "P"), *order(2, "2023-12-01", "b", "P"))
     )
     assert len(values(shop, "2022-11-01")) == 12
     mark = cohort.replace(" where", " set net_amount = -1 where")
     shop.warehouse.connection.execute(f"update {mark}")
-    assert shop.run(load("2024-01-02", *order(3, "2024-01-02", "a", "P")))
+    assert shop.run(delivery("2024-01-02", *order(3, "2024-01-02", "a", "P")))
     assert shop.warehouse.scalar(f"select count(*) from {cohort} and net_amount = -1") == 12
     assert shop.warehouse.scalar(f"select count(*) from {cohort}") == 12
 
@@ -177,12 +166,12 @@ BASKETS = [
 
 
 def test_a_pair_comes_and_goes_with_its_fifth_order(shop: Shop) -> None:
-    fifth = load("2024-02-15", *order(7, "2024-01-31", "b", "Q", "P"))
-    gone = load(
+    fifth = delivery("2024-02-15", *order(7, "2024-01-31", "b", "Q", "P"))
+    gone = delivery(
         "2024-02-16",
         *order(7, "2024-01-31", "b", status="voided", updated_at="2024-02-16 12:00:00"),
     )
-    assert shop.run(load("2024-01-31", *BASKETS))
+    assert shop.run(delivery("2024-01-31", *BASKETS))
     assert pairs(shop) == []
     assert shop.run(fifth)
     assert pairs(shop) == [("P", "Q", 5, 6, 6, 7)]
@@ -190,15 +179,15 @@ def test_a_pair_comes_and_goes_with_its_fifth_order(shop: Shop) -> None:
     assert shop.run(gone)
     assert pairs(shop) == []
     with Shop(shop.home.root / "again", SHOP) as again:
-        assert_equal_to_a_clean_load(again, [gone, load("2024-01-31", *BASKETS), fifth], SHOP)
+        assert_equal_to_a_clean_load(again, [gone, delivery("2024-01-31", *BASKETS), fifth], SHOP)
 
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A shop with a pair and with values that have matured."""
-    with Shop(tmp_path_factory.mktemp("known"), SHOP) as shop:
+    with rows_shop(tmp_path_factory.mktemp("known")) as shop:
         paired = order(7, "2024-01-31", "b", "P", "Q")
-        assert shop.run(load("2024-06-30", product("P", "Table"), *BASKETS, *paired))
+        assert shop.run(delivery("2024-06-30", product("P", "Table"), *BASKETS, *paired))
         assert shop.warehouse.failing_tests() == {}
         assert len(pairs(shop)) == 1
         yield shop

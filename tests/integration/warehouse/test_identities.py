@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from ecom_assets.feeds import shipped_feeds
 from ecom_assets.warehouse.project import load_project
 from tests.harness import marketing
 from tests.harness.files import SAMPLE_WEEK
+from tests.harness.rows_shop import rows_shop
 from tests.harness.shop import Load, Shop, store
 from tests.integration.warehouse import broken_stock
-from tests.property.change_log import DAYS, File, Row, feed
+from tests.property.change_log import DAYS, File, Row
 
 pytestmark = pytest.mark.integration
 
@@ -257,12 +257,10 @@ MOMENTS: dict[str, dict[str, Any]] = {
 def reversed_orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     rows = tuple((data, no, row | MOMENTS.get(data, {})) for data, no, row in REVERSED)
     delivered = File(DAYS[3], "", rows)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
-        with Shop(tmp_path_factory.mktemp("reversed"), store("rows")) as shop:
-            assert shop.run(Load({delivered.name: delivered.content}))
-            assert set(shop.warehouse.failing_tests()) <= {"warn_refunds_are_of_what_was_sold"}
-            yield shop
+    with rows_shop(tmp_path_factory.mktemp("reversed")) as shop:
+        assert shop.run(Load({delivered.name: delivered.content}))
+        assert set(shop.warehouse.failing_tests()) <= {"warn_refunds_are_of_what_was_sold"}
+        yield shop
 
 
 @pytest.mark.parametrize("measure", ["quantity", "amount", "tax_amount"])

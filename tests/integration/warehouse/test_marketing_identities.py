@@ -4,23 +4,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from ecom_assets.feeds import shipped_feeds
 from tests.harness.marketing import BROKEN, FILE
 from tests.harness.nodes import data_tests
-from tests.harness.shop import Load, Shop, store
-from tests.property.change_log import feed
+from tests.harness.rows_shop import rows_shop
+from tests.harness.shop import Load, Shop
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
-        with Shop(tmp_path_factory.mktemp("marketing"), store("rows")) as shop:
-            assert shop.run(Load({FILE.name: FILE.content}))
-            assert shop.warehouse.failing_tests() == {}
-            yield shop
+    with rows_shop(tmp_path_factory.mktemp("marketing")) as shop:
+        assert shop.run(Load({FILE.name: FILE.content}))
+        assert shop.warehouse.failing_tests() == {}
+        yield shop
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ecom_assets.feeds import shipped_feeds
-from tests.harness.shop import Load, Shop, store
-from tests.property.change_log import File, Row, feed
+from tests.harness.rows_shop import delivery, rows_shop
+from tests.harness.shop import Shop
+from tests.property.change_log import Row
 
 pytestmark = pytest.mark.integration
 
@@ -58,30 +58,22 @@ SENT: list[Row] = [
 ]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def rows_feed() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
-        yield
-
-
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    with Shop(tmp_path, store("rows")) as shop:
+    with rows_shop(tmp_path) as shop:
         yield shop
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with Shop(tmp_path_factory.mktemp("whole"), store("rows")) as shop:
+    with rows_shop(tmp_path_factory.mktemp("whole")) as shop:
         load(shop, MAY, *ORDER, *PAID, *SENT)
         assert shop.warehouse.failing_tests() == {}
         yield shop
 
 
 def load(shop: Shop, day: date, *rows: Row) -> None:
-    file = File(day, "", rows)
-    assert shop.run(Load({file.name: file.content}))
+    assert shop.run(delivery(f"{day}", *rows))
 
 
 def ask(shop: Shop, sql: str) -> list[tuple[object, ...]]:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from ecom_assets.feeds import shipped_feeds
+from tests.harness.rows_shop import delivery, rows_shop
 from tests.harness.shop import Load, Shop, store
-from tests.property.change_log import File, Row, feed
 from tests.property.equality import assert_equal_to_a_clean_load
 
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
@@ -20,22 +19,14 @@ OPENED = "select min(rebuild_on) from staging.main.rebuild_from"
 SIGNALS = "select list(order_id order by signal_at) from warehouse.fact_fraud_signals"
 
 
-@pytest.fixture(autouse=True)
-def rows_feed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Registers a feed that delivers rows of raw datasets as they are."""
-    monkeypatch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
-
-
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    with Shop(tmp_path, SHOP) as shop:
+    with rows_shop(tmp_path) as shop:
         yield shop
 
 
 def load(day: str, *rows: tuple[str, dict[str, Any]]) -> Load:
-    delivered: tuple[Row, ...] = tuple((dataset, None, row) for dataset, row in rows)
-    file = File(date.fromisoformat(day), "", delivered)
-    return Load({file.name: file.content})
+    return delivery(day, *((dataset, None, row) for dataset, row in rows))
 
 
 def placed(number: str, at: str, **told: str) -> list[tuple[str, dict[str, Any]]]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ecom_assets.feeds import shipped_feeds
+from tests.harness.rows_shop import delivery, rows_shop, told
 from tests.harness.shop import Load, Shop, store
-from tests.property.change_log import File, feed
+from tests.property.change_log import File
 from tests.property.equality import assert_equal_to_a_clean_load
 
 pytestmark = [pytest.mark.integration, pytest.mark.deep]
@@ -18,16 +18,13 @@ SHOP = store("rows")
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    monkeypatch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
-    with Shop(tmp_path, SHOP) as shop:
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with rows_shop(tmp_path) as shop:
         yield shop
 
 
 def load(day: str, *events: dict[str, Any]) -> Load:
-    told = tuple(("raw_events", None, {"kind": "page_view"} | event) for event in events)
-    file = File(date.fromisoformat(day), "", told)
-    return Load({file.name: file.content})
+    return delivery(day, *(told("events", **({"kind": "page_view"} | event)) for event in events))
 
 
 def event(name: str, at: str, visitor: str = "v", **more: Any) -> dict[str, Any]:

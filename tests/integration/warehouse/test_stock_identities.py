@@ -7,11 +7,11 @@ from typing import Literal
 
 import pytest
 
-from ecom_assets.feeds import shipped_feeds
 from tests.harness.nodes import data_tests
+from tests.harness.rows_shop import rows_feed
 from tests.harness.shop import Load, Shop, store
 from tests.integration.warehouse.broken_stock import BROKEN, TABLES
-from tests.property.change_log import File, Row, feed
+from tests.property.change_log import File, Row
 
 pytestmark = pytest.mark.integration
 
@@ -49,14 +49,13 @@ ROWS: tuple[Row, ...] = (
 
 
 @pytest.fixture(scope="module")
-def rows_feed() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(shipped_feeds(), "rows", feed("rows", whole_documents=False))
+def registered() -> Iterator[None]:
+    with rows_feed():
         yield
 
 
 @pytest.fixture(scope="module")
-def stocked(rows_feed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def stocked(registered: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     delivered = File(date(2024, 2, 5), "", ROWS)
     with Shop(tmp_path_factory.mktemp("stocked"), store("rows")) as shop:
         assert shop.run(Load({delivered.name: delivered.content}))
@@ -96,7 +95,7 @@ def test_a_count_that_finds_less_is_an_adjustment(stocked: Shop) -> None:
 
 
 def test_a_late_movement_before_a_count_changes_nothing_after_it(
-    rows_feed: None, tmp_path: Path
+    registered: None, tmp_path: Path
 ) -> None:
     """What was found is what there is: the late sale explains a part of the difference."""
     first = File(date(2024, 2, 5), "", ROWS)
@@ -118,7 +117,7 @@ def test_a_late_movement_before_a_count_changes_nothing_after_it(
     [("block", "assert_stock_is_not_below_zero"), ("warn", "warn_stock_below_zero")],
 )
 def test_stock_below_zero_blocks_or_warns_as_its_store_says(
-    rows_feed: None, tmp_path: Path, said: Literal["block", "warn"], red: str
+    registered: None, tmp_path: Path, said: Literal["block", "warn"], red: str
 ) -> None:
     sold = File(date(2024, 2, 5), "", (*ROWS, _moved(9, "sale", -20, "2024-02-04 12:00:00")))
     says = store("rows").model_copy(update={"stock_below_zero": said})
