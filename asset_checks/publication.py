@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.duck import file_literal, identifier, quote
-from ecom_assets.publish.versions import Table
+from ecom_assets.publish.versions import Table, Unchanged
 
 PUBLICATION = "published_equals_warehouse"
 DATABASE, PARQUET = "warehouse.duckdb", "parquet"  # the places of a version
@@ -26,7 +26,7 @@ def publication_differences(
     warehouse: Path,
     draft: Path,
     tables: Sequence[Table],
-    linked_from: Path | None = None,
+    unchanged: Unchanged | None = None,
 ) -> list[dict[str, str]]:
     """Compares the draft of a version with the warehouse.
 
@@ -38,7 +38,7 @@ def publication_differences(
         warehouse: The warehouse's database file.
         draft: The draft's folder, with ``warehouse.duckdb`` and ``parquet/<table>/``.
         tables: The gold tables.
-        linked_from: The folder of that other version.
+        unchanged: That other version.
 
     Returns:
         One row per table and place that differs or cannot be read; empty if all is equal.
@@ -57,7 +57,7 @@ def publication_differences(
             actual = _totals(connection, f"{totals} from copied.main.{table.name}")
             if actual != expected:
                 found.append(_difference(table.name, DATABASE, f"{expected}", f"{actual}"))
-        for expected, actual in _in_parquet(connection, table, totals, draft, linked_from):
+        for expected, actual in _in_parquet(connection, table, totals, draft, unchanged):
             if actual != expected:
                 found.append(_difference(table.name, PARQUET, f"{expected}", f"{actual}"))
                 break
@@ -69,11 +69,11 @@ def _in_parquet(
     table: Table,
     totals: str,
     draft: Path,
-    linked_from: Path | None,
+    unchanged: Unchanged | None,
 ) -> Iterator[tuple[object, object]]:
     """Yields what the warehouse has and what the files have: totals, or rows by month."""
     files = sorted((draft / PARQUET / table.name).glob("*.parquet"))
-    linked = [file for file in files if _is_linked(file, linked_from)]
+    linked = [file for file in files if unchanged and unchanged.shares(file)]
     written = [file for file in files if file not in linked]
     held = f"held.main.{table.name}"
     if not linked:
@@ -94,13 +94,6 @@ def _in_parquet(
             ).fetchone(),
             _totals(connection, f"{totals} from {_relation(written)}"),
         )
-
-
-def _is_linked(file: Path, linked_from: Path | None) -> bool:
-    if linked_from is None:
-        return False
-    other = linked_from / PARQUET / file.parent.name / file.name
-    return other.is_file() and file.samefile(other)
 
 
 def _relation(files: Sequence[Path]) -> str:

@@ -157,7 +157,7 @@ def publish(home: Home, project: Project, run_id: str) -> Version:
         published_at=now,
         run_id=run_id,
         rows=_row_counts(home, draft),
-        checksums=checksums(draft),
+        checksums=checksums(draft, unchanged),
     )
     _switch_and_prune(home, draft, version)
     return version
@@ -188,8 +188,7 @@ def _draft(
     report(Step("publish", 0, 3, "copy"))
     draft = draft_version(home, name, gold_tables(project), unchanged)
     report(Step("publish", 1, 3, "compare"))
-    linked_from = unchanged.version if unchanged else None
-    return draft, _differences(home, project, draft, linked_from)
+    return draft, _differences(home, project, draft, unchanged)
 
 
 def _judge(home: Home, differences: list[dict[str, str]]) -> None:
@@ -216,11 +215,11 @@ def _switch_and_prune(home: Home, draft: Path, version: Version) -> None:
 
 
 def _differences(
-    home: Home, project: Project, version: Path, linked_from: Path | None = None
+    home: Home, project: Project, version: Path, unchanged: Unchanged | None = None
 ) -> list[dict[str, str]]:
     with scratch_connection(home) as connection:
         return publication_differences(
-            connection, home.warehouse, version, gold_tables(project), linked_from
+            connection, home.warehouse, version, gold_tables(project), unchanged
         )
 
 

@@ -96,6 +96,11 @@ class Unchanged:
         intact = file.is_file() and self.checksums.get(name) == checksum(file)
         return file if intact else None
 
+    def shares(self, file: Path) -> bool:
+        """Returns whether a draft's file is linked from the version."""
+        other = self.version / "parquet" / file.parent.name / file.name
+        return other.is_file() and file.samefile(other)
+
 
 def version_in_place(home: Home) -> Version | None:
     """Returns the version that readers see; None if nothing is published, or it is gone."""
@@ -234,11 +239,22 @@ def checksum(file: Path) -> int:
     return crc
 
 
-def checksums(draft: Path) -> dict[str, int]:
-    """Returns the checksum of each Parquet file of a version by its path below ``parquet/``."""
+def checksums(draft: Path, unchanged: Unchanged | None = None) -> dict[str, int]:
+    """Returns the checksum of each Parquet file of a version by its path below ``parquet/``.
+
+    Args:
+        draft: Its folder.
+        unchanged: What it was linked from: those files have just been found intact.
+    """
     folder = draft / "parquet"
-    files = sorted(folder.glob("*/*.parquet"))
-    return {file.relative_to(folder).as_posix(): checksum(file) for file in files}
+    found: dict[str, int] = {}
+    for file in sorted(folder.glob("*/*.parquet")):
+        name = file.relative_to(folder).as_posix()
+        if unchanged and unchanged.shares(file):
+            found[name] = unchanged.checksums[name]
+        else:
+            found[name] = checksum(file)
+    return found
 
 
 def row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:

@@ -143,23 +143,23 @@ def test_a_linked_month_of_other_rows_is_found(home: Home) -> None:
     publish(home, "v1")
     with warehouse_connection(home) as connection:
         connection.execute("insert into warehouse.main.facts values ('2011-07-30', 4, 1)")
-    draft = draft_version(home, "v2", TABLES, unchanged_since(home, "v1", date(2011, 8, 2)))
+    unchanged = unchanged_since(home, "v1", date(2011, 8, 2))
+    draft = draft_version(home, "v2", TABLES, unchanged)
     with duckdb.connect() as connection:
-        linked_from = home.published / "v1"
-        found = publication_differences(connection, home.warehouse, draft, TABLES, linked_from)
+        found = publication_differences(connection, home.warehouse, draft, TABLES, unchanged)
     assert [(row["table"], row["place"]) for row in found] == [("facts", "parquet")]
 
 
 def test_a_written_month_of_other_values_is_found_beside_linked_ones(home: Home) -> None:
     publish(home, "v1")
-    draft = draft_version(home, "v2", TABLES, unchanged_since(home, "v1", date(2011, 8, 2)))
+    unchanged = unchanged_since(home, "v1", date(2011, 8, 2))
+    draft = draft_version(home, "v2", TABLES, unchanged)
     august = draft / "parquet/facts/2011-08.parquet"
     changed = f"select day, id, amount + 1 as amount from '{august}'"
     duckdb.sql(f"copy ({changed}) to '{august}.new' (format parquet)")
     august.with_name(f"{august.name}.new").replace(august)
     with duckdb.connect() as connection:
-        linked_from = home.published / "v1"
-        found = publication_differences(connection, home.warehouse, draft, TABLES, linked_from)
+        found = publication_differences(connection, home.warehouse, draft, TABLES, unchanged)
     assert [(row["table"], row["place"]) for row in found] == [("facts", "parquet")]
 
 
