@@ -52,7 +52,8 @@ def compare_loads(
     output, inbox = home.with_name("bare"), home / "inbox" / shop.store
     bare = _module("bare", seconds, shop.name, str(inbox), str(output))
     said = json.loads(load.said)
-    if wrong := differences(said["totals"], json.loads(bare.said), known):
+    totals = json.loads(_module("totals", seconds, shop.name, str(home)).said)
+    if wrong := differences(totals, json.loads(bare.said), known):
         raise ChildError("not the same work:\n" + "\n".join(wrong))
     tiny_home = (str(home / "stores.yaml"), str(home.with_name("tiny")))
     tiny = json.loads(_module("tiny_load", seconds, shop.name, *tiny_home).said)

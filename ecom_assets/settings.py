@@ -35,7 +35,7 @@ class Settings(BaseSettings):
 
     home: Path = Path(".ecom")
     threads: int = Field(default=2, ge=1)
-    memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)? ?([KMGT]i?)?B$")
+    memory_limit: str = Field(default="1GB", pattern=r"^\d+(\.\d+)? ?([KMGT]i?)?B$")
     keep_versions: int = Field(default=5, ge=1)
     keep_bytes: int = Field(default=20_000_000_000, ge=0)
     lock_timeout_seconds: float = Field(default=3600, ge=0)

@@ -11,6 +11,19 @@
       changed_on   SQL dates over a differing row `c`; the earliest is where the change begins
 -#}
 
+{#- Restricts the relation `alias` to the changed keys, listed by the relation `changed`. Nothing is
+    listed for a build from the beginning, which is one with full refresh: there all rows count. -#}
+{% macro only_changed(alias, changed, key) -%}
+    {%- if not execute or not flags.FULL_REFRESH -%}
+    inner join {{ changed }} as changed
+        on
+            {{ alias }}.store_id = changed.store_id
+            {%- for column in key %}
+            and {{ alias }}.{{ column }} = changed.{{ column }}
+            {%- endfor %}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro lineage_columns() -%}
     {{ return([
         'feed', 'document_id', 'overflow', 'first_delivered_on', 'delivered_on', 'landed_at',

@@ -9,9 +9,7 @@
             and rows_.source_file = documents.source_file
         ) as is_live
     from {{ source('raw', dataset) }} as rows_
-    inner join {{ source('changed', dataset) }} as changed
-        on rows_.store_id = changed.store_id
-        {%- for column in key %} and rows_.{{ column }} = changed.{{ column }}{% endfor %}
+    {{ only_changed('rows_', source('changed', dataset), key) }}
     left join {{ ref('stg_documents') }} as documents
         on
             rows_.store_id = documents.store_id

@@ -10,8 +10,7 @@
 with changes as (
     select log_.*
     from {{ log }} as log_
-    inner join {{ changed }} as changed
-        on log_.store_id = changed.store_id and log_.{{ id }} = changed.{{ id }}
+    {{ only_changed('log_', changed, [id]) }}
 ),
 
 {% if inferred -%}

@@ -45,7 +45,7 @@ def warehouse_models(
     home = Home.current()
     report(Step("build", 0, len(context.selected_asset_keys)))
     use_home(home.root)  # dbt runs in another folder: a relative home would be another home
-    generation = open_build(home, load_stores(home))
+    build = open_build(home, load_stores(home))
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     gate = read_gate(home)
     gate.about_to_write(selected)
@@ -54,15 +54,18 @@ def warehouse_models(
     # a dbt that dies writes no results: those of the run before must not be taken for its own
     (home.dbt_target / RESULTS).unlink(missing_ok=True)
     crash_point("build_opened")
+    options = [*BUILD, "--threads", str(settings().threads)]
+    if build.is_first:
+        options.append("--full-refresh")
     invocation = dbt.cli(
-        [*BUILD, "--threads", str(settings().threads)],
+        options,
         context=context,
         target_path=home.dbt_target,
         raise_on_error=False,
     )
     events = list(_events(invocation, len(selected)))
     crash_point("models_built")
-    complete = _note(home, invocation, generation)
+    complete = _note(home, invocation, build.generation)
     yield from _with_metadata(context, home, events)
     if not invocation.is_successful():
         raise dg.Failure(_explain(home, invocation), allow_retries=False)

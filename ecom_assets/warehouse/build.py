@@ -33,7 +33,21 @@ class Unpublished:
     changed_from: date | None
 
 
-def open_build(home: Home, stores: Stores) -> Generation:
+@dataclass(frozen=True)
+class Build:
+    """A build that has been opened.
+
+    Attributes:
+        generation: What it is made from.
+        is_first: Whether no build of this warehouse was ever closed. Then all that it builds is
+            built from all rows, with dbt's full refresh, and nobody looks for changed keys.
+    """
+
+    generation: Generation
+    is_first: bool
+
+
+def open_build(home: Home, stores: Stores) -> Build:
     """Makes the sources of the dbt project: raw views, changed keys, stores, deliveries.
 
     A warehouse of another version of the project, or of a lake that has been removed, is thrown
@@ -45,9 +59,10 @@ def open_build(home: Home, stores: Stores) -> Generation:
             path.unlink(missing_ok=True)
             Path(f"{path}.wal").unlink(missing_ok=True)
     with warehouse_connection(home) as connection:
-        make_sources(connection, home, stores, generation)
+        is_first = not _closed_parts(connection)
+        make_sources(connection, home, stores, generation, with_changed_keys=not is_first)
         make_analytics_tables(connection)
-    return generation
+    return Build(generation, is_first)
 
 
 def close_build(home: Home, generation: Generation) -> None:
@@ -79,8 +94,12 @@ def closed_parts(home: Home) -> set[str]:
     if not home.staging.is_file():
         return set()
     with warehouse_connection(home) as connection:
-        connection.execute(STATE_TABLES)
-        rows = connection.execute("select path from staging.state.closed_parts").fetchall()
+        return _closed_parts(connection)
+
+
+def _closed_parts(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    connection.execute(STATE_TABLES)
+    rows = connection.execute("select path from staging.state.closed_parts").fetchall()
     return {str(row[0]) for row in rows}
 
 

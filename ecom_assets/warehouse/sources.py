@@ -60,14 +60,27 @@ STATE_TABLES = """
 
 
 def make_sources(
-    connection: duckdb.DuckDBPyConnection, home: Home, stores: Stores, generation: Generation
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    stores: Stores,
+    generation: Generation,
+    *,
+    with_changed_keys: bool = True,
 ) -> None:
-    """Makes the sources of the dbt project where ``staging`` and ``warehouse`` are attached."""
+    """Makes the sources of the dbt project where ``staging`` and ``warehouse`` are attached.
+
+    Args:
+        connection: Has these attached.
+        home: The home.
+        stores: Its stores.
+        generation: What is built from.
+        with_changed_keys: Whether to look for them; a build with full refresh needs none.
+    """
     _make_raw_sources(connection, home, stores, generation)
     connection.execute("delete from staging.state.project")
     connection.execute("insert into staging.state.project values (?)", [project_fingerprint()])
     _make_holidays(connection, stores)
-    _make_changed_keys(connection, home, generation.parts)
+    _make_changed_keys(connection, home, generation.parts if with_changed_keys else ())
     _note_a_beginning(connection, stores)
 
 

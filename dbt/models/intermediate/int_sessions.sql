@@ -10,10 +10,7 @@
 with events as (
     select stg_events.*, {{ funnel_step('stg_events.kind') }} as step
     from {{ ref('stg_events') }} as stg_events
-    inner join {{ source('changed', 'raw_events') }} as changed
-        on
-            stg_events.store_id = changed.store_id
-            and stg_events.visitor_id = changed.visitor_id
+    {{ only_changed('stg_events', source('changed', 'raw_events'), ['visitor_id']) }}
 ),
 
 stores as (

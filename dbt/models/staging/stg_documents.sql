@@ -14,10 +14,6 @@ with mentions as (
     {% endfor %}
 ),
 
-changed as (
-    select store_id, feed, document_id from {{ source('changed', 'documents') }}
-),
-
 ranked as (
     select
         mentions.store_id,
@@ -30,11 +26,8 @@ ranked as (
             order by mentions.delivered_on desc, mentions.source_file desc
         ) as recency
     from mentions
-    inner join changed
-        on
-            mentions.store_id = changed.store_id
-            and mentions.feed = changed.feed
-            and mentions.document_id = changed.document_id
+    {{ only_changed('mentions', source('changed', 'documents'), ['feed', 'document_id']) }}
+    where mentions.document_id is not null
 ),
 
 final as (
