@@ -68,18 +68,25 @@ def load_and_tell(home: Home, first: str | None, last: str | None) -> bool:
     months = months_to_run(home, found, first, last)
     with progress_bars(STAGES) as show:
         result = run_load(home, months, show)
-    tell_result(home, result, months)
+    tell_result(home, result, months, found.unrecognised)
     return result.published
 
 
-def tell_result(home: Home, result: LoadResult, months: tuple[str, str]) -> None:
+def tell_result(
+    home: Home,
+    result: LoadResult,
+    months: tuple[str, str],
+    unrecognised: Sequence[Unrecognised] = (),
+) -> None:
     """Prints what a load read, the warnings, and what is published or keeps it from being so."""
-    _print_result(result, months)
+    _print_result(result, months, unrecognised)
     _print_warnings(home)
     _print_verdict(result)
 
 
-def _print_result(result: LoadResult, months: tuple[str, str]) -> None:
+def _print_result(
+    result: LoadResult, months: tuple[str, str], unrecognised: Sequence[Unrecognised]
+) -> None:
     read = result.read
     out.print(
         f"Months {months[0]} to {months[1]}: read {counted(read.files, 'file')} with "
@@ -89,7 +96,7 @@ def _print_result(result: LoadResult, months: tuple[str, str]) -> None:
     for file in read.set_aside:
         out.print(shown(f"  {file.told}"), markup=False, soft_wrap=True)
     _print_still_set_aside(result.still_set_aside)
-    _print_foreign(result.unrecognised)
+    _print_foreign(unrecognised)
     seconds = ", ".join(
         f"{s} {t:.1f} s" for s, t in result.times.seconds.items() if t >= SHOWN_SECONDS
     )

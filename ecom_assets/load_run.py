@@ -8,12 +8,10 @@ import os
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from ecom_assets.dagster_home import ensure_dagster_home
 from ecom_assets.heavy_imports import heavy_imports, without_import
 from ecom_assets.home import Home
-from ecom_assets.ingest.landing import Unrecognised, scan_inbox
 from ecom_assets.last_run import INTERRUPTED, innermost
 from ecom_assets.lock import writer_lock
 from ecom_assets.progress import Listener, Step, listening, report
@@ -56,7 +54,6 @@ class LoadResult:
         published: Whether readers now see everything that was delivered.
         version: The version that readers see, if any.
         read: What this load read.
-        unrecognised: What lies in the inbox and is no delivery.
         still_set_aside: Files that earlier loads set aside and nobody has delivered again.
         reds: Why nothing was published.
         error: A failure that is no red check.
@@ -66,7 +63,6 @@ class LoadResult:
     published: bool
     version: Version | None
     read: FileCounts
-    unrecognised: tuple[Unrecognised, ...]
     still_set_aside: int
     reds: tuple[Red, ...]
     error: str | None
@@ -104,8 +100,6 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
 
     It pulls nothing: whoever calls it has done so, or is about files alone.
     """
-    stores = load_stores(home)
-    _, unrecognised = scan_inbox(home, stores, datetime.now(UTC))
     times = StageTimes()
 
     def note(step: Step) -> None:
@@ -124,7 +118,6 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
         published=published,
         version=version,
         read=read,
-        unrecognised=tuple(unrecognised),
         still_set_aside=len(count_files(home).set_aside) - len(read.set_aside),
         reds=() if published or error == INTERRUPTED else _reds(home, error),
         error=error,

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 FIRST_MONTH = "1995-01"
 FIRST_CLOCK = "Pacific/Kiritimati"  # where every day begins first
 
 
+@lru_cache(maxsize=16)  # it is asked for each file of an inbox
 def present_day(now: datetime) -> date:
     """Returns the newest day that has begun anywhere on earth."""
     return now.astimezone(ZoneInfo(FIRST_CLOCK)).date()

@@ -6,6 +6,7 @@ the work of ``registry.py``, reading files that of ``ingest/read.py``.
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -223,10 +224,16 @@ class Feed(BaseModel):
         found = re.search(str(self.delivered_on.pattern), file_name)
         if not found:
             return None
-        try:
-            return datetime.strptime(found.group(1), self.delivered_on.format).date()  # noqa: DTZ007
-        except ValueError:
-            return None
+        return _day(found.group(1), self.delivered_on.format)
+
+
+@lru_cache(maxsize=10_000)
+def _day(text: str, form: str) -> date | None:
+    """Returns the day that a text tells; many files of a shop are of the same day."""
+    try:
+        return datetime.strptime(text, form).date()  # noqa: DTZ007
+    except ValueError:
+        return None
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

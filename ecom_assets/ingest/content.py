@@ -8,7 +8,7 @@ hashed, it keeps in the home for later processes.
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -33,7 +33,13 @@ def content_hash(home: Home, path: Path) -> str:
         FileNotFoundError: It has been taken away.
         LandingError: It must not be read.
     """
-    return _known_or_read(_remembered(home), path, file_version(path))
+    return content_hashes(home)(path)
+
+
+def content_hashes(home: Home) -> Callable[[Path], str]:
+    """Returns what tells the hashes of many files as :func:`content_hash` does that of one."""
+    remembered = _remembered(home)
+    return lambda path: _known_or_read(remembered, path, file_version(path))
 
 
 def remember_contents(

@@ -24,7 +24,7 @@ from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.feeds.pull import pulled_moment
 from ecom_assets.file_version import FileVersion, version_told_by
 from ecom_assets.home import Home
-from ecom_assets.ingest.content import Content, content_hash, remember_contents
+from ecom_assets.ingest.content import Content, content_hash, content_hashes, remember_contents
 from ecom_assets.ingest.delivery_day import newest_day
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
 from ecom_assets.ingest.unpack import unpacked_name
@@ -120,11 +120,11 @@ def scan_inbox(
 
 def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
     """Yields the arrivals that are deliveries; one of a new name is, whatever is in it."""
-    held = newest(read_journal(home.journal))
+    held, hash_of = newest(read_journal(home.journal)), content_hashes(home)
     for arrival in arrivals:
         known = held.get((arrival.store, arrival.feed, arrival.name))
         with suppress(FileNotFoundError):  # taken away again since the folder was read
-            if known is None or known.sha256 != content_hash(home, arrival.path):
+            if known is None or known.sha256 != hash_of(arrival.path):
                 yield arrival
 
 
@@ -256,7 +256,7 @@ def name_fault(name: str, feed: Feed) -> str | None:
     """Returns why a file of this name is no delivery of a feed, None if it is one."""
     if name.startswith(".") or name.endswith(UNFINISHED):
         return "still being written (hidden, .tmp or .part)"
-    if any(unicodedata.category(character) in UNWRITABLE for character in name):
+    if not name.isprintable() and any(unicodedata.category(c) in UNWRITABLE for c in name):
         return "its name has characters that cannot be written: rename it"
     if not re.fullmatch(feed.pattern, unpacked_name(name)):
         return (
@@ -298,11 +298,11 @@ def _recognise(
     if fault := name_fault(path.name, feed):
         return Unrecognised(path, fault)
     pulled = pulled_moment(path.name) if feed.pull else None  # in order, whatever clocks did
-    came = pulled or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    is_named = pulled or feed.delivered_on.source == "name"
+    came = pulled or (now if is_named else datetime.fromtimestamp(path.stat().st_mtime, UTC))
     day = feed.delivery_day(path.name, came.astimezone(ZoneInfo(store.timezone)).date())
     if day is None:
         return Unrecognised(path, f"no delivery day in its name ({feed.delivered_on.format})")
-    is_named = pulled or feed.delivered_on.source == "name"
     told = "that in its name" if is_named else "when it was last changed"
     if not day >= FIRST_DAY or present_month(now) < f"{day:%Y-%m}":
         return Unrecognised(path, f"its delivery day, {told}, lies before 1995 or after this month")

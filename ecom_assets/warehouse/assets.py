@@ -143,4 +143,4 @@ def _explain(home: Home, invocation: DbtCliInvocation) -> str:
     if red:
         return "; ".join(f"{verdict.name}: {verdict.message}" for verdict in red)
     error = invocation.get_error()
-    return str(error) if error else "dbt failed without a word: see dbt.log"
+    return str(error) if error else "dbt failed without a word"

@@ -34,8 +34,8 @@ def test_no_two_connections_spill_into_one_folder(tmp_path: Path) -> None:
 def test_connections_side_by_side_share_the_memory(tmp_path: Path) -> None:
     home = Home(tmp_path)
     with scratch_connection(home) as whole, scratch_connection(home, threads=1) as half:
-        assert setting(whole, "memory_limit") == "1.8 GiB"
-        assert setting(half, "memory_limit") == "953.6 MiB"
+        assert setting(whole, "memory_limit") == "953.6 MiB"
+        assert setting(half, "memory_limit") == "476.8 MiB"
 
 
 def test_cursors_of_a_database_share_no_temporary_tables(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_cursors_of_a_database_share_no_temporary_tables(tmp_path: Path) -> None
                     connection.execute(
                         "create temp table t as select 1; create temp view v as from t"
                     )
-                assert setting(one, "memory_limit") == "953.6 MiB"
+                assert setting(one, "memory_limit") == "476.8 MiB"
         assert database.execute("show all tables").fetchall() == []
 
 

@@ -14,7 +14,7 @@ from ecom_assets.status import FileCounts
 def told(capfd: pytest.CaptureFixture[str], home: Path, error: str, *reds: Red) -> list[str]:
     """What is printed after "Not published."."""
     read = FileCounts(0, 0, 0, ())
-    result = LoadResult(False, None, read, (), 0, reds, error, StageTimes())
+    result = LoadResult(False, None, read, 0, reds, error, StageTimes())
     tell_result(Home(home), result, ("2011-08", "2011-08"))
     first, *rest = capfd.readouterr().err.splitlines()
     assert first == "Not published. Readers keep: nothing"
