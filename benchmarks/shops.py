@@ -9,7 +9,9 @@ from ecom_assets.demo import STORE
 SIMULATION = "simulation, s"
 SIMULATION_RATIO = "simulation / bare writing"
 TOTAL = "load, s"
+WORK = "data work, s"
 WORK_RATIO = "data work / bare"
+WORK_GROWTH = "data work / that at s3"
 LOAD_TREE = "load, memory of all processes, MB"
 
 
@@ -66,5 +68,5 @@ SCALES = {
     "s3": Size(
         600, {SIMULATION: 10, SIMULATION_RATIO: 2, TOTAL: 50, WORK_RATIO: 2, LOAD_TREE: 2_000}
     ),
-    "x10": Size(7_200, {SIMULATION_RATIO: 2, WORK_RATIO: 2, LOAD_TREE: 6_000}),
+    "x10": Size(7_200, {SIMULATION_RATIO: 2, WORK_RATIO: 2, WORK_GROWTH: 10, LOAD_TREE: 6_000}),
 }

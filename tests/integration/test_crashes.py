@@ -52,6 +52,21 @@ def test_a_kill_between_two_deliveries_loses_neither(week: Home, tmp_path: Path)
     assert digests(current_folder(home)) == digests(current_folder(week))
 
 
+def test_a_first_load_that_is_killed_leaves_nothing_of_a_file_that_is_replaced_then(
+    week: Home, tmp_path: Path
+) -> None:
+    """A first build looks for no changed keys: whatever was built before it closed is built anew."""
+    home = make_home(tmp_path / "home")
+    deliver(home)
+    (file,) = home.inbox.rglob("2011-08-08.csv")
+    told = file.read_bytes()
+    file.write_bytes(told + b"599999,23295,LOAF CASES,5,2011-08-08 10:00:00,9.99,99999.0,Malta\r\n")
+    assert ecom_run(home, "models_built") == KILLED
+    file.write_bytes(told)
+    assert ecom_run(home) == 0
+    assert digests(current_folder(home)) == digests(current_folder(week))
+
+
 def test_a_dbt_that_dies_has_built_nothing(week: Home, tmp_path: Path) -> None:
     """The results of the run before were taken for its own, and the changed keys forgotten."""
     home = make_home(tmp_path / "home")
