@@ -2,8 +2,8 @@
 
 Dagster logs an event per asset and partition and hands them to the storage in batches; its SQLite
 storage then opens new connections and looks up tables for each single event, which took longer
-than all data work of a year's first load (measured in DECISIONS.md). Named in dagster.yaml; the
-files and their schema are Dagster's own.
+than all data work of a year's first load (DECISIONS.md, "Dagster and dbt"). Named in dagster.yaml;
+the files and their schema are Dagster's own.
 """
 
 from collections.abc import Generator, Mapping, Sequence
