@@ -5,17 +5,22 @@
     group='facts',
 ) }}
 
--- The counting orders of known customers, numbered over the customer's whole history.
-with orders as (
-    select *
-    from {{ ref('int_orders') }}
-    where is_counting and customer_id is not null
-),
+-- The counting orders of known customers, numbered over the customer's whole history: those of the
+-- tail among themselves, after as many as there were before it.
+{%- set counting = 'orders.is_counting and orders.customer_id is not null' %}
 
-touched as (
-    select distinct orders.store_id, orders.customer_id
-    from orders
-    {{ tail('orders', 'ordered_on') }}
+with earlier as (
+    select
+        orders.store_id,
+        orders.customer_id,
+        count(*) as orders,
+        min(orders.order_month) as cohort_month,
+        max(orders.ordered_on) as ordered_on
+    from {{ ref('int_orders') }} as orders
+    inner join {{ ref('rebuild_from') }} as tail
+        on orders.store_id = tail.store_id and orders.ordered_on < tail.rebuild_on
+    where {{ counting }}
+    group by orders.store_id, orders.customer_id
 ),
 
 numbered as (
@@ -29,16 +34,16 @@ numbered as (
         row_number() over (
             partition by orders.store_id, orders.customer_id
             order by orders.ordered_at, orders.order_id
-        ) as customer_order_number,
+        ) as tail_order_number,
         min(orders.order_month) over (partition by orders.store_id, orders.customer_id)
-            as cohort_month,
+            as first_month,
         lag(orders.ordered_on) over (
             partition by orders.store_id, orders.customer_id
             order by orders.ordered_at, orders.order_id
         ) as previous_ordered_on
-    from orders
-    inner join touched
-        on orders.store_id = touched.store_id and orders.customer_id = touched.customer_id
+    from {{ ref('int_orders') }} as orders
+    {{ tail('orders', 'ordered_on') }}
+    where {{ counting }}
 ),
 
 final as (
@@ -48,14 +53,18 @@ final as (
         numbered.customer_id,
         numbered.ordered_on,
         numbered.order_month,
-        numbered.cohort_month,
-        numbered.customer_order_number,
-        numbered.customer_order_number = 1 as is_first_order,
-        {{ days_between('numbered.previous_ordered_on', 'numbered.ordered_on') }}
-            as days_since_previous,
+        coalesce(earlier.cohort_month, numbered.first_month) as cohort_month,
+        coalesce(earlier.orders, 0) + numbered.tail_order_number as customer_order_number,
+        coalesce(earlier.orders, 0) + numbered.tail_order_number = 1 as is_first_order,
+        {{ days_between(
+            'coalesce(numbered.previous_ordered_on, earlier.ordered_on)', 'numbered.ordered_on'
+        ) }} as days_since_previous,
         numbered.priced_amount
     from numbered
-    {{ tail('numbered', 'ordered_on') }}
+    left join earlier
+        on
+            numbered.store_id = earlier.store_id
+            and numbered.customer_id = earlier.customer_id
 )
 
 select * from final

@@ -11,16 +11,11 @@ rules as (
 ),
 
 changed_accounts as (
-    select orders.store_id, orders.customer_id
+    select store_id, customer_id
     from orders
-    where
-        orders.customer_id is not null
-        and orders.country is not null
-        and orders.connection is not null
-    group by orders.store_id, orders.customer_id
-    having
-        min(orders.country) <> max(orders.country)
-        and min(orders.connection) <> max(orders.connection)
+    where customer_id is not null and country is not null and connection is not null
+    group by store_id, customer_id
+    having min(country) <> max(country) and min(connection) <> max(connection)
 ),
 
 known as (
@@ -64,28 +59,32 @@ taken_over as (
         and known.orders_since >= rules.at_least
 ),
 
+-- customers of whom something was told that an order of the tail may follow
+told as (
+    select versions.store_id, versions.customer_id
+    from {{ ref('int_customer_versions') }} as versions
+    inner join rules on rules.rule = 'account_change'
+    inner join {{ ref('rebuild_from') }} as tail
+        on
+            versions.store_id = tail.store_id
+            and versions.valid_from > {{ before_tail('rules.window_minutes') }}
+    group by versions.store_id, versions.customer_id
+),
+
 versions as (
     select
-        store_id,
-        customer_id,
-        valid_from,
-        not is_deleted
-        and row_number() over (partition by store_id, customer_id order by valid_from) > 1
+        v.store_id, v.customer_id, v.valid_from,
+        not v.is_deleted
+        and row_number() over (partition by v.store_id, v.customer_id order by v.valid_from) > 1
         and (
             {%- for column in ['email', 'country_code', 'region', 'city', 'postal_code'] %}
-            {{ column }} is distinct from lag({{ column }}) over (
-                partition by store_id, customer_id order by valid_from
+            v.{{ column }} is distinct from lag(v.{{ column }}) over (
+                partition by v.store_id, v.customer_id order by v.valid_from
             ){{ " or" if not loop.last }}
             {%- endfor %}
         ) as is_new_address
-    from {{ ref('int_customer_versions') }}
-),
-
-movers as (
-    select store_id, customer_id
-    from versions
-    where is_new_address
-    group by store_id, customer_id
+    from {{ ref('int_customer_versions') }} as v
+    inner join told on v.store_id = told.store_id and v.customer_id = told.customer_id
 ),
 
 counted as (
@@ -99,8 +98,8 @@ counted as (
         count(*) over earlier as earlier_orders,
         sum(orders.priced_amount) over earlier as earlier_amount
     from {{ ref('int_orders') }} as orders
-    inner join movers
-        on orders.store_id = movers.store_id and orders.customer_id = movers.customer_id
+    inner join told
+        on orders.store_id = told.store_id and orders.customer_id = told.customer_id
     where orders.is_counting
     window earlier as (
         partition by orders.store_id, orders.customer_id

@@ -23,6 +23,11 @@ declined as (
     from {{ ref('stg_payments') }} as payments
     inner join orders
         on payments.store_id = orders.store_id and payments.order_id = orders.order_id
+    cross join rules
+    inner join {{ ref('rebuild_from') }} as tail
+        on
+            orders.store_id = tail.store_id
+            and orders.ordered_at > {{ before_tail('rules.window_minutes') }}
     where payments.status = 'declined'
 ),
 

@@ -39,11 +39,17 @@ refunds as (
     where refund_number = 1
 ),
 
+-- customers with as many refunds as the rule asks for, in the tail or the window before it
 touched as (
     select refunds.store_id, refunds.customer_id
     from refunds
-    {{ tail('refunds', 'refunded_on') }}
+    cross join rules
+    inner join {{ ref('rebuild_from') }} as tail
+        on
+            refunds.store_id = tail.store_id
+            and refunds.refunded_at > {{ before_tail('rules.window_minutes') }}
     group by refunds.store_id, refunds.customer_id
+    having count(*) >= max(rules.at_least)
 ),
 
 events as (

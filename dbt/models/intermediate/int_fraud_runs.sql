@@ -11,16 +11,9 @@ rules as (
     select * from {{ ref('fraud_rules') }}
 ),
 
-shared as (
-    select store_id, connection
-    from orders
-    where customer_id is not null and connection is not null
-    group by store_id, connection
-    having min(customer_id) <> max(customer_id)
-),
-
--- a guest is known by the connection; of a ring the first order of each account on it is a mark
-marked as (
+-- a guest is known by the connection; what is marked is, of a buyer, each order and, of a
+-- connection, each account on it
+subjects as (
     select
         store_id,
         'velocity' as rule,
@@ -28,58 +21,72 @@ marked as (
             when customer_id is null then concat('guest ', connection)
             else concat('customer ', customer_id)
         end as subject,
-        order_id,
-        ordered_at,
-        ordered_on,
-        1 as is_mark
+        order_id as mark_id, order_id, ordered_at, ordered_on
     from orders
     where coalesce(customer_id, connection) is not null
     union all
     select
-        orders.store_id,
-        'address_ring' as rule,
-        orders.connection as subject,
-        orders.order_id,
-        orders.ordered_at,
-        orders.ordered_on,
+        store_id, 'address_ring' as rule, connection as subject,
+        customer_id as mark_id, order_id, ordered_at, ordered_on
+    from orders
+    where customer_id is not null and connection is not null
+),
+
+followed as (
+    select
+        subjects.store_id, subjects.rule, subjects.subject, rules.at_least,
+        {{ minutes_before('subjects.ordered_at', 'rules.window_minutes') }} as sought_from_at,
+        lag(subjects.ordered_at) over (
+            partition by subjects.store_id, subjects.rule, subjects.subject
+            order by subjects.ordered_at
+        ) as previous_at
+    from subjects
+    inner join rules on subjects.rule = rules.rule
+    inner join {{ ref('rebuild_from') }} as tail
+        on
+            subjects.store_id = tail.store_id
+            and subjects.ordered_at > {{ before_tail('rules.window_minutes') }}
+),
+
+-- only where two orders follow each other that fast can there be as many as a rule asks for
+touched as (
+    select store_id, rule, subject
+    from followed
+    where previous_at > sought_from_at or at_least = 1
+    group by store_id, rule, subject
+),
+
+-- the first order of an account is a mark
+marked as (
+    select
+        subjects.*,
         case
             when row_number() over (
-                partition by orders.store_id, orders.connection, orders.customer_id
-                order by orders.ordered_at, orders.order_id
+                partition by
+                    subjects.store_id, subjects.rule, subjects.subject, subjects.mark_id
+                order by subjects.ordered_at, subjects.order_id
             ) = 1 then 1
             else 0
         end as is_mark
-    from orders
-    inner join shared
-        on orders.store_id = shared.store_id and orders.connection = shared.connection
-    where orders.customer_id is not null
-),
-
-touched as (
-    select marked.store_id, marked.rule, marked.subject
-    from marked
-    {{ tail('marked', 'ordered_on') }}
-    group by marked.store_id, marked.rule, marked.subject
+    from subjects
+    inner join touched
+        on
+            subjects.store_id = touched.store_id
+            and subjects.rule = touched.rule
+            and subjects.subject = touched.subject
 ),
 
 numbered as (
     select
-        marked.*,
+        *,
         row_number() over (
-            partition by marked.store_id, marked.rule, marked.subject
-            order by marked.ordered_at, marked.order_id
+            partition by store_id, rule, subject order by ordered_at, order_id
         ) as order_number,
-        sum(marked.is_mark) over (
-            partition by marked.store_id, marked.rule, marked.subject
-            order by marked.ordered_at, marked.order_id
+        sum(is_mark) over (
+            partition by store_id, rule, subject order by ordered_at, order_id
             rows between unbounded preceding and current row
         ) as marks
     from marked
-    inner join touched
-        on
-            marked.store_id = touched.store_id
-            and marked.rule = touched.rule
-            and marked.subject = touched.subject
 ),
 
 -- the mark that decides, and from when on

@@ -1,19 +1,22 @@
 {{ config(materialized='ephemeral') }}
 
--- What there is of a product in all warehouses, from its first receipt (or count, or transfer) on.
+-- What there is of a product in all warehouses, from its first receipt (or count, or transfer) on;
+-- what changed before the tail as one change of the day before it.
 with balances as (
-    select * from {{ ref('fact_inventory_daily') }}
+    select f.*, greatest(f.stock_on, tail.rebuild_on - 1) as changed_on
+    from {{ ref('fact_inventory_daily') }} as f
+    inner join {{ ref('rebuild_from') }} as tail on f.store_id = tail.store_id
 ),
 
 changes as (
     select
         store_id,
         product_id,
-        stock_on,
-        sum(closing_quantity - opening_quantity) as change,
+        changed_on as stock_on,
+        sum(received_quantity - sold_quantity + returned_quantity + adjusted_quantity) as change,
         max(case when {{ brings_stock() }} then 1 else 0 end) as is_stocked
     from balances
-    group by store_id, product_id, stock_on
+    group by store_id, product_id, changed_on
 ),
 
 running as (
