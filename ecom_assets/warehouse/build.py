@@ -17,7 +17,7 @@ from ecom_assets.home import Home
 from ecom_assets.stores import Stores
 from ecom_assets.warehouse.generation import Generation, current_generation
 from ecom_assets.warehouse.project import load_project, project_fingerprint
-from ecom_assets.warehouse.sources import STATE_TABLES, make_sources
+from ecom_assets.warehouse.sources import STATE_TABLES, held_parts, make_sources
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def open_build(home: Home, stores: Stores) -> Build:
             path.unlink(missing_ok=True)
             Path(f"{path}.wal").unlink(missing_ok=True)
     with warehouse_connection(home) as connection:
-        is_first = not _closed_parts(connection)
+        is_first = not held_parts(connection)
         make_sources(connection, home, stores, generation, with_changed_keys=not is_first)
         make_analytics_tables(connection)
     return Build(generation, is_first)
@@ -94,13 +94,7 @@ def closed_parts(home: Home) -> set[str]:
     if not home.staging.is_file():
         return set()
     with warehouse_connection(home) as connection:
-        return _closed_parts(connection)
-
-
-def _closed_parts(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    connection.execute(STATE_TABLES)
-    rows = connection.execute("select path from staging.state.closed_parts").fetchall()
-    return {str(row[0]) for row in rows}
+        return {path for _, path in held_parts(connection)}
 
 
 def unpublished(home: Home) -> Unpublished:

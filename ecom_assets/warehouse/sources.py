@@ -5,6 +5,7 @@ keys*: those in parts that came or went since the last complete build, which sta
 """
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 
 import duckdb
@@ -80,8 +81,17 @@ def make_sources(
     connection.execute("delete from staging.state.project")
     connection.execute("insert into staging.state.project values (?)", [project_fingerprint()])
     _make_holidays(connection, stores)
-    _make_changed_keys(connection, home, generation.parts if with_changed_keys else ())
-    _note_a_beginning(connection, stores)
+    held = held_parts(connection)
+    _make_changed_keys(connection, home, held, generation.parts if with_changed_keys else ())
+    if not held:
+        _note_a_beginning(connection, stores)
+
+
+def held_parts(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Returns (dataset, path) of the parts that the warehouse was last wholly built from."""
+    connection.execute(STATE_TABLES)
+    rows = connection.execute("select dataset, path from staging.state.closed_parts").fetchall()
+    return {(str(dataset), str(path)) for dataset, path in rows}
 
 
 @contextmanager
@@ -231,19 +241,16 @@ def _make_holidays(connection: duckdb.DuckDBPyConnection, stores: Stores) -> Non
 
 
 def _make_changed_keys(
-    connection: duckdb.DuckDBPyConnection, home: Home, parts: Iterable[Part]
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    held: AbstractSet[tuple[str, str]],
+    parts: Iterable[Part],
 ) -> None:
     """Makes one table of changed keys per followed dataset, from parts that came or went.
 
     A document touched in any dataset touches its rows in all of them. Keys are added to those that
     are still held, for a file may come, be built from in part, and be replaced before the close.
     """
-    held = {
-        (str(dataset), str(path))
-        for dataset, path in connection.execute(
-            "select dataset, path from staging.state.closed_parts"
-        ).fetchall()
-    }
     listed = {(part.dataset, part.path) for part in parts}
     moved = {name: _paths(held ^ listed, name) for name in load_contracts()}
     documents = " union ".join(
@@ -297,14 +304,19 @@ def changed_key(contract: Contract) -> tuple[str, ...]:
 
 
 def _note_a_beginning(connection: duckdb.DuckDBPyConnection, stores: Stores) -> None:
-    """A warehouse that was never wholly built is built from the beginning."""
-    row = connection.execute("select count(*) from staging.state.closed_parts").fetchone()
-    noted = connection.execute(
-        "select count(*) from staging.state.changes where model = 'warehouse'"
-    ).fetchone()
-    if row and noted and row[0] == 0 and noted[0] == 0:
-        for store_id in stores.stores:
-            connection.execute(
-                "insert into staging.state.changes values (?, 'warehouse', ?)",
-                [store_id, BEGINNING],
-            )
+    """A warehouse that was never wholly built is built from the beginning, for every store.
+
+    Its staging is made anew and tells no changes: a store that came since the last attempt, which
+    was not closed, would have no facts.
+    """
+    noted = {
+        str(store_id)
+        for (store_id,) in connection.execute(
+            "select store_id from staging.state.changes where model = 'warehouse'"
+        ).fetchall()
+    }
+    insert_rows(
+        connection,
+        "staging.state.changes",
+        [(store_id, "warehouse", BEGINNING) for store_id in stores.stores if store_id not in noted],
+    )

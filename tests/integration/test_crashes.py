@@ -55,7 +55,7 @@ def test_a_kill_between_two_deliveries_loses_neither(week: Home, tmp_path: Path)
 def test_a_first_load_that_is_killed_leaves_nothing_of_a_file_that_is_replaced_then(
     week: Home, tmp_path: Path
 ) -> None:
-    """A first build looks for no changed keys: whatever was built before it closed is built anew."""
+    """A first build looks for no changed keys: what was built before it closed is built anew."""
     home = make_home(tmp_path / "home")
     deliver(home)
     (file,) = home.inbox.rglob("2011-08-08.csv")
