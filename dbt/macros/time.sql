@@ -42,22 +42,26 @@
 
 {#- The instant at which a local day begins, UTC. -#}
 {% macro day_start(day, timezone) -%}
-    {{ return(adapter.dispatch('day_start', 'ecom')(day, timezone)) }}
+    {{ moment_before(day, timezone) }} + interval 1 microsecond
 {%- endmacro %}
 
-{% macro default__day_start(day, timezone) -%}
-    to_utc_timestamp(cast({{ day }} as timestamp), {{ timezone }})
-{%- endmacro %}
-
-{% macro duckdb__day_start(day, timezone) -%}
-    {{ in_zone(
-        timezone, "timezone('UTC', timezone(", ', cast(' ~ day ~ ' as timestamp)))'
-    ) }}
-{%- endmacro %}
-
-{#- The last moment before a day begins, as of which the day before is told. -#}
+{#- The last moment before a local day begins, UTC, as of which the day before is told. Midnight
+    itself may occur twice, of which engines take the second (Havana), or never (Santiago); of a
+    last moment that occurs twice the second is the last. -#}
 {% macro moment_before(day, timezone) -%}
-    {{ day_start(day, timezone) }} - interval 1 microsecond
+    {{ return(adapter.dispatch('moment_before', 'ecom')(day, timezone)) }}
+{%- endmacro %}
+
+{% macro default__moment_before(day, timezone) -%}
+    to_utc_timestamp(cast({{ day }} as timestamp) - interval 1 microsecond, {{ timezone }})
+{%- endmacro %}
+
+{% macro duckdb__moment_before(day, timezone) -%}
+    {{ in_zone(
+        timezone,
+        "timezone('UTC', timezone(",
+        ', cast(' ~ day ~ ' as timestamp) - interval 1 microsecond))'
+    ) }}
 {%- endmacro %}
 
 {% macro month_of(day) -%}

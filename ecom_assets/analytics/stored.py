@@ -29,11 +29,15 @@ def read_frames(home: Home, names: Iterable[str]) -> "dict[str, pl.DataFrame]":
             connection.execute(f"attach {quote(str(path))} as {name} (read_only)")
         found: dict[str, pl.DataFrame] = {}
         for name in names:
-            sql = files("ecom_assets.analytics").joinpath("sql", f"{name}.sql").read_text("utf-8")
             target = folder / f"{name}.parquet"
-            connection.execute(f"copy ({sql}) to {quote(str(target))} (format parquet)")
+            connection.execute(f"copy ({query_of(name)}) to {quote(str(target))} (format parquet)")
             found[name] = pl.read_parquet(target)
         return found
+
+
+def query_of(name: str) -> str:
+    """Returns the text of a query in ``sql/``, over ``warehouse`` and ``staging``."""
+    return files("ecom_assets.analytics").joinpath("sql", f"{name}.sql").read_text("utf-8")
 
 
 def make_analytics_tables(connection: duckdb.DuckDBPyConnection) -> None:

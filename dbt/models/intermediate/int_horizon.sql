@@ -2,8 +2,14 @@
     materialized='incremental',
     incremental_strategy='keys',
     unique_key=['store_id', 'bound'],
-    changed_on=['c.bound_on'],
+    changed_on=[
+        'c.bound_on',
+        "case when (select count(*) from int_horizon__differing as d"
+        ~ " where d.store_id = c.store_id and d.bound = c.bound) = 1"
+        ~ " then cast('1900-01-01' as date) end",
+    ],
 ) }}
+-- A bound that comes or goes, and does not move, is a change of all days: before, none was closed.
 
 with deliveries as (
     select store_id, delivered_on

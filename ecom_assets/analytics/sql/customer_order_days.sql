@@ -1,10 +1,12 @@
 -- One row per customer and day with a counting order: what that day's orders came to, after returns
--- of them. Two orders of one day are one purchase.
+-- of them until the horizon. Two orders of one day are one purchase.
 with refunds as (
-    select store_id, order_id, sum(amount) as amount
-    from warehouse.main.fact_returns
-    where not is_test and line_kind in ('product', 'discount') and order_id is not null
-    group by store_id, order_id
+    select r.store_id, r.order_id, sum(r.amount) as amount
+    from warehouse.main.fact_returns as r
+    inner join warehouse.main.store_horizon as h on r.store_id = h.store_id
+    where not r.is_test and r.line_kind in ('product', 'discount') and r.order_id is not null
+        and r.refunded_on <= h.last_on
+    group by r.store_id, r.order_id
 )
 
 select

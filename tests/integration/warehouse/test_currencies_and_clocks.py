@@ -91,6 +91,32 @@ def test_an_order_counts_in_the_day_and_hour_of_its_store(case: str, tmp_path: P
         assert shop.warehouse.failing_tests() == {}
 
 
+def test_a_day_begins_with_the_first_of_two_midnights(tmp_path: Path) -> None:
+    """Havana goes from one o'clock back to midnight: October took what changed in November."""
+    product = {"product_id": "P1", "unit_cost": "1", "category": "A"}
+    changed = {"unit_cost": "2", "category": "B", "updated_at": "2026-11-01 04:30:00"}
+    october = delivery(
+        "2026-10-31",
+        told("products", **product, updated_at="2026-10-01 10:00:00"),
+        told(
+            "inventory_movements", movement_id="m", product_id="P1", warehouse_id="w",
+            kind="receipt", quantity="5", moved_at="2026-10-31 09:00:00",
+        ),
+        *order("1", "2026-10-31 15:00:00", "10"),
+    )  # fmt: skip
+    november = delivery("2026-11-03", *order("2", "2026-11-03 15:00:00", "10"))
+    late = delivery("2026-11-02", told("products", **(product | changed)))
+    with rows_shop(tmp_path, timezone="America/Havana") as shop:
+        shop.run(Load({**october.files, **november.files, **late.files}))
+        months = "select sales_month, category from kpi_product_performance order by all"
+        assert ask(shop, months) == [(date(2026, 10, 1), "A"), (date(2026, 11, 1), "B")]
+        stock = (
+            "select unit_cost, closing_value_amount from fact_inventory_daily"
+            " where stock_on = '2026-10-31'"
+        )
+        assert ask(shop, stock) == [(Decimal(1), Decimal(5))]
+
+
 def test_money_without_a_rate_waits_and_is_never_taken_at_one(tokyo: Shop) -> None:
     """Sales, refund and payment of the day; all of the other day is there."""
     day = [
