@@ -39,6 +39,10 @@ class BusyError(EcomError):
     """Another process holds the writer lock for longer than we are willing to wait."""
 
 
+class HistoryError(EcomError):
+    """What a run does cannot be noted in Dagster's history."""
+
+
 class BuildError(EcomError):
     """The models could not be built."""
 

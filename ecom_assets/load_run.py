@@ -10,6 +10,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from ecom_assets.dagster_home import ensure_dagster_home
+from ecom_assets.errors import HistoryError
 from ecom_assets.heavy_imports import heavy_imports, without_import
 from ecom_assets.home import Home
 from ecom_assets.last_run import INTERRUPTED, innermost
@@ -147,18 +148,25 @@ def execute_job(home: Home, job: str, months: tuple[str, str]) -> tuple[str, str
     with logged(home):
         with heavy_imports():
             import dagster as dg
+            from sqlalchemy.exc import OperationalError
 
             from ecom_assets.definitions import defs
             from ecom_assets.ingest.assets import PULLED_TAG
             from ecom_assets.partitions import range_tags
 
         use_dagster_home(home.dagster)
-        with dg.DagsterInstance.get() as instance:
-            result = defs.resolve_job_def(job).execute_in_process(
-                instance=instance,
-                tags={**range_tags(*months), PULLED_TAG: "true"},
-                raise_on_error=False,
-            )
+        try:
+            with dg.DagsterInstance.get() as instance:
+                result = defs.resolve_job_def(job).execute_in_process(
+                    instance=instance,
+                    tags={**range_tags(*months), PULLED_TAG: "true"},
+                    raise_on_error=False,
+                )
+        except OperationalError as error:  # of SQLite, as when the disk is full
+            raise HistoryError(
+                f"{home.dagster} cannot be written: {error.orig}. Make room there if the disk is "
+                "full, and run again; readers keep what they have."
+            ) from error
         failures = [e.step_failure_data.error for e in result.get_step_failure_events()]
         failures = failures or [  # a resource that failed, as the lock does, fails no step
             event.job_failure_data.error

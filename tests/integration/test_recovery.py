@@ -86,3 +86,20 @@ def test_an_interrupted_load_says_so_and_the_next_one_goes_on(home: Home) -> Non
     assert "the load was interrupted; readers keep what they have. Run again to go on." in said
     assert "never run" not in said
     assert load(home).published
+
+
+@pytest.mark.deep
+def test_a_full_disk_is_told_in_a_sentence_and_the_next_load_goes_on(home: Home) -> None:
+    """It ended in a traceback out of Dagster's history."""
+    deliver(home, "2011-08-07.csv")
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 1000; exec {Path(sys.executable).parent / 'ecom'} run"],
+        env=child_environment(home.root),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {home.dagster} cannot be written: ")
+    assert "Make room there if the disk is full, and run again" in done.stderr
+    assert load(home).published
