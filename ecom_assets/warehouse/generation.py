@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from ecom_assets.home import Home
 from ecom_assets.ingest.manifest import Manifest, Part, read_manifests
@@ -15,7 +16,8 @@ class Generation:
     """The inputs of a build.
 
     Attributes:
-        id: Hash of the listed parts, the project, stores.yaml and what its feeds say of blocking.
+        id: Hash of the listed parts, the project, the library of holidays, stores.yaml and what its
+            feeds say of blocking.
         parts: The listed parts.
     """
 
@@ -42,7 +44,9 @@ def current_generation(home: Home) -> Generation:
         name: (feed.required, feed.max_rejected_pct)
         for name, feed in feeds_in_use(home, stores).items()
     }
-    inputs = json.dumps([files, [p.path for p in parts], project_fingerprint(), said, limits])
+    paths = [part.path for part in parts]
+    calendar = version("holidays")  # names the days of dim_date
+    inputs = json.dumps([files, paths, project_fingerprint(), said, limits, calendar])
     return Generation(hashlib.sha256(inputs.encode()).hexdigest()[:16], parts)
 
 
