@@ -184,13 +184,14 @@ with customers as (
     from month_ends inner join customer_orders on ordered_on <= as_of_on
     group by sales_month, as_of_on, customer_id
 ), scored as (
-    select *, 6 - ntile(5) over (
-            partition by sales_month order by recency_days, customer_id) as recency_score,
-        ntile(5) over (partition by sales_month order by frequency, customer_id)
+    select * exclude (known),
+        5 - (rank() over (partition by sales_month order by recency_days) - 1) * 5 // known
+            as recency_score,
+        1 + (rank() over (partition by sales_month order by frequency) - 1) * 5 // known
             as frequency_score,
-        ntile(5) over (partition by sales_month order by monetary_amount, customer_id)
+        1 + (rank() over (partition by sales_month order by monetary_amount) - 1) * 5 // known
             as monetary_score
-    from customers
+    from (select *, count(*) over (partition by sales_month) as known from customers)
 )
 select getvariable('store') as store_id, scored.*, getvariable('currency') as currency_code, segment
 from scored left join read_csv(getvariable('segments'), header = true) as map
