@@ -118,10 +118,12 @@ with months as (
 select *, last_day(sales_month) <= (select last_on from horizon) as is_complete,
     net_by_order_date_amount / nullif(orders, 0) as aov,
     net_by_order_date_base_amount / nullif(orders, 0) as aov_base,
-    net_amount / lag(net_amount) over by_month - 1 as net_growth_on_month_rate,
-    net_amount / lag(net_amount, 12) over by_month - 1 as net_growth_on_year_rate,
-    orders / lag(orders) over by_month - 1 as orders_growth_on_month_rate,
-    orders / lag(orders, 12) over by_month - 1 as orders_growth_on_year_rate
+    net_amount / nullif(greatest(lag(net_amount) over by_month, 0), 0) - 1
+        as net_growth_on_month_rate,
+    net_amount / nullif(greatest(lag(net_amount, 12) over by_month, 0), 0) - 1
+        as net_growth_on_year_rate,
+    orders / nullif(lag(orders) over by_month, 0) - 1 as orders_growth_on_month_rate,
+    orders / nullif(lag(orders, 12) over by_month, 0) - 1 as orders_growth_on_year_rate
 from months window by_month as (order by sales_month) order by sales_month;
 
 create table kpi_sales_hourly as
