@@ -30,9 +30,9 @@ setup: $(ENVIRONMENT) $(MANIFEST) ## Create the environment from the lock file a
 demo: setup ## Load a real shop and a simulated one, publish them and print what came of it
 	$(UV) run ecom demo
 
-test: setup ## Run the tests that need no server, no browser and no minutes, with coverage
+test: setup ## Run the tests that need no server and no minutes, with coverage
 	$(UV) run coverage erase
-	$(UV) run coverage run -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not services and not e2e and not deep"
+	$(UV) run coverage run -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not services and not deep"
 	$(UV) run coverage combine --quiet
 	$(UV) run coverage report
 

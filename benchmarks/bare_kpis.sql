@@ -118,10 +118,12 @@ with months as (
 select *, last_day(sales_month) <= (select last_on from horizon) as is_complete,
     net_by_order_date_amount / nullif(orders, 0) as aov,
     net_by_order_date_base_amount / nullif(orders, 0) as aov_base,
-    net_amount / lag(net_amount) over by_month - 1 as net_growth_on_month_rate,
-    net_amount / lag(net_amount, 12) over by_month - 1 as net_growth_on_year_rate,
-    orders / lag(orders) over by_month - 1 as orders_growth_on_month_rate,
-    orders / lag(orders, 12) over by_month - 1 as orders_growth_on_year_rate
+    net_amount / nullif(greatest(lag(net_amount) over by_month, 0), 0) - 1
+        as net_growth_on_month_rate,
+    net_amount / nullif(greatest(lag(net_amount, 12) over by_month, 0), 0) - 1
+        as net_growth_on_year_rate,
+    orders / nullif(lag(orders) over by_month, 0) - 1 as orders_growth_on_month_rate,
+    orders / nullif(lag(orders, 12) over by_month, 0) - 1 as orders_growth_on_year_rate
 from months window by_month as (order by sales_month) order by sales_month;
 
 create table kpi_sales_hourly as
@@ -184,13 +186,14 @@ with customers as (
     from month_ends inner join customer_orders on ordered_on <= as_of_on
     group by sales_month, as_of_on, customer_id
 ), scored as (
-    select *, 6 - ntile(5) over (
-            partition by sales_month order by recency_days, customer_id) as recency_score,
-        ntile(5) over (partition by sales_month order by frequency, customer_id)
+    select * exclude (known),
+        5 - (rank() over (partition by sales_month order by recency_days) - 1) * 5 // known
+            as recency_score,
+        1 + (rank() over (partition by sales_month order by frequency) - 1) * 5 // known
             as frequency_score,
-        ntile(5) over (partition by sales_month order by monetary_amount, customer_id)
+        1 + (rank() over (partition by sales_month order by monetary_amount) - 1) * 5 // known
             as monetary_score
-    from customers
+    from (select *, count(*) over (partition by sales_month) as known from customers)
 )
 select getvariable('store') as store_id, scored.*, getvariable('currency') as currency_code, segment
 from scored left join read_csv(getvariable('segments'), header = true) as map

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 from benchmarks.shops import ONLINE_RETAIL, SHOPS
-from benchmarks.usage import StageUse
+from benchmarks.usage import cpu_seconds
 from ecom_assets.demo import prepare_online_retail
 from ecom_assets.home import Home
-from ecom_assets.load_run import run_load
+from ecom_assets.load_run import StageTimes, run_load
 from ecom_assets.settings import use_home
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     """
     shop = SHOPS[sys.argv[1]]
     use_home(Path(sys.argv[2]))
-    home, used = Home.current(), StageUse()
+    home, used = Home.current(), StageTimes(cpu_seconds)
     started = time.monotonic()
     if shop is ONLINE_RETAIL:
         prepare_online_retail(home)

@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 
 from benchmarks.shops import SHOPS, SIMMART, BenchShop
-from benchmarks.usage import StageUse
+from benchmarks.usage import cpu_seconds
 from ecom_assets.home import Home
-from ecom_assets.load_run import run_load
+from ecom_assets.load_run import StageTimes, run_load
 from ecom_assets.settings import use_home
 from ecom_assets.simmart.delivery import deliver
 from ecom_assets.simmart.plan import MARKETS, Plan, Scale
@@ -49,7 +49,7 @@ def main() -> None:
     home = Home.current()
     if shop is SIMMART:
         deliver_tiny(home, shop)
-    used = StageUse()
+    used = StageTimes(cpu_seconds)
     result = run_load(home, shop.months, used.note)
     if not result.published:
         reasons = "; ".join(dict.fromkeys(red.reason for red in result.reds))

@@ -8,9 +8,8 @@ from rich.table import Table
 from ecom_assets.console import err, out, plain, shown
 from ecom_assets.home import Home
 from ecom_assets.last_run import INTERRUPTED
-from ecom_assets.load_run import StageTimes, execute_job
+from ecom_assets.load_run import execute_job, timed
 from ecom_assets.months import present_month
-from ecom_assets.progress import Step, listening
 from ecom_assets.progress_bars import progress_bars
 from ecom_assets.publish.gate import read_gate
 from ecom_assets.publish.query import ask
@@ -79,18 +78,9 @@ def compute_and_tell(home: Home) -> bool:
     """Runs the job ``analytics`` with progress, prints the result, and says whether it is seen."""
     load_stores(home)  # a folder that is no home says so
     current_folder(home)
-    times = StageTimes()
     month = present_month(datetime.now(UTC))
-    with progress_bars(STAGES) as show:
-
-        def note(step: Step) -> None:
-            times.note(step)
-            show(step)
-
-        note(Step("start", 0, 1))
-        with listening(note):
-            run_id, error = execute_job(home, "analytics", (month, month))
-        note(Step("end", 1, 1))
+    with progress_bars(STAGES) as show, timed(show) as times:
+        run_id, error = execute_job(home, "analytics", (month, month))
     if error:
         _tell_failure(home, error)
         return False

@@ -6,7 +6,7 @@ Dagster is imported only when a load really runs; ``ecom query`` and its like ne
 import contextlib
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 from ecom_assets.dagster_home import ensure_dagster_home
@@ -28,23 +28,30 @@ from ecom_assets.warehouse.waiting_dbt import dbt_in_waiting
 
 @dataclass
 class StageTimes:
-    """Seconds spent in each stage of a load, from its progress."""
+    """Seconds spent in each stage of a load, from its progress.
 
-    started: float = field(default_factory=time.monotonic)
+    Attributes:
+        clock: Tells the seconds, of time unless one that tells those of the processor is given.
+        seconds: By stage, in the order of the stages.
+    """
+
+    clock: Callable[[], float] = time.monotonic
     seconds: dict[str, float] = field(default_factory=dict[str, float])
-    _stage: str = "start"
-    _since: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._started = self._since = self.clock()
+        self._stage = "start"
 
     def note(self, step: Step) -> None:
         """Counts the time since the last step to the stage that was under way."""
-        now = time.monotonic()
+        now = self.clock()
         self.seconds[self._stage] = self.seconds.get(self._stage, 0) + now - self._since
         self._stage, self._since = step.stage, now
 
     @property
     def total(self) -> float:
         """Seconds since the load began."""
-        return time.monotonic() - self.started
+        return self.clock() - self._started
 
 
 @dataclass(frozen=True)
@@ -101,17 +108,10 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
 
     It pulls nothing: whoever calls it has done so, or is about files alone.
     """
-    times = StageTimes()
-
-    def note(step: Step) -> None:
-        times.note(step)
-        listener(step)
-
-    note(Step("start", 0, 1))
-    prepare_manifest()  # the waiting dbt reads the parse beside it
-    with listening(note), without_import("pandas"), dbt_in_waiting():
-        run_id, error = execute_job(home, "daily", months)
-    note(Step("end", 1, 1))
+    with timed(listener) as times:
+        prepare_manifest()  # the waiting dbt reads the parse beside it
+        with without_import("pandas"), dbt_in_waiting():
+            run_id, error = execute_job(home, "daily", months)
     version = version_in_place(home)
     published = error is None and is_up_to_date(home)
     read = count_files(home, run_id)
@@ -124,6 +124,21 @@ def run_load(home: Home, months: tuple[str, str], listener: Listener) -> LoadRes
         error=error,
         times=times,
     )
+
+
+@contextlib.contextmanager
+def timed(listener: Listener) -> Generator[StageTimes]:
+    """Tells a listener of every step of the block, and measures how long each stage takes."""
+    times = StageTimes()
+
+    def note(step: Step) -> None:
+        times.note(step)
+        listener(step)
+
+    note(Step("start", 0, 1))
+    with listening(note):
+        yield times
+    note(Step("end", 1, 1))
 
 
 @contextlib.contextmanager

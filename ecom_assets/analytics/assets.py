@@ -119,8 +119,8 @@ def refuse_missing_libraries() -> None:
     """
     if missing := [name for name in LIBRARIES if find_spec(name) is None]:
         raise dg.Failure(
-            f"{' and '.join(missing)} cannot be imported: install the extra `ml`, with `make "
-            "setup` or `pip install 'ecom-assets[ml]'`",
+            f"{' and '.join(missing)} cannot be imported: install the extra `ml` in the "
+            "checkout, with `make setup` or `uv sync --extra ml`",
             allow_retries=False,
         )
 

@@ -35,11 +35,6 @@ class GammaGamma:
     v: float
     converged: bool
 
-    @property
-    def population_mean(self) -> float:
-        """What is expected of a customer of whom no repeat purchase is known."""
-        return self.p * self.v / (self.q - 1)
-
     def expected_spend(self, frequency: Array, mean_spend: Array) -> Array:
         """Returns each customer's expected spend a purchase, between their mean and that of all.
 

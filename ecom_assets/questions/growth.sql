@@ -4,7 +4,8 @@ title: Growth on the month and the year before
 definition: >
   Net sales (gross less discounts and returns, each on its own day) and counting orders of calendar
   months of the store's clock, and their growth on the month before and on the same month of the year
-  before: the difference over the earlier value. Null where either month is not over or there is none.
+  before: the difference over the earlier value. Null where either month is not over or the earlier value
+  is not above 0.
 limit: 13
 */
 select

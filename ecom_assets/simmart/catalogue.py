@@ -20,7 +20,6 @@ DAYS_BETWEEN_COSTS = 250.0
 MORTAL_SHARE = 0.3
 SHORTEST_LIFE, LONGEST_LIFE = 60, 700
 POPULARITY_SPREAD = 1.4
-RECATEGORISED = 0.03
 
 CATEGORIES: dict[str, tuple[str, ...]] = {
     "kitchen": ("cookware", "tableware", "storage", "small appliances"),

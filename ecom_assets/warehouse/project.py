@@ -106,11 +106,6 @@ class Project:
         """Returns the compiled SQL of a model, with ephemeral models inlined."""
         return str(self.manifest["nodes"][f"model.ecom.{model}"]["compiled_code"])
 
-    def strategy(self, model: str) -> str | None:
-        """Returns the incremental strategy of a model: ``keys``, ``tail``, or None if rebuilt."""
-        strategy = self.manifest["nodes"][f"model.ecom.{model}"]["config"]["incremental_strategy"]
-        return str(strategy) if strategy else None
-
     def database(self, model: str) -> str:
         """Returns the database file a model lives in: ``staging`` or ``warehouse``."""
         return str(self.manifest["nodes"][f"model.ecom.{model}"]["database"])

@@ -1,6 +1,7 @@
 """The README says what the tests hold."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from tests.integration.test_online_retail_year import FIGURES
 
 pytestmark = pytest.mark.graph
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
 HELD_AS = {
     "gross sales": "gross",
     "returns": "product refunds",
@@ -53,6 +55,26 @@ def test_the_readme_counts_assets_groups_and_datasets() -> None:
         f"All but `stores` and `holidays` ({len(assets) - 2}) are\npartitioned by month" in README
     )
     assert f"each of the {len(load_contracts())} raw datasets" in README
+
+
+def test_the_map_of_the_house_shows_every_room_on_150_lines_at_most() -> None:
+    """It had no scripts, no metrics and no mutants."""
+    files = subprocess.run(
+        ["git", "ls-files", "--", "*/*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    folders = {Path(file).parts[:-1] for file in files}
+    rooms = {parts[0] for parts in folders} | {
+        parts[1] for parts in folders if parts[0] in {"ecom_assets", "tests"} and len(parts) > 1
+    }
+    rooms = {room for room in rooms if not room.startswith(".")}
+    shown = README.partition("## The house")[2].partition("\n## ")[0]
+    assert {room for room in rooms - {"docs"} if f"{room}/`" not in shown} == set()
+    assert len(README.splitlines()) <= 150
+    assert "`docs/" in README
 
 
 def test_the_readme_names_every_command() -> None:

@@ -237,6 +237,7 @@ def test_without_its_libraries_the_job_says_what_to_install(
     error = run_analytics(loaded)
     assert error
     assert "statsforecast cannot be imported: install the extra `ml`" in error
+    assert "`uv sync --extra ml`" in error
 
 
 def asked(instance: dg.DagsterInstance, run_id: str) -> dg.RunRequest | dg.SkipReason:

@@ -25,7 +25,8 @@ from tests.integration.conftest import deliver_shops
 from tests.integration.recomputed import delivered
 from tests.integration.recomputed.eventful import let_it_happen
 from tests.integration.recomputed.facts import Facts, Rows, Table, published, read_facts
-from tests.integration.recomputed.frames import computed
+from tests.integration.recomputed.frames import computed, computed_frame
+from tests.integration.recomputed.predictions import predictions
 from tests.integration.recomputed.registry import (
     FITTED,
     OF_FRAMES,
@@ -154,6 +155,22 @@ def test_analytics_are_what_python_makes_of_the_facts(
                 continue
             decimals = int(types[column].partition(",")[2].rstrip(")") or 0)
             assert is_the_same(there, wanted, decimals), (key, column, there, wanted)
+
+
+@pytest.mark.parametrize("shop", ["real", "simulated"])
+def test_predictions_are_what_the_formulas_of_the_papers_give(
+    shop: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """The value was compared with the product of two columns beside it, which tells of neither."""
+    known: Known = request.getfixturevalue(shop)
+    frame = computed_frame(known.warehouse, "kpi_customer_value", tmp_path)
+    expected = predictions(known.facts)
+    found = {(row["store_id"], row["customer_id"]): row for row in frame.to_dicts()}
+    assert {place for place, row in found.items() if row["p_alive"] is not None} == expected.keys()
+    assert len(expected) > 300
+    for place, row in expected.items():
+        there = {name: found[place][name] for name in row}
+        assert there == pytest.approx(row, rel=1e-6), place
 
 
 def counted(table: pl.DataFrame, columns: list[str]) -> pl.DataFrame:

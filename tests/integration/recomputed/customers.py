@@ -1,7 +1,7 @@
 """Customers by month, RFM and cohort retention from the facts' counting orders."""
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -140,9 +140,10 @@ def rfm(facts: Facts) -> Table:
                     c: sum((v for on, v in spent[c] if on <= as_of), Decimal(0)) for c in known
                 },
             }
-            scores = {name: _quintiles(of.items()) for name, of in values.items()}
+            fifths = {name: _fifths(of.values()) for name, of in values.items()}
             for c in known:
-                r, f, m = 6 - scores["recency"][c], scores["frequency"][c], scores["monetary"][c]
+                score = {name: fifths[name][of[c]] for name, of in values.items()}
+                r, f, m = 6 - score["recency"], score["frequency"], score["monetary"]
                 found[store, month, c] = {
                     "as_of_on": as_of,
                     "recency_days": values["recency"][c],
@@ -167,12 +168,12 @@ def _spent(facts: Facts, store: str) -> dict[str, list[tuple[date, Decimal]]]:
     return found
 
 
-def _quintiles(values: Iterable[tuple[str, Any]]) -> dict[str, int]:
-    """Fifths by (value, customer) of equal size; of a rest the first have one more each."""
-    order = sorted(values, key=lambda item: (item[1], item[0]))
-    size, more = divmod(len(order), 5)
-    ends = [(n + 1) * size + min(n + 1, more) for n in range(5)]
-    found: dict[str, int] = {}
-    for place, (customer, _) in enumerate(order):
-        found[customer] = next(n + 1 for n, end in enumerate(ends) if place < end)
+def _fifths(values: Iterable[Any]) -> dict[Any, int]:
+    """The class of each value, by how many fifths of all values are smaller; 1 is the lowest."""
+    counts = Counter(values)
+    found: dict[Any, int] = {}
+    smaller = 0
+    for value in sorted(counts):
+        found[value] = sum(5 * smaller >= part * counts.total() for part in range(1, 5)) + 1
+        smaller += counts[value]
     return found

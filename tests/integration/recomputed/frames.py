@@ -21,11 +21,17 @@ def computed(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) ->
         table: The table.
         folder: Where files may be left.
     """
+    frame = computed_frame(connection, table, folder)
+    draft_tables(connection, Home(folder), {table: frame})
+    return published(connection, f"{DRAFT}{table}", *analytics_tables()[table].grain)
+
+
+def computed_frame(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> pl.DataFrame:
+    """Returns a table of the analytics as its model computes it, to the last digit."""
     frames: dict[str, pl.DataFrame] = {}
     for query in MODELS[table].queries:
         sql = files("ecom_assets.analytics").joinpath("sql", f"{query}.sql").read_text("utf-8")
         target = folder / f"{query}.parquet"
         connection.execute(f"copy ({sql}) to '{target}' (format parquet)")
         frames[query] = pl.read_parquet(target)
-    draft_tables(connection, Home(folder), {table: MODELS[table].computed(frames).frame})
-    return published(connection, f"{DRAFT}{table}", *analytics_tables()[table].grain)
+    return MODELS[table].computed(frames).frame

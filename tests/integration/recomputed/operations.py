@@ -1,6 +1,7 @@
 """Payments, parcels and the quality of deliveries from the facts and the list of files."""
 
 from collections import defaultdict
+from decimal import Decimal
 from statistics import median
 from typing import Any
 
@@ -114,5 +115,7 @@ def _quality(rows: Group) -> dict[str, Any]:
         "quarantined_rows": quarantined,
         "rejected_rate": ratio(quarantined, delivered),
         "extra_columns": total("extra_columns"),
-        "quality_rate": ratio(loaded * (delivered - quarantined), len(rows) * delivered),
+        "quality_rate": ratio(loaded * (delivered - quarantined), len(rows) * delivered)
+        if loaded
+        else Decimal(0),
     }

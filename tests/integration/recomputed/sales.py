@@ -126,7 +126,8 @@ def _growth(facts: Facts, found: Table, store: str, first: date) -> dict[str, An
         finished = all(next_month(m) - DAY <= facts.last_on[store] for m in (first, other))
         before = found.get((store, other)) if finished else None
         for name, column in (("net", "net_amount"), ("orders", "orders")):
-            change = before and ratio(found[store, first][column] - before[column], before[column])
+            base = before[column] if before else 0
+            change = ratio(found[store, first][column] - base, base) if base > 0 else None
             growth[f"{name}_growth_on_{span}_rate"] = change
     return growth
 

@@ -143,6 +143,11 @@ def test_expected_purchases_are_continuous_where_the_formula_divides_by_nothing(
     assert near[1] == pytest.approx((near[0] + near[2]) / 2, rel=1e-3)
 
 
+def population_mean(model: gamma_gamma.GammaGamma) -> float:
+    """What is expected of a customer of whom no repeat purchase is known."""
+    return model.p * model.v / (model.q - 1)
+
+
 def test_gamma_gamma_finds_what_the_spending_was_made_of() -> None:
     chance = np.random.default_rng(7)
     frequency = chance.integers(1, 12, 5000).astype(float)
@@ -150,14 +155,14 @@ def test_gamma_gamma_finds_what_the_spending_was_made_of() -> None:
     mean = chance.gamma(6.0 * frequency, 1 / rates) / frequency
     model = gamma_gamma.fit(frequency, mean)
     assert (model.p, model.q, model.v) == pytest.approx((6.0, 4.0, 15.0), rel=0.1)
-    assert model.population_mean == pytest.approx(6.0 * 15.0 / 3.0, rel=0.03)
+    assert population_mean(model) == pytest.approx(6.0 * 15.0 / 3.0, rel=0.03)
 
 
 def test_expected_spend_lies_between_the_customers_own_and_that_of_all() -> None:
     model = gamma_gamma.GammaGamma(6.25, 3.74, 15.44, True)
     spend = model.expected_spend(np.array([0.0, 1.0, 50.0]), np.array([0.0, 100.0, 100.0]))
-    assert spend[0] == pytest.approx(model.population_mean)
-    assert model.population_mean < spend[1] < spend[2] < 100.0
+    assert spend[0] == pytest.approx(population_mean(model))
+    assert population_mean(model) < spend[1] < spend[2] < 100.0
 
 
 @pytest.fixture
@@ -207,7 +212,7 @@ def test_cdnow_gives_the_published_spending(test_data: Path) -> None:
     assert repeats.height == 946
     model = gamma_gamma.fit(repeats["x"].cast(pl.Float64).to_numpy(), repeats["zbar"].to_numpy())
     assert (model.p, model.q, model.v) == pytest.approx((6.25, 3.74, 15.44), rel=0.01)
-    assert model.population_mean == pytest.approx(35.171, abs=0.001)
+    assert population_mean(model) == pytest.approx(35.171, abs=0.001)
     first = rows.head(3)
     spend = model.expected_spend(first["x"].cast(pl.Float64).to_numpy(), first["zbar"].to_numpy())
     assert spend == pytest.approx([24.6586, 18.9115, 35.1710], abs=0.01)

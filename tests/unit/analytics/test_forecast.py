@@ -4,6 +4,7 @@ import math
 import warnings
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -110,20 +111,22 @@ def test_mase_is_by_the_error_of_seasonal_naive_within_the_past() -> None:
     assert found.smape == pytest.approx((200 * 2 / 8 + 0) / 2)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_intervals_hold_the_forecast_and_about_as_many_days_as_they_say(seed: int) -> None:
-    values = sales(400, seed)
-    made = forecast_series(values[:-28], 7, 28)
-    assert made
-    low_95, high_95 = made.bounds[95]
-    low_80, high_80 = made.bounds[80]
-    assert (low_95 <= low_80).all()
-    assert (low_80 <= made.point).all()
-    assert (made.point <= high_80).all()
-    assert (high_80 <= high_95).all()
-    came = values[-28:]
-    assert ((came >= low_95) & (came <= high_95)).mean() >= 0.8
-    assert ((came >= low_80) & (came <= high_80)).mean() >= 0.55
+def test_intervals_hold_the_forecast_and_about_as_many_days_as_they_say() -> None:
+    """Levels that are swapped, or others than those of the columns' names, fail: of 336 days."""
+    shops = {f"c{seed:02}": sales(400, seed) for seed in range(12)}
+    known = {name: values[:-28] for name, values in shops.items()}
+    table = compute_forecast(net_sales(**known)).frame.sort("category", "forecast_on")
+    low_95, low_80, point, high_80, high_95 = (
+        table[name].to_numpy().astype(float)
+        for name in (
+            "lo_95_amount", "lo_80_amount", "net_amount", "hi_80_amount", "hi_95_amount",
+        )
+    )  # fmt: skip
+    for lower, upper in pairwise((low_95, low_80, point, high_80, high_95)):
+        assert (lower < upper).all()
+    came = np.concatenate([values[-28:] for values in shops.values()])
+    assert 0.75 <= ((came >= low_80) & (came <= high_80)).mean() <= 0.87
+    assert 0.9 <= ((came >= low_95) & (came <= high_95)).mean() <= 0.98
 
 
 def test_the_same_past_gives_the_same_forecast() -> None:

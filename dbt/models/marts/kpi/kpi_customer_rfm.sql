@@ -33,19 +33,24 @@ customers as (
     group by m.store_id, m.sales_month, m.as_of_on, orders.customer_id
 ),
 
+counted as (
+    select *, count(*) over (partition by store_id, sales_month) as known_customers from customers
+),
+
+-- the fifth in which the first of all equal customers lies
 scored as (
     select
         *,
-        cast(6 - ntile(5) over (
-            partition by store_id, sales_month order by recency_days, customer_id
-        ) as integer) as recency_score,
-        cast(ntile(5) over (
-            partition by store_id, sales_month order by frequency, customer_id
-        ) as integer) as frequency_score,
-        cast(ntile(5) over (
-            partition by store_id, sales_month order by monetary_amount, customer_id
-        ) as integer) as monetary_score
-    from customers
+        5 - cast(floor(5 * (rank() over (
+            partition by store_id, sales_month order by recency_days
+        ) - 1) / known_customers) as integer) as recency_score,
+        1 + cast(floor(5 * (rank() over (
+            partition by store_id, sales_month order by frequency
+        ) - 1) / known_customers) as integer) as frequency_score,
+        1 + cast(floor(5 * (rank() over (
+            partition by store_id, sales_month order by monetary_amount
+        ) - 1) / known_customers) as integer) as monetary_score
+    from counted
 ),
 
 final as (

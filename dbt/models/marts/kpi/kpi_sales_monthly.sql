@@ -67,18 +67,14 @@ final as (
         {% endfor -%}
         {{ ratio('m.net_by_order_date' ~ base ~ '_amount', 'm.orders', 4) }} as aov{{ base }},
         {% endfor -%}
-        case when m.is_complete and last_month.is_complete
-            then {{ ratio('m.net_amount - last_month.net_amount', 'last_month.net_amount') }}
-        end as net_growth_on_month_rate,
-        case when m.is_complete and last_year.is_complete
-            then {{ ratio('m.net_amount - last_year.net_amount', 'last_year.net_amount') }}
-        end as net_growth_on_year_rate,
-        case when m.is_complete and last_month.is_complete
-            then {{ ratio('m.orders - last_month.orders', 'last_month.orders') }}
-        end as orders_growth_on_month_rate,
-        case when m.is_complete and last_year.is_complete
-            then {{ ratio('m.orders - last_year.orders', 'last_year.orders') }}
-        end as orders_growth_on_year_rate,
+        {% for span in ['month', 'year'] -%}
+        {% for measure, column in [('net', 'net_amount'), ('orders', 'orders')] -%}
+        {%- set before = 'last_' ~ span ~ '.' ~ column -%}
+        case when m.is_complete and last_{{ span }}.is_complete and {{ before }} > 0
+            then {{ ratio('m.' ~ column ~ ' - ' ~ before, before) }}
+        end as {{ measure }}_growth_on_{{ span }}_rate,
+        {% endfor -%}
+        {% endfor -%}
         cast(coalesce(spent.spend_amount, 0) as decimal(38, 4)) as spend_amount,
         case when spent.store_id is null then 0 else spent.spend_base_amount end
             as spend_base_amount,
