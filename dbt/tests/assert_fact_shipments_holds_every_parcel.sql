@@ -69,7 +69,7 @@ parcel_counts as (
     select store_id, -count(*) from {{ ref('fact_shipments') }}
     group by store_id
     union all
-    select store_id, -count(*) from waiting
+    select store_id, -count(distinct row_id) from waiting
     group by store_id
 )
 

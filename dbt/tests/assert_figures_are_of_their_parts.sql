@@ -59,9 +59,8 @@
         'available_quantity is not distinct from greatest(on_hand_quantity, 0)',
         'is_below_reorder is not distinct from (available_quantity <= reorder_point)',
         'is_supply_infinite is not distinct from'
-        ~ ' (available_quantity > 0 and coalesce(mean_daily_units, 0) <= 0)',
+        ~ ' (available_quantity > 0 and days_of_supply is null)',
         is_ratio('stock_out_rate', 'stock_out_days', 'in_stock_days + stock_out_days'),
-        '(days_of_supply is null) = is_supply_infinite',
         'coalesce(abs(days_of_supply * mean_daily_units - available_quantity)'
         ~ ' <= 0.000001 * (days_of_supply + mean_daily_units + 1), true)',
     ],
