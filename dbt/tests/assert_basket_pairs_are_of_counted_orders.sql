@@ -9,7 +9,10 @@
 ) }}
 
 with pairs as (
-    select * from {{ unjudged(ref('kpi_basket_pairs')) }} as judged_pairs
+    select
+        *,
+        min(least_orders) over (partition by store_id, sales_month) as least_of_month
+    from {{ unjudged(ref('kpi_basket_pairs')) }} as judged_pairs
 ),
 
 stated as (
@@ -88,6 +91,7 @@ left join months on pairs.store_id = months.store_id and pairs.sales_month = mon
 where
     pairs.month_orders is distinct from months.orders
     or pairs.least_orders < 5
+    or pairs.least_orders <> pairs.least_of_month
     or pairs.pair_orders < pairs.least_orders
     or pairs.pair_orders > pairs.product_orders
     or pairs.pair_orders > pairs.other_product_orders

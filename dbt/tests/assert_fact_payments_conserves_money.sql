@@ -12,33 +12,56 @@ with waiting as (
     where dataset = 'raw_payments'
 ),
 
-undated as (
-    select payments.store_id, payments.payment_id, orders.ordered_on
+dated as (
+    select
+        payments.*,
+        orders.customer_id,
+        orders.ordered_on,
+        orders.is_valid,
+        orders.is_test,
+        coalesce(payments.paid_at, orders.ordered_at) as made_at,
+        coalesce(payments.paid_on, orders.ordered_on) as made_on
     from {{ ref('stg_payments') }} as payments
-    inner join {{ ref('stg_orders') }} as orders
+    inner join {{ ref('rebuild_from') }} as tail
+        on
+            payments.store_id = tail.store_id
+            and coalesce(payments.paid_on, tail.rebuild_on) >= tail.rebuild_on
+    left join {{ ref('stg_orders') }} as orders
         on payments.store_id = orders.store_id and payments.order_id = orders.order_id
-    where payments.paid_on is null
 ),
 
 staged as (
     select
-        payments.store_id,
-        coalesce(payments.paid_on, undated.ordered_on) as paid_on,
-        payments.status,
+        dated.store_id,
+        dated.made_on as paid_on,
+        dated.status,
         count(*) as payments,
-        sum(payments.amount) as amount
-    from {{ ref('stg_payments') }} as payments
+        sum(dated.amount) as amount,
+        {{ rows_digest([
+            'dated.payment_id', 'dated.order_id', 'dated.method', 'dated.provider',
+            'dated.customer_id', 'dated.card_country_code', 'dated.made_at', 'dated.ordered_on',
+            'dated.is_valid', 'dated.is_test',
+        ]) }} as digest
+    from dated
+    {{ tail('dated', 'made_on') }}
     left join waiting
-        on payments.store_id = waiting.store_id and payments.payment_id = waiting.row_id
-    left join undated
-        on payments.store_id = undated.store_id and payments.payment_id = undated.payment_id
+        on dated.store_id = waiting.store_id and dated.payment_id = waiting.row_id
     where waiting.row_id is null
-    group by payments.store_id, coalesce(payments.paid_on, undated.ordered_on), payments.status
+    group by dated.store_id, dated.made_on, dated.status
 ),
 
 facts as (
-    select store_id, paid_on, status, count(*) as payments, sum(amount) as amount
-    from {{ ref('fact_payments') }}
+    select
+        store_id,
+        paid_on,
+        status,
+        count(*) as payments,
+        sum(amount) as amount,
+        {{ rows_digest([
+            'payment_id', 'order_id', 'method', 'provider', 'customer_id', 'card_country_code',
+            'paid_at', 'ordered_on', 'is_valid', 'is_test',
+        ]) }} as digest
+    from {{ unjudged(ref('fact_payments')) }} as judged_payments
     group by store_id, paid_on, status
 )
 
@@ -58,4 +81,5 @@ full outer join facts
         and staged.status = facts.status
 where
     staged.payments is distinct from facts.payments
+    or staged.digest is distinct from facts.digest
     or staged.amount is distinct from facts.amount

@@ -14,8 +14,18 @@ with staged as (
         count(*) as line_count,
         sum(refunds.quantity) as quantity,
         sum(refunds.amount) as amount,
-        sum(refunds.tax_amount) as tax_amount
+        sum(refunds.tax_amount) as tax_amount,
+        {{ rows_digest([
+            'refunds.refund_id', 'cast(refunds.line_number as bigint)', 'refunds.line_kind',
+            'refunds.order_id', 'refunds.product_id',
+            'coalesce(refunds.customer_id, orders.customer_id)', 'refunds.refunded_at',
+            'refunds.refunded_hour', 'coalesce(orders.ordered_on, refunds.refunded_on)',
+            'coalesce(orders.is_test, false)', 'refunds.reason',
+        ]) }} as digest
     from {{ ref('stg_refunds') }} as refunds
+    {{ tail('refunds', 'refunded_on') }}
+    left join {{ ref('stg_orders') }} as orders
+        on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
     left join {{ ref('pending_rows') }} as pending
         on
             refunds.store_id = pending.store_id
@@ -32,8 +42,12 @@ facts as (
         count(*) as line_count,
         sum(quantity) as quantity,
         sum(amount) as amount,
-        sum(tax_amount) as tax_amount
-    from {{ ref('fact_returns') }}
+        sum(tax_amount) as tax_amount,
+        {{ rows_digest([
+            'refund_id', 'line_number', 'line_kind', 'order_id', 'product_id', 'customer_id',
+            'refunded_at', 'refunded_hour', 'ordered_on', 'is_test', 'reason',
+        ]) }} as digest
+    from {{ unjudged(ref('fact_returns')) }} as judged_returns
     where origin = 'delivered'
     group by store_id, refunded_on
 )
@@ -52,6 +66,7 @@ full outer join facts
     on staged.store_id = facts.store_id and staged.refunded_on = facts.refunded_on
 where
     staged.line_count is distinct from facts.line_count
+    or staged.digest is distinct from facts.digest
     or staged.quantity is distinct from facts.quantity
     or staged.amount is distinct from facts.amount
     or staged.tax_amount is distinct from facts.tax_amount

@@ -3,8 +3,8 @@
         'dagster': {'ref': {'name': 'fact_sales'}},
         'description':
             'Identities 2 and 3, per store and day: what staging holds and does not wait is in '
-            ~ 'the fact, line by line, with its money, tax and quantity; shares add up to the '
-            ~ 'orders they are of.',
+            ~ 'the fact, line by line, with its money, tax and quantity, and all that it has of '
+            ~ 'its order; shares add up to the orders they are of.',
     },
 ) }}
 
@@ -15,6 +15,11 @@ with orders as (
 
 facts_of_tail as (
     select * from {{ unjudged(ref('fact_sales')) }} as judged_sales
+),
+
+places as (
+    select * from {{ ref('dim_geography') }}
+    where geography_key <> '0'
 ),
 
 pending as (
@@ -29,7 +34,15 @@ staged as (
         count(*) as line_count,
         sum(items.quantity) as quantity,
         sum(items.gross_amount - items.discount_amount) as net_amount,
-        sum(items.tax_amount) as tax_amount
+        sum(items.tax_amount) as tax_amount,
+        {{ rows_digest([
+            'items.order_id', 'cast(items.line_number as bigint)', 'items.product_id',
+            'items.line_kind', 'items.unit_price', 'items.gross_amount', 'orders.ordered_at',
+            'orders.ordered_hour', 'orders.customer_id', 'orders.channel', 'orders.coupon_code',
+            'orders.status', 'orders.is_valid', 'orders.is_test', 'orders.is_adjustment',
+            'orders.ship_country_code', 'orders.ship_country_name', 'orders.ship_region',
+            'orders.ship_city',
+        ]) }} as digest
     from {{ ref('stg_order_items') }} as items
     inner join orders
         on items.store_id = orders.store_id and items.order_id = orders.order_id
@@ -50,8 +63,15 @@ facts as (
         sum(net_amount) as net_amount,
         sum(gross_amount - discount_amount) as recomputed_amount,
         sum(tax_amount) as tax_amount,
-        sum(shipping_amount) as shipping_amount
+        sum(shipping_amount) as shipping_amount,
+        {{ rows_digest([
+            'order_id', 'line_number', 'product_id', 'line_kind', 'unit_price', 'gross_amount',
+            'ordered_at', 'ordered_hour', 'customer_id', 'channel', 'coupon_code', 'order_status',
+            'is_valid', 'is_test', 'is_adjustment', 'places.country_code', 'places.country_name',
+            'places.region', 'places.city',
+        ]) }} as digest
     from facts_of_tail
+    left join places on facts_of_tail.geography_key = places.geography_key
     group by store_id, ordered_on
 ),
 
@@ -101,6 +121,7 @@ left join shared
     on facts.store_id = shared.store_id and facts.ordered_on = shared.ordered_on
 where
     staged.line_count is distinct from facts.line_count
+    or staged.digest is distinct from facts.digest
     or staged.quantity is distinct from facts.quantity
     or staged.net_amount - shared.discount_amount is distinct from facts.net_amount
     or facts.net_amount is distinct from facts.recomputed_amount

@@ -12,6 +12,11 @@ with waiting as (
     where dataset = 'raw_shipments'
 ),
 
+orders as (
+    select orders.* from {{ ref('stg_orders') }} as orders
+    {{ tail('orders', 'ordered_on') }}
+),
+
 staged as (
     select
         shipments.store_id,
@@ -22,8 +27,15 @@ staged as (
             as shipped_days,
         count(shipments.delivered_at) as arrived,
         sum({{ days_between("cast('1900-01-01' as date)", 'shipments.arrived_on') }})
-            as arrived_days
+            as arrived_days,
+        {{ rows_digest([
+            'shipments.shipment_id', 'shipments.order_id', 'shipments.carrier',
+            'shipments.shipped_at', 'shipments.shipped_on', 'shipments.delivered_at',
+            'shipments.arrived_on', 'orders.ordered_on', 'orders.is_valid', 'orders.is_test',
+        ]) }} as digest
     from {{ ref('stg_shipments') }} as shipments
+    inner join orders
+        on shipments.store_id = orders.store_id and shipments.order_id = orders.order_id
     left join waiting
         on shipments.store_id = waiting.store_id and shipments.shipment_id = waiting.row_id
     where waiting.row_id is null
@@ -40,9 +52,25 @@ facts as (
             as shipped_days,
         count(days_to_deliver) as arrived,
         sum({{ days_between("cast('1900-01-01' as date)", 'ordered_on') }} + days_to_deliver)
-            as arrived_days
-    from {{ ref('fact_shipments') }}
+            as arrived_days,
+        {{ rows_digest([
+            'shipment_id', 'order_id', 'carrier', 'shipped_at', 'shipped_on', 'delivered_at',
+            'delivered_on', 'ordered_on', 'is_valid', 'is_test',
+        ]) }} as digest
+    from {{ unjudged(ref('fact_shipments')) }} as judged_shipments
     group by store_id, promised_on
+),
+
+-- every parcel of any day, with an order or without
+parcel_counts as (
+    select store_id, count(*) as shipments from {{ ref('stg_shipments') }}
+    group by store_id
+    union all
+    select store_id, -count(*) from {{ ref('fact_shipments') }}
+    group by store_id
+    union all
+    select store_id, -count(distinct row_id) from waiting
+    group by store_id
 )
 
 select
@@ -59,7 +87,15 @@ full outer join facts
     on staged.store_id = facts.store_id and staged.promised_on is not distinct from facts.promised_on
 where
     staged.shipments is distinct from facts.shipments
+    or staged.digest is distinct from facts.digest
     or staged.shipped is distinct from facts.shipped
     or staged.shipped_days is distinct from facts.shipped_days
     or staged.arrived is distinct from facts.arrived
     or staged.arrived_days is distinct from facts.arrived_days
+union all
+select
+    store_id, null as promised_on, sum(shipments) as shipments, 0 as fact_shipments,
+    null as shipped, null as fact_shipped, null as arrived, null as fact_arrived
+from parcel_counts
+group by store_id
+having sum(shipments) <> 0

@@ -55,3 +55,19 @@ having
     {% for measure in measures -%}
     sum(coalesce({{ measure }}, 0)) <> 0 {{ "or " if not loop.last }}
     {%- endfor %}
+union all
+select f.store_id, f.signal_on
+    {%- for measure in measures %}, null as {{ measure }}_difference{% endfor %}
+from {{ unjudged(ref('fact_fraud_signals')) }} as f
+inner join {{ ref('stg_orders') }} as o on f.store_id = o.store_id and f.order_id = o.order_id
+left join {{ ref('fraud_rules') }} as r on f.rule = r.rule
+where
+    f.ordered_on is distinct from o.ordered_on
+    or f.customer_id is distinct from o.customer_id
+    or f.score is distinct from r.score
+    or f.at_least is distinct from r.at_least
+    or f.window_minutes is distinct from r.window_minutes
+    or f.evidence is null
+    or f.evidence < f.at_least
+    or f.evidence_from_at > f.signal_at
+    or abs({{ days_between('cast(f.signal_at as date)', 'f.signal_on') }}) > 1

@@ -137,9 +137,63 @@ BROKEN = {
         "update kpi_cohort_value set cohort_month = cohort_month - 31",
     ],
     "assert_basket_pairs_are_of_counted_orders": [PAIR],
+    "assert_products_and_categories_are_of_the_facts": [
+        "update kpi_product_performance set discount_amount = discount_amount + 0.01, "
+        "net_amount = net_amount - 0.01",
+        "update kpi_category_performance set products = products - 1",
+        "update kpi_category_performance set orders = orders + 1",
+        "delete from kpi_product_performance where gross_rank = 2",
+    ],
+    "assert_customers_are_of_their_orders": [
+        "update kpi_customers_monthly set active_customers = active_customers + 1, "
+        "new_customers = new_customers + 1",
+        "update kpi_customers_monthly set customers_to_date = customers_to_date + 1",
+        "update kpi_geo_sales set customers = customers + 1 where country_code = 'GB'",
+        "delete from kpi_customer_rfm",
+    ],
+    "assert_cohorts_and_scores_are_of_all_customers": [
+        "update kpi_customer_rfm set frequency = frequency + 1",
+        "update kpi_customer_rfm set recency_score = 6 - recency_score",
+        "update kpi_customer_rfm set segment = 'lost'",
+        "update kpi_cohort_retention set cohort_size = cohort_size + 1",
+        "update kpi_cohort_retention set active_customers = active_customers - 1",
+    ],
+    "assert_quality_is_of_all_deliveries": [
+        "update kpi_data_quality set delivered_rows = delivered_rows + 1",
+        "delete from kpi_data_quality where delivered_on = "
+        "(select min(delivered_on) from kpi_data_quality)",
+    ],
+    "assert_figures_are_of_their_parts": [
+        "update kpi_sales_daily set aov = null",
+        "update kpi_sales_daily set aov = aov + 0.0001",
+        "update kpi_customers_monthly set repeat_rate = 1",
+        "update kpi_sales_monthly set net_growth_on_month_rate = 0",
+    ],
+    "assert_money_is_of_its_store_and_day": [
+        "update fact_sales set fx_rate = 1.1, net_base_amount = net_amount * 1.1",
+        "update fact_sales set net_base_amount = net_base_amount + 0.01",
+        "update kpi_geo_sales set currency_code = 'EUR'",
+    ],
+    "assert_dimensions_equal_their_versions": [
+        "update dim_products set name = 'x', unit_price = 1",
+        "delete from dim_customers where customer_key = "
+        "(select min(customer_key) from dim_customers where customer_key <> '0')",
+        "update staging.main.int_customer_versions set applies_from = valid_from",
+        "update dim_date set is_weekend = not is_weekend",
+    ],
     "assert_fact_sales_has_no_orphans": [
         f"update fact_sales set {key} = 'nowhere' where {ONE_LINE}"
         for key in ("customer_key", "product_key", "geography_key")
+    ]
+    + [
+        # another's, another moment's, nobody's
+        f"update fact_sales set {key} = (select max({key}) from fact_sales)"
+        for key in ("customer_key", "product_key")
+    ]
+    + [
+        f"update fact_sales set customer_key = '0' where {ONE_LINE}",
+        f"update fact_sales set unit_cost = coalesce(unit_cost, 0) + 1 where {ONE_LINE}",
+        f"update fact_sales set cost_amount = coalesce(cost_amount, 0) + 1 where {ONE_LINE}",
     ],
     "assert_fact_returns_has_no_orphans": [
         f"update fact_returns set {key} = 'nowhere'"
