@@ -18,11 +18,11 @@ from ecom_assets.feed_draft.column_types import (
 from ecom_assets.feed_draft.decimal_marks import mark_of, usual_mark
 from ecom_assets.feed_draft.kinds import BARE, Columns, kind_of
 from ecom_assets.feed_draft.sample import Sample
-from ecom_assets.feed_draft.words import known_states, meanings
+from ecom_assets.feed_draft.words import compound_meanings, known_states, meanings
 
 AMOUNTS = (
     *("refund_amount", "payment_amount", "unit_price", "unit_cost", "amount", "discount_amount"),
-    *("tax_amount", "shipping_amount", "quantity"),
+    *("order_discount_amount", "tax_amount", "shipping_amount", "quantity"),
 )
 TIMES = ("ordered_at", "refunded_at", "paid_at", "created_at", "updated_at")
 DAYS = ("birth_on", *TIMES)
@@ -82,6 +82,7 @@ def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
     _drop_other_states(connection, headers, place)
     kind = kind_of(place)
     _take_bare(headers, kind, place)
+    compounds = compound_meanings(headers, place)
     numbers = [f"d{at}" for meaning, at in place.items() if meaning in AMOUNTS]
     days = [f"d{at}" for meaning, at in place.items() if meaning in DAYS]
     usual = usual_mark(connection, days, sample.feed.delimiter)
@@ -93,10 +94,13 @@ def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
         if fit := best_fit(connection, f"d{at}", types, found.mark):
             found.fits[at] = fit
         elif _count(connection, f"trim(d{at}) <> ''"):
-            found.misfits[at] = meaning
+            if meaning not in compounds:  # that a compound is one was a guess
+                found.misfits[at] = meaning
             del place[meaning]
         else:
             found.fits[at] = Fit(NUMBERS[1] if meaning == "quantity" else types[0], 0, 0)
+    if "time_of_day" in place and not _has_its_time(connection, found):
+        del place["time_of_day"]
     for at in {*range(len(headers))} - {*place.values()}:
         if guess := best_fit(connection, f"d{at}", (*NUMBERS, *LOCAL_TIMES), found.mark):
             found.guesses[at] = guess
@@ -163,7 +167,8 @@ def columns_of(found: Findings, connection: duckdb.DuckDBPyConnection) -> Column
         meaning
         for meaning, at in found.place.items()
         if meaning in AMOUNTS
-        and _count(connection, f"trim(d{at}) like '-%'") * 2 > found.sample.rows
+        and _count(connection, f"trim(d{at}) like '-%'") * 2
+        > _count(connection, f"trim(d{at}) <> ''")
     ]
     states: dict[str, dict[str, str]] = {}
     if "status" in found.place:
@@ -171,6 +176,19 @@ def columns_of(found: Findings, connection: duckdb.DuckDBPyConnection) -> Column
         states = {kind: known_states(kind, told) for kind in ("order_states", "payment_states")}
     names = {meaning: found.name(meaning) for meaning in found.place}
     return Columns(names, codes, states, negative, {*found.misfits.values()})
+
+
+def _has_its_time(connection: duckdb.DuckDBPyConnection, found: Findings) -> bool:
+    """Whether the orders have days only, and a column with their times of day beside them."""
+    day, time = found.place.get("ordered_at"), found.place["time_of_day"]
+    if day is None or found.fits[day].kind.type != "local_timestamp":
+        return False
+    is_time = f"try_cast(trim(d{time}) as time) is not null"
+    times, others = (
+        _count(connection, f"trim(d{time}) <> '' and {condition}")
+        for condition in (is_time, f"not ({is_time})")
+    )
+    return times > others and not _count(connection, f"contains(d{day}, ':')")
 
 
 def _states(connection: duckdb.DuckDBPyConnection, at: int) -> list[str]:

@@ -371,13 +371,15 @@ def test_every_kind_of_export_is_listed_with_a_name_of_its_files(ecom) -> None: 
 
 def test_a_feed_is_drafted_listed_and_checked(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     sample = tmp_path / "orders.csv"
-    sample.write_text("order_id,order_date,sku,qty,price\n1,2024-01-31,A,2,2.50\n")
+    sample.write_text("order_id,order_date,sku,qty,price,deposit\n1,2024-01-31,A,2,2.50,0.25\n")
     code, text = ecom("feed", "new", "mine", "--from", str(sample))
     assert (code, "orders.csv was taken for lines of orders." in text) == (0, True)
+    warning = "warning: not used though it looks like money: deposit\n"
+    assert warning in text
     folder = Home(tmp_path / "default").feeds / "mine"
     assert f"Files like orders.csv. ({folder})" in ecom("feed", "list")[1]
     code, text = ecom("feed", "check", "mine", "--file", str(sample))
-    assert (code, text.endswith("It can be loaded.\n")) == (0, True)
+    assert (code, text.endswith(f"{warning}It can be loaded.\n")) == (0, True)
     (folder / "order_items.sql").write_text("select file_no, source_row from lines")
     code, text = ecom("feed", "check", str(folder), "--file", str(sample))
     assert (code, "fault: feeds/mine/order_items.sql does not fill order_id" in text) == (1, True)
