@@ -1,6 +1,6 @@
 """What is found out of a sample: what its columns mean, of which types they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -26,6 +26,14 @@ AMOUNTS = (
 )
 TIMES = ("ordered_at", "refunded_at", "paid_at", "created_at", "updated_at")
 DAYS = ("birth_on", *TIMES)
+# What a dataset requires comes of one of these: a column that is empty in the sample is none.
+REQUIRED = frozenset(
+    {
+        *("order_id", "ordered_at", "quantity", "unit_price", "amount", "customer_id"),
+        *("product_id", "refund_id", "refunded_at", "refund_amount", "payment_id", "paid_at"),
+        *("payment_amount", "created_at"),
+    }
+)
 MOST_STATES = 30
 STATE_OR_REGION = ("state", "estado", "stato")
 
@@ -78,10 +86,11 @@ class Findings:
 def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
     """Finds out what the columns mean and of which type they are."""
     headers = [column.header for column in sample.feed.columns]
-    place = _meanings(sample, headers)
+    empty = _empty_columns(connection, headers)
+    place = _meanings(sample, headers, empty)
     _drop_other_states(connection, headers, place)
     kind = kind_of(place)
-    _take_bare(headers, kind, place)
+    _take_bare(headers, kind, place, empty)
     compounds = compound_meanings(headers, place)
     numbers = [f"d{at}" for meaning, at in place.items() if meaning in AMOUNTS]
     days = [f"d{at}" for meaning, at in place.items() if meaning in DAYS]
@@ -110,12 +119,24 @@ def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
     return replace(found, nulls=nulls, complete=complete)
 
 
-def _meanings(sample: Sample, headers: Sequence[str]) -> dict[str, int]:
-    place = meanings(headers)
+def _empty_columns(connection: duckdb.DuckDBPyConnection, headers: Sequence[str]) -> set[int]:
+    return {at for at, _ in enumerate(headers) if not _count(connection, f"trim(d{at}) <> ''")}
+
+
+def _meanings(sample: Sample, headers: Sequence[str], empty: Collection[int]) -> dict[str, int]:
+    """Returns what columns mean; one without a value in the sample is none that must have one."""
+    place = meanings(headers, empty)
+    taken = {*place.values()}
+    for meaning, at in meanings(headers).items():
+        if meaning not in place and meaning not in REQUIRED and at not in taken:
+            place[meaning] = at
     if sample.feed.format == "jsonl":  # of `order.sku` the last name may tell what it is
-        last = meanings([header.rsplit(".", maxsplit=1)[-1] for header in headers])
+        last = meanings([header.rsplit(".", maxsplit=1)[-1] for header in headers], empty)
         taken = {*place.values()}
         place |= {m: at for m, at in last.items() if m not in place and at not in taken}
+    lowered = ["" if at in empty else header.lower() for at, header in enumerate(headers)]
+    if "order_id" not in place and "name" in lowered and "lineitem name" in lowered:
+        place["order_id"] = lowered.index("name")  # Shopify's: #1001
     if "order_id" in place and "ordered_at" not in place and "created_at" in place:
         place["ordered_at"] = place.pop("created_at")
     return place
@@ -132,9 +153,11 @@ def _drop_other_states(
             place.setdefault("region", at)
 
 
-def _take_bare(headers: Sequence[str], kind: str, place: dict[str, int]) -> None:
+def _take_bare(
+    headers: Sequence[str], kind: str, place: dict[str, int], empty: Collection[int]
+) -> None:
     """Adds what headers such as ``id`` mean in this kind of export."""
-    lowered = [header.lower() for header in headers]
+    lowered = ["" if at in empty else header.lower() for at, header in enumerate(headers)]
     for meaning, words in BARE[kind].items():
         at = next((lowered.index(word) for word in words if word in lowered), None)
         if meaning not in place and at is not None and at not in place.values():

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -43,13 +43,21 @@ def words_for_nothing() -> Sequence[str]:
     return [str(word) for word in _words()["nulls"]]
 
 
-def meanings(headers: Sequence[str]) -> dict[str, int]:
+def meanings(headers: Sequence[str], excluded: Collection[int] = ()) -> dict[str, int]:
     """Returns which column means what: its place by meaning.
 
     Meanings are taken in the order of ``words.yaml``, a header has one only, and of its words that
     which stands first counts. What is no word itself may be a compound of one, as Treuerabatt is.
+
+    Args:
+        headers: The headers.
+        excluded: Places of columns that mean nothing.
     """
-    bare = ["" if "%" in header else _bare(header) for header in headers]  # no meaning is a rate
+    # no meaning is a rate
+    bare = [
+        "" if "%" in header or at in excluded else _bare(header)
+        for at, header in enumerate(headers)
+    ]
     found: dict[str, int] = {}
     for meaning, words in _words()["meanings"].items():
         own = meaning.replace("_", "")
@@ -58,7 +66,7 @@ def meanings(headers: Sequence[str]) -> dict[str, int]:
                 found[meaning] = bare.index(word)
                 break
     for meaning in _words()["compounds"]:
-        free = (at for at, _ in enumerate(headers) if at not in found.values())
+        free = (at for at, word in enumerate(bare) if word and at not in found.values())
         at = next((at for at in free if _is_compound(headers[at], meaning)), None)
         if meaning not in found and at is not None:
             found[meaning] = at

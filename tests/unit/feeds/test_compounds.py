@@ -104,3 +104,21 @@ def test_a_plain_discount_beside_one_of_lines_is_that_of_the_order() -> None:
     """Of Shopify's export the order's discount was taken for that of its first line."""
     found = meanings(["Discount Amount", "Lineitem discount"])
     assert found == {"discount_amount": 1, "order_discount_amount": 0}
+
+
+SHOPIFY = "Name,Email,Created at,Lineitem quantity,Lineitem name,Lineitem price,Receipt Number\n"
+
+
+def test_a_column_without_a_value_is_not_taken_for_a_required_one(
+    home: Home, tmp_path: Path
+) -> None:
+    """Shopify's Receipt Number, filled in no row, stood for the order's number, not its Name."""
+    draft, report = drafted(home, tmp_path, f"{SHOPIFY}#1001,a@b.de,2024-01-31,1,Pen,2.50,\n")
+    assert (draft.recognised["order_id"], report.faults) == ("Name", [])
+
+
+def test_of_two_columns_that_one_is_taken_that_has_values(home: Home, tmp_path: Path) -> None:
+    text = "Order,Invoice,Date,Coupon,Qty,Price\n,R1,2024-01-31,,1,2.50\n"
+    draft, _ = drafted(home, tmp_path, text)
+    assert draft.recognised["order_id"] == "Invoice"
+    assert draft.recognised["coupon_code"] == "Coupon"  # no dataset requires it
