@@ -88,6 +88,7 @@ def new(
     _warn(draft.unused)
     _say(f"Wrote {', '.join(draft.files)} into {folder}")
     command = f"ecom feed check {name} --file {shlex.quote(str(sample))}"
+    command += f" --home {shlex.quote(str(home))}" if home else ""
     _say(f"next: look at them, then: {command}")
 
 

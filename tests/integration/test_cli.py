@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -387,6 +388,17 @@ def test_a_feed_is_drafted_listed_and_checked(ecom, tmp_path: Path) -> None:  # 
     assert "feeds/mine/feed.yaml: description: Field required" in ecom("feed", "list")[1]
     code, text = ecom("feed", "check", "mine")
     assert (code, "error: feeds/mine/feed.yaml: description: Field required" in text) == (1, True)
+
+
+def test_the_next_step_after_a_draft_is_in_its_home(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """The command that it names looked for the feed in the default home."""
+    sample, home = tmp_path / "orders.csv", str(tmp_path / "h 7")
+    sample.write_text("order_id,order_date,sku,qty,price\n1,2024-01-31,A,2,2.50\n")
+    _, text = ecom("feed", "new", "mine", "--from", str(sample), "--home", home)
+    command = text.rsplit("then: ", maxsplit=1)[1]
+    assert command == f"ecom feed check mine --file {sample} --home '{home}'\n"
+    code, text = ecom(*shlex.split(command)[1:])
+    assert (code, text.endswith("It can be loaded.\n")) == (0, True)
 
 
 @pytest.mark.deep
