@@ -86,6 +86,7 @@ def new(
     for remark in draft.remarks:
         _say(f"Not clear: {remark}")
     _warn(draft.unused)
+    _say(f"Its files are those named {draft.pattern} (see pattern in feed.yaml)")
     _say(f"Wrote {', '.join(draft.files)} into {folder}")
     command = f"ecom feed check {name} --file {shlex.quote(str(sample))}"
     command += f" --home {shlex.quote(str(home))}" if home else ""

@@ -9,6 +9,7 @@ from ecom_assets.contracts import load_contracts
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feed_draft.findings import columns_of, look
 from ecom_assets.feed_draft.kinds import datasets_of
+from ecom_assets.feed_draft.names import naming_of
 from ecom_assets.feed_draft.sample import opened_sample
 from ecom_assets.feed_draft.texts import (
     KIND_WORDS,
@@ -31,6 +32,7 @@ class Draft:
     Attributes:
         files: Text by file name.
         kind: What the sample was taken for.
+        pattern: Regular expression of the names of the feed's files.
         recognised: The header that was taken for each meaning.
         unrecognised: The headers that were taken for nothing.
         missing: Columns that a dataset requires and the sample seems not to have, by dataset.
@@ -40,6 +42,7 @@ class Draft:
 
     files: Mapping[str, str]
     kind: str
+    pattern: str
     recognised: Mapping[str, str]
     unrecognised: Sequence[str]
     missing: Mapping[str, Sequence[str]]
@@ -82,6 +85,7 @@ def draft_feed(home: Home, name: str, path: Path) -> Draft:
     return Draft(
         files,
         KIND_WORDS[found.kind],
+        naming_of(sample.name).pattern,
         recognised,
         [*left.values()],
         {name: columns for name, columns in missing.items() if columns},

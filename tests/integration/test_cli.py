@@ -375,6 +375,7 @@ def test_a_feed_is_drafted_listed_and_checked(ecom, tmp_path: Path) -> None:  # 
     sample.write_text("order_id,order_date,sku,qty,price,deposit\n1,2024-01-31,A,2,2.50,0.25\n")
     code, text = ecom("feed", "new", "mine", "--from", str(sample))
     assert (code, "orders.csv was taken for lines of orders." in text) == (0, True)
+    assert r"Its files are those named orders([-_. (].*)?\.csv" in text
     warning = "warning: not used though it looks like money: deposit\n"
     assert warning in text
     folder = Home(tmp_path / "default").feeds / "mine"
