@@ -391,6 +391,21 @@ def test_a_feed_is_drafted_listed_and_checked(ecom, tmp_path: Path) -> None:  # 
     assert (code, "error: feeds/mine/feed.yaml: description: Field required" in text) == (1, True)
 
 
+def test_a_feed_from_a_database_wants_its_url_and_no_files(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """A run asked for files in the inbox of a feed that is pulled."""
+    home, feeds = Home(tmp_path / "shop"), ("--feed", "database_orders")
+    zone = ("--currency", "EUR", "--timezone", "UTC")
+    _, text = ecom("init", str(home.root), "--store", "shop", *feeds, *zone)
+    then = f"then: set url_env of database_orders in {home.stores_file}, and: ecom run --home"
+    assert text.splitlines()[-1] == f"{then} {home.root}"
+    code, text = ecom("run", "--home", str(home.root))
+    lacking = f"url_env of database_orders (store shop) is not set in {home.stores_file}"
+    assert (code, lacking in text, "put files" in text) == (1, True, False)
+    ecom("init", str(home.root), "--store", "shop", "--feed", FEED, *zone)
+    code, text = ecom("run", "--home", str(home.root))
+    assert (code, lacking in text, "put files into" in text) == (1, True, True)
+
+
 def test_the_next_step_after_a_draft_is_in_its_home(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """The command that it names looked for the feed in the default home."""
     sample, home = tmp_path / "orders.csv", str(tmp_path / "h 7")
