@@ -32,7 +32,7 @@ def feed_with(**changes: object) -> Feed:
 
 
 def test_a_feed_that_does_not_exist_is_answered_with_those_that_do() -> None:
-    with pytest.raises(ConfigurationError, match=r"no feed 'shopware'. Known feeds: .*online_ret"):
+    with pytest.raises(ConfigurationError, match=r"no feed 'shopware'.* Known feeds: .*online_ret"):
         load_feed("shopware", Home(Path("nowhere")))
 
 
