@@ -1,8 +1,11 @@
 """A load from the command line, as it is seen: its progress, and what it came to."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
 
 from asset_checks.raw import FILES_READABLE
 from ecom_assets.console import err, out, shown
@@ -119,6 +122,7 @@ def _print_warnings(home: Home) -> None:
         if not verdict.passed and not verdict.blocking and verdict.name != FILES_READABLE:
             text = f"Warning: {verdict.name}: {verdict.message}"
             out.print(shown(text), markup=False, soft_wrap=True)
+            _print_rows(out, verdict.rows, verdict.found)
 
 
 def _print_verdict(result: LoadResult) -> None:
@@ -141,11 +145,15 @@ def _print_verdict(result: LoadResult) -> None:
 
 def _print_red(red: Red) -> None:
     err.print(shown(f"  {red.name}: {red.reason}"), markup=False, soft_wrap=True)
-    for row in red.rows:
+    _print_rows(err, red.rows, red.found)
+
+
+def _print_rows(console: Console, rows: Sequence[Mapping[str, Any]], found: int) -> None:
+    for row in rows:
         text = json.dumps(row, default=str, ensure_ascii=False)
-        err.print(shown(f"    {text}"), markup=False, soft_wrap=True)
-    if (hidden := red.found - len(red.rows)) > 0 and red.rows:
-        err.print(f"    and {hidden:,} more")
+        console.print(shown(f"    {text}"), markup=False, soft_wrap=True)
+    if (hidden := found - len(rows)) > 0 and rows:
+        console.print(f"    and {hidden:,} more")
 
 
 def _print_foreign(others: Sequence[Unrecognised]) -> None:

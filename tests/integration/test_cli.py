@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -431,6 +432,23 @@ def test_a_feed_from_a_database_wants_its_url_and_no_files(ecom, tmp_path: Path)
     ecom("init", str(home.root), "--store", "shop", "--feed", FEED, *zone)
     code, text = ecom("run", "--home", str(home.root))
     assert (code, lacking in text, "put files into" in text) == (1, True, True)
+
+
+def test_a_run_tells_the_row_of_an_order_of_a_day_to_come(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """It was accepted without a word; then the warning counted the rows, and named none."""
+    sample, home = tmp_path / "orders_2025-03-31.csv", Home(tmp_path / "shop")
+    sample.write_text(
+        "order_id,order_date,sku,qty,price\n1,2025-03-30,A,2,2.50\n2,2052-01-22,A,2,2.50\n"
+    )
+    ecom("feed", "new", "mine", "--from", str(sample), "--home", str(home.root))
+    zone = ("--currency", "EUR", "--timezone", "UTC")
+    ecom("init", str(home.root), "--store", "shop", "--feed", "mine", *zone)
+    shutil.copy(sample, home.feed_inbox("shop", "mine"))
+    code, text = ecom("run", "--home", str(home.root))
+    row = '"source_file": "orders_2025-03-31.csv", "source_row": "3"}'
+    assert (code, "Warning: warn_orders_are_not_of_days_to_come" in text) == (0, True)
+    assert row in text
+    assert '    {"store_id": "shop", "order_id": "2", "ordered_on": "2052-01-22"' in text
 
 
 def test_the_next_step_after_a_draft_is_in_its_home(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
