@@ -66,6 +66,7 @@ def init(
     """Make a home, or add a store to one."""
     from ecom_assets.feeds import load_feed
     from ecom_assets.setup_home import add_store
+    from ecom_assets.stores import load_stores, without_source
 
     where = Home(home.expanduser().resolve())
     for name in feed:
@@ -85,8 +86,10 @@ def init(
                 markup=False,
                 soft_wrap=True,
             )
+    lacking = [name for of, name in without_source(where, load_stores(where)) if of == store]
+    first = f"set url_env of {', '.join(lacking)} in {where.stores_file}, and: " if lacking else ""
     command = f"ecom run --home {shlex.quote(str(where.root))}"
-    out.print(f"then: {command}", markup=False, soft_wrap=True)
+    out.print(f"then: {first}{command}", markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ WIDTH = None if sys.__stdout__ and sys.__stdout__.isatty() else 10_000
 out = Console(file=sys.__stdout__, highlight=False, emoji=False, width=WIDTH)
 err = Console(file=sys.__stderr__, highlight=False, emoji=False)
 
+LEAST_DECIMALS = 2  # of those that a number has; zeros beyond them tell nothing
 SHOWN_ROWS = 1_000  # of a table; a screen is no place for more, and laying them out takes minutes
 
 
@@ -42,13 +44,28 @@ def print_answer(answer: "Answer", form: Format) -> None:
 
 
 def print_table(columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) -> None:
-    """Prints rows as a table, whole texts folded."""
+    """Prints rows as a table, whole texts folded, numbers below each other."""
     table = Table()
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for at, column in enumerate(columns):
+        values = [row[at] for row in rows if row[at] is not None]
+        is_number = bool(values) and all(_is_number(value) for value in values)
+        table.add_column(column, overflow="fold", justify="right" if is_number else "left")
     for row in rows:
-        table.add_row(*("" if value is None else plain(value) for value in row))
+        table.add_row(*("" if value is None else plain(_short(value)) for value in row))
     out.print(table)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _short(value: object) -> object:
+    """Returns a value; of an exact number without the zeros that follow its second decimal."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return value
+    whole, point, decimals = f"{value:f}".partition(".")
+    kept = decimals[:LEAST_DECIMALS] + decimals[LEAST_DECIMALS:].rstrip("0")
+    return f"{whole}{point}{kept}"
 
 
 def plain(value: object) -> str:

@@ -85,8 +85,11 @@ def new(
         _say(f"Not found, and {dataset} requires it: {', '.join(columns)}")
     for remark in draft.remarks:
         _say(f"Not clear: {remark}")
+    _warn(draft.unused)
+    _say(f"Its files are those named {draft.pattern} (see pattern in feed.yaml)")
     _say(f"Wrote {', '.join(draft.files)} into {folder}")
     command = f"ecom feed check {name} --file {shlex.quote(str(sample))}"
+    command += f" --home {shlex.quote(str(home))}" if home else ""
     _say(f"next: look at them, then: {command}")
 
 
@@ -118,12 +121,18 @@ def check(
             _say(f"and {counted(report.more_rejected, 'more row')}")
     for line in report.empty:
         _say(line)
+    _warn(report.unused)
     for fault in report.faults:
         out.print(f"[red]fault:[/red] {plain(fault)}", soft_wrap=True)
     if report.faults:
         _say(f"{counted(len(report.faults), 'fault')}: it cannot be loaded as it is")
         raise typer.Exit(1)
     _say("It can be loaded.")
+
+
+def _warn(line: str | None) -> None:
+    if line:
+        out.print(f"[bold yellow]warning:[/bold yellow] {plain(line)}", soft_wrap=True)
 
 
 def _say(line: str) -> None:

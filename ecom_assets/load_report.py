@@ -1,8 +1,11 @@
 """A load from the command line, as it is seen: its progress, and what it came to."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
 
 from asset_checks.raw import FILES_READABLE
 from ecom_assets.console import err, out, shown
@@ -17,7 +20,7 @@ from ecom_assets.progress_bars import progress_bars
 from ecom_assets.publish.gate import Red, read_gate
 from ecom_assets.publish.versions import current_version
 from ecom_assets.status import count_files, failed_pulls_changed, is_up_to_date
-from ecom_assets.stores import load_stores
+from ecom_assets.stores import Stores, load_stores, without_source
 from ecom_assets.wording import counted
 
 STAGES = {
@@ -59,17 +62,27 @@ def load_and_tell(home: Home, first: str | None, last: str | None) -> bool:
         return True
     if not found.months and not read_manifests(home.manifests):
         _print_foreign(found.unrecognised)
-        err.print(
-            f"Nothing has been delivered yet: put files into {home.inbox}/<store>/<feed>/",
-            markup=False,
-            soft_wrap=True,
-        )
+        for line in _what_to_do(home, load_stores(home)):
+            err.print(f"Nothing has been delivered yet: {line}", markup=False, soft_wrap=True)
         return False
     months = months_to_run(home, found, first, last)
     with progress_bars(STAGES) as show:
         result = run_load(home, months, show)
     tell_result(home, result, months, found.unrecognised)
     return result.published
+
+
+def _what_to_do(home: Home, stores: Stores) -> list[str]:
+    """Returns what brings the first delivery: files, or from where feeds are pulled."""
+    lacking = without_source(home, stores)
+    told = [
+        f"url_env of {feed} (store {store}) is not set in {home.stores_file}: name there the "
+        "variable with its URL (see docs/operations.md)"
+        for store, feed in lacking
+    ]
+    if len(lacking) < sum(len(store.feeds) for store in stores.stores.values()) or not lacking:
+        told.append(f"put files into {home.inbox}/<store>/<feed>/")
+    return told
 
 
 def tell_result(
@@ -109,6 +122,7 @@ def _print_warnings(home: Home) -> None:
         if not verdict.passed and not verdict.blocking and verdict.name != FILES_READABLE:
             text = f"Warning: {verdict.name}: {verdict.message}"
             out.print(shown(text), markup=False, soft_wrap=True)
+            _print_rows(out, verdict.rows, verdict.found)
 
 
 def _print_verdict(result: LoadResult) -> None:
@@ -131,11 +145,15 @@ def _print_verdict(result: LoadResult) -> None:
 
 def _print_red(red: Red) -> None:
     err.print(shown(f"  {red.name}: {red.reason}"), markup=False, soft_wrap=True)
-    for row in red.rows:
+    _print_rows(err, red.rows, red.found)
+
+
+def _print_rows(console: Console, rows: Sequence[Mapping[str, Any]], found: int) -> None:
+    for row in rows:
         text = json.dumps(row, default=str, ensure_ascii=False)
-        err.print(shown(f"    {text}"), markup=False, soft_wrap=True)
-    if (hidden := red.found - len(red.rows)) > 0 and red.rows:
-        err.print(f"    and {hidden:,} more")
+        console.print(shown(f"    {text}"), markup=False, soft_wrap=True)
+    if (hidden := found - len(rows)) > 0 and rows:
+        console.print(f"    and {hidden:,} more")
 
 
 def _print_foreign(others: Sequence[Unrecognised]) -> None:

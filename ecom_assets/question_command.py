@@ -35,6 +35,7 @@ def ask(  # noqa: PLR0913, PLR0917 - each option is a parameter
     from ecom_assets.questions.answering import answer_question
     from ecom_assets.questions.catalogue import find_question
     from ecom_assets.questions.document import document
+    from ecom_assets.questions.question import LIMIT, STORE
 
     where = chosen_home(home)
     if docs:
@@ -44,7 +45,8 @@ def ask(  # noqa: PLR0913, PLR0917 - each option is a parameter
         _list(where)
     else:
         question = find_question(where, name)
-        values = question.values(_pairs(chosen or []), store, limit)
+        pairs = _pairs(chosen or [])
+        values = question.values(pairs, store, limit)
         if sql:
             out.file.write(question.sql + "\n")
             return
@@ -53,7 +55,9 @@ def ask(  # noqa: PLR0913, PLR0917 - each option is a parameter
             print_answer(told.answer, format)
             return
         _say(question.title, question.definition.strip())
-        _say(", ".join(f"{key} = {value}" for key, value in values.items() if value is not None))
+        chosen_ones = {*pairs, *([STORE] if store else []), *([LIMIT] if limit else [])}
+        if given := [f"{key} = {value}" for key, value in values.items() if key in chosen_ones]:
+            _say(", ".join(given))
         if told.answer.rows:
             print_answer(told.answer, format)
         _say(*told.silent)

@@ -10,6 +10,7 @@ import duckdb
 from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import file_literal, list_literal, quote, scratch_connection
 from ecom_assets.errors import ConfigurationError, LakeError
+from ecom_assets.feeds.registry import feed_names, load_feed
 from ecom_assets.home import Home
 from ecom_assets.ingest.foreign import describe_foreign
 from ecom_assets.ingest.intake import waiting
@@ -22,7 +23,7 @@ from ecom_assets.publish.versions import current_version, version_in_place
 from ecom_assets.sources.failed_pulls import SOURCES_REACHED, read_failed
 from ecom_assets.stores import Stores, feeds_in_use, load_stores
 from ecom_assets.warehouse.generation import current_generation
-from ecom_assets.wording import counted
+from ecom_assets.wording import counted, did_you_mean
 
 READINGS = 5  # of the manifests, while loads replace the parts they list
 SHOWN = ("store_id", "feed", "source_file", "source_row", "dataset", "rule", "reason", "raw_text")
@@ -142,6 +143,17 @@ def describe_home(home: Home) -> Iterator[str]:
             yield f"{kind}: {verdict.name}: {verdict.message}"
 
 
+def _no_dataset(home: Home, name: str) -> str:
+    """Says that a name is that of no dataset; where a feed has it, which datasets that fills."""
+    if name in feed_names(home):
+        filled = ", ".join(sorted(load_feed(name, home).sql))
+        return f"'{name}' is a feed, and a dataset is wanted; that feed fills {filled}"
+    known = [*load_contracts()]
+    bare = [dataset.removeprefix("raw_") for dataset in known]
+    meant = did_you_mean(name, bare)
+    return f"there is no dataset '{name}'.{meant} Datasets: {', '.join(known)}"
+
+
 def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
     """Returns rejected rows, newest deliveries first.
 
@@ -160,9 +172,8 @@ def quarantined(home: Home, dataset: str | None, limit: int) -> Quarantined:
     """
     stores = load_stores(home)
     name = f"raw_{dataset.removeprefix('raw_')}" if dataset else None
-    if name and name not in load_contracts():
-        known = ", ".join(load_contracts())
-        raise ConfigurationError(f"there is no dataset '{dataset}'. Datasets: {known}")
+    if dataset and name not in load_contracts():
+        raise ConfigurationError(_no_dataset(home, dataset))
     fault = ""
     for _ in range(READINGS):
         try:

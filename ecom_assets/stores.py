@@ -176,6 +176,16 @@ def pulled_feeds(stores: Stores) -> dict[tuple[str, str], str]:
     }
 
 
+def without_source(home: Home, stores: Stores) -> list[tuple[str, str]]:
+    """Returns store and feed of what is pulled by its nature, but has no ``url_env``."""
+    return [
+        (store_id, feed)
+        for store_id, store in stores.stores.items()
+        for feed, options in store.feeds.items()
+        if not options.url_env and load_feed(feed, home).pull
+    ]
+
+
 def pulled_feed(home: Home, stores: Stores, store: str, name: str) -> Feed:
     """Returns a feed as a store pulls it: the store may say that its changes are read."""
     feed = load_feed(name, home)

@@ -1,6 +1,7 @@
 """How counts and lists are worded for people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 NAMED = 3  # of a list; whoever wants all of them finds them where they lie
 IRREGULAR = {"delivery": "deliveries"}
@@ -16,6 +17,12 @@ def counted(number: int, noun: str) -> str:
     *before, last = noun.split(" ")
     plural = IRREGULAR.get(last, f"{last}s")
     return " ".join((f"{number:,}", *before, last if number == 1 else plural))
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Returns a question about the names that are like an unknown one; nothing if none is."""
+    near = get_close_matches(name, [*names], n=3, cutoff=0.5)
+    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def some_of(names: Sequence[str]) -> str:

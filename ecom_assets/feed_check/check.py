@@ -6,10 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ecom_assets.duck import scratch_connection
+from ecom_assets.feed_check.columns_used import unused_columns
 from ecom_assets.feed_check.definition import check_definition, filled_by
 from ecom_assets.feed_check.samples import Readings, Rejected, read_samples
 from ecom_assets.feed_check.subject import Subject, Wanted, subject_of
 from ecom_assets.feed_check.uses import what_stays_empty
+from ecom_assets.feed_draft.unused import unused_told
 from ecom_assets.home import Home
 
 
@@ -23,6 +25,7 @@ class Report:
         more_rejected: How many rejected rows there are besides.
         empty: What stays empty in the published tables.
         faults: What keeps the feed from being loaded; none where it can be.
+        unused: A line about columns that nothing uses though they look like money or a time.
     """
 
     told: Sequence[str]
@@ -30,6 +33,7 @@ class Report:
     more_rejected: int
     empty: Sequence[str]
     faults: Sequence[str]
+    unused: str | None = None
 
 
 def check_feed(home: Home, wanted: Wanted) -> Report:
@@ -51,11 +55,14 @@ def _check(subject: Subject) -> Report:
     with scratch_connection(subject.home, threads=1) as connection:
         definition = check_definition(connection, feed, subject.store)
         readings = Readings()
+        unused = None
         if not definition.faults:
             if subject.files:
                 readings = read_samples(connection, subject)
             else:
                 told.append("no sample was read: name one with --file, or put it into sample/")
+            left = unused_columns(connection, feed)
+            unused = unused_told(connection, left, feed.decimal_mark)
         elif subject.files:
             told.append("samples are read once these faults are mended")
         filled = definition.filled | filled_by(connection, subject.others, subject.store)
@@ -65,4 +72,5 @@ def _check(subject: Subject) -> Report:
         readings.more_rejected,
         what_stays_empty(filled) if not definition.faults else [],
         [*definition.faults, *readings.faults],
+        unused,
     )

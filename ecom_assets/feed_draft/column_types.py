@@ -3,6 +3,7 @@
 The casts are those of the reader (``ingest/cast.py``): what is found here, a load accepts.
 """
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ class Kind:
         return FeedColumn.model_validate(told)
 
 
-NUMBERS = (Kind("integer"), Kind("money"), Kind("decimal"))
+MONEY = Kind("money")
+NUMBERS = (Kind("integer"), MONEY, Kind("decimal"))
 LOCAL_TIMES = (
     Kind("local_timestamp"),
     *(Kind("local_timestamp", day + time) for time in TIMES for day in (*DAYS, *SHORT_DAYS)),
@@ -106,6 +108,8 @@ def best_fit(
     if not most or most * 2 < values:
         return None
     kind, value = tried[fitting.index(most)]
+    if kind in NUMBERS and kind.type == "integer" and MONEY in kinds and _has_cents(texts, mark):
+        kind, value = MONEY, valued_sql(MONEY, source, mark)
     others = connection.execute(
         f"select distinct {source} from {told} where {value} is null order by 1 limit 3"
     ).fetchall()
@@ -115,6 +119,11 @@ def best_fit(
         if count == most == values and other.format and kind.format and other != kind
     )
     return Fit(kind, values, most, tuple(str(text) for (text,) in others), rivals)
+
+
+def _has_cents(texts: Sequence[str], mark: str) -> bool:
+    """Whether whole numbers are written as amounts: 5,00 is money, though it is a whole number."""
+    return any(re.fullmatch(rf"[^{mark}]*[{mark}]\d\d", text) for text in texts)
 
 
 def _may_fit(kind: Kind, texts: Sequence[str]) -> bool:

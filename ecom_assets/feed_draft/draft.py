@@ -9,8 +9,16 @@ from ecom_assets.contracts import load_contracts
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feed_draft.findings import columns_of, look
 from ecom_assets.feed_draft.kinds import datasets_of
+from ecom_assets.feed_draft.names import naming_of
 from ecom_assets.feed_draft.sample import opened_sample
-from ecom_assets.feed_draft.texts import KIND_WORDS, dataset_sql, feed_yaml, missing_columns
+from ecom_assets.feed_draft.texts import (
+    KIND_WORDS,
+    dataset_sql,
+    feed_yaml,
+    missing_columns,
+    used_meanings,
+)
+from ecom_assets.feed_draft.unused import unused_told
 from ecom_assets.feeds.folder import FEED_FILE
 from ecom_assets.feeds.registry import feed_names
 from ecom_assets.home import Home
@@ -24,18 +32,22 @@ class Draft:
     Attributes:
         files: Text by file name.
         kind: What the sample was taken for.
+        pattern: Regular expression of the names of the feed's files.
         recognised: The header that was taken for each meaning.
         unrecognised: The headers that were taken for nothing.
         missing: Columns that a dataset requires and the sample seems not to have, by dataset.
         remarks: What the sample leaves open, and was taken one way.
+        unused: A line about columns that no SQL uses though they look like money or a time.
     """
 
     files: Mapping[str, str]
     kind: str
+    pattern: str
     recognised: Mapping[str, str]
     unrecognised: Sequence[str]
     missing: Mapping[str, Sequence[str]]
     remarks: Sequence[str] = ()
+    unused: str | None = None
 
 
 def draft_feed(home: Home, name: str, path: Path) -> Draft:
@@ -53,24 +65,32 @@ def draft_feed(home: Home, name: str, path: Path) -> Draft:
     with opened_sample(home, name, path) as (sample, connection):
         found = look(sample, connection)
         columns = columns_of(found, connection)
+        datasets = datasets_of(found.kind, columns)
+        headers = [column.header for column in sample.feed.columns]
+        used = used_meanings(found, columns)
+        recognised = {
+            meaning: headers[at] for meaning, at in found.place.items() if meaning in used
+        }
+        left = {
+            at: header for at, header in enumerate(headers) if header not in recognised.values()
+        }
+        unused = unused_told(connection, left, found.mark)
     contracts = {c.name: c for c in load_contracts().values()}
-    datasets = datasets_of(found.kind, columns)
     files = {FEED_FILE: feed_yaml(found, columns)}
     files |= {f"{name}.sql": dataset_sql(contracts[name], rows) for name, rows in datasets.items()}
     missing = {
         name: [column.name for column in missing_columns(contracts[name], rows)]
         for name, rows in datasets.items()
     }
-    headers = [column.header for column in sample.feed.columns]
-    used = columns.used | ({"currency"} & found.place.keys())
-    recognised = {meaning: headers[at] for meaning, at in found.place.items() if meaning in used}
     return Draft(
         files,
         KIND_WORDS[found.kind],
+        naming_of(sample.name).pattern,
         recognised,
-        [header for header in headers if header not in recognised.values()],
+        [*left.values()],
         {name: columns for name, columns in missing.items() if columns},
         found.remarks,
+        unused,
     )
 
 

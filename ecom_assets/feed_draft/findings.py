@@ -1,6 +1,6 @@
 """What is found out of a sample: what its columns mean, of which types they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -18,14 +18,22 @@ from ecom_assets.feed_draft.column_types import (
 from ecom_assets.feed_draft.decimal_marks import mark_of, usual_mark
 from ecom_assets.feed_draft.kinds import BARE, Columns, kind_of
 from ecom_assets.feed_draft.sample import Sample
-from ecom_assets.feed_draft.words import known_states, meanings
+from ecom_assets.feed_draft.words import compound_meanings, known_states, meanings
 
 AMOUNTS = (
     *("refund_amount", "payment_amount", "unit_price", "unit_cost", "amount", "discount_amount"),
-    *("tax_amount", "shipping_amount", "quantity"),
+    *("order_discount_amount", "tax_amount", "shipping_amount", "quantity"),
 )
 TIMES = ("ordered_at", "refunded_at", "paid_at", "created_at", "updated_at")
 DAYS = ("birth_on", *TIMES)
+# What a dataset requires comes of one of these: a column that is empty in the sample is none.
+REQUIRED = frozenset(
+    {
+        *("order_id", "ordered_at", "quantity", "unit_price", "amount", "customer_id"),
+        *("product_id", "refund_id", "refunded_at", "refund_amount", "payment_id", "paid_at"),
+        *("payment_amount", "created_at"),
+    }
+)
 MOST_STATES = 30
 STATE_OR_REGION = ("state", "estado", "stato")
 
@@ -78,10 +86,12 @@ class Findings:
 def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
     """Finds out what the columns mean and of which type they are."""
     headers = [column.header for column in sample.feed.columns]
-    place = _meanings(sample, headers)
+    empty = _empty_columns(connection, headers)
+    place = _meanings(sample, headers, empty)
     _drop_other_states(connection, headers, place)
     kind = kind_of(place)
-    _take_bare(headers, kind, place)
+    _take_bare(headers, kind, place, empty)
+    compounds = compound_meanings(headers, place)
     numbers = [f"d{at}" for meaning, at in place.items() if meaning in AMOUNTS]
     days = [f"d{at}" for meaning, at in place.items() if meaning in DAYS]
     usual = usual_mark(connection, days, sample.feed.delimiter)
@@ -93,10 +103,13 @@ def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
         if fit := best_fit(connection, f"d{at}", types, found.mark):
             found.fits[at] = fit
         elif _count(connection, f"trim(d{at}) <> ''"):
-            found.misfits[at] = meaning
+            if meaning not in compounds:  # that a compound is one was a guess
+                found.misfits[at] = meaning
             del place[meaning]
         else:
             found.fits[at] = Fit(NUMBERS[1] if meaning == "quantity" else types[0], 0, 0)
+    if "time_of_day" in place and not _has_its_time(connection, found):
+        del place["time_of_day"]
     for at in {*range(len(headers))} - {*place.values()}:
         if guess := best_fit(connection, f"d{at}", (*NUMBERS, *LOCAL_TIMES), found.mark):
             found.guesses[at] = guess
@@ -106,12 +119,24 @@ def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
     return replace(found, nulls=nulls, complete=complete)
 
 
-def _meanings(sample: Sample, headers: Sequence[str]) -> dict[str, int]:
-    place = meanings(headers)
+def _empty_columns(connection: duckdb.DuckDBPyConnection, headers: Sequence[str]) -> set[int]:
+    return {at for at, _ in enumerate(headers) if not _count(connection, f"trim(d{at}) <> ''")}
+
+
+def _meanings(sample: Sample, headers: Sequence[str], empty: Collection[int]) -> dict[str, int]:
+    """Returns what columns mean; one without a value in the sample is none that must have one."""
+    place = meanings(headers, empty)
+    taken = {*place.values()}
+    for meaning, at in meanings(headers).items():
+        if meaning not in place and meaning not in REQUIRED and at not in taken:
+            place[meaning] = at
     if sample.feed.format == "jsonl":  # of `order.sku` the last name may tell what it is
-        last = meanings([header.rsplit(".", maxsplit=1)[-1] for header in headers])
+        last = meanings([header.rsplit(".", maxsplit=1)[-1] for header in headers], empty)
         taken = {*place.values()}
         place |= {m: at for m, at in last.items() if m not in place and at not in taken}
+    lowered = ["" if at in empty else header.lower() for at, header in enumerate(headers)]
+    if "order_id" not in place and "name" in lowered and "lineitem name" in lowered:
+        place["order_id"] = lowered.index("name")  # Shopify's: #1001
     if "order_id" in place and "ordered_at" not in place and "created_at" in place:
         place["ordered_at"] = place.pop("created_at")
     return place
@@ -128,9 +153,11 @@ def _drop_other_states(
             place.setdefault("region", at)
 
 
-def _take_bare(headers: Sequence[str], kind: str, place: dict[str, int]) -> None:
+def _take_bare(
+    headers: Sequence[str], kind: str, place: dict[str, int], empty: Collection[int]
+) -> None:
     """Adds what headers such as ``id`` mean in this kind of export."""
-    lowered = [header.lower() for header in headers]
+    lowered = ["" if at in empty else header.lower() for at, header in enumerate(headers)]
     for meaning, words in BARE[kind].items():
         at = next((lowered.index(word) for word in words if word in lowered), None)
         if meaning not in place and at is not None and at not in place.values():
@@ -163,7 +190,8 @@ def columns_of(found: Findings, connection: duckdb.DuckDBPyConnection) -> Column
         meaning
         for meaning, at in found.place.items()
         if meaning in AMOUNTS
-        and _count(connection, f"trim(d{at}) like '-%'") * 2 > found.sample.rows
+        and _count(connection, f"trim(d{at}) like '-%'") * 2
+        > _count(connection, f"trim(d{at}) <> ''")
     ]
     states: dict[str, dict[str, str]] = {}
     if "status" in found.place:
@@ -171,6 +199,19 @@ def columns_of(found: Findings, connection: duckdb.DuckDBPyConnection) -> Column
         states = {kind: known_states(kind, told) for kind in ("order_states", "payment_states")}
     names = {meaning: found.name(meaning) for meaning in found.place}
     return Columns(names, codes, states, negative, {*found.misfits.values()})
+
+
+def _has_its_time(connection: duckdb.DuckDBPyConnection, found: Findings) -> bool:
+    """Whether the orders have days only, and a column with their times of day beside them."""
+    day, time = found.place.get("ordered_at"), found.place["time_of_day"]
+    if day is None or found.fits[day].kind.type != "local_timestamp":
+        return False
+    is_time = f"try_cast(trim(d{time}) as time) is not null"
+    times, others = (
+        _count(connection, f"trim(d{time}) <> '' and {condition}")
+        for condition in (is_time, f"not ({is_time})")
+    )
+    return times > others and not _count(connection, f"contains(d{day}, ':')")
 
 
 def _states(connection: duckdb.DuckDBPyConnection, at: int) -> list[str]:

@@ -144,14 +144,15 @@ def _orders(columns: Columns) -> dict[str, Rows]:
         "line_number": "1",
         "quantity": "1",
         "unit_price": amount,
-        "discount_amount": columns.get("discount_amount"),
+        "discount_amount": _absolute(columns, "discount_amount"),
         "tax_amount": columns.get("tax_amount"),
     }
     return {
         "orders": Rows("One row per order.", _given(values)),
         "order_items": Rows(
             "The export does not tell the lines of an order: what it came to is one line. If that "
-            "has tax or shipping in it, take them off here: unit_price is before both.",
+            "has tax or shipping in it, take them off here: unit_price is before both. Where "
+            "discounts are off it already, leave them out.",
             _given(line),
         ),
         **_customers_of_orders(columns, is_grouped=False),
@@ -252,7 +253,7 @@ def _line(columns: Columns) -> dict[str, str]:
     if not price and (amount := columns.get("amount")):
         price, discount = _price_from(amount, quantity)
     else:
-        discount = columns.get("discount_amount")
+        discount = _absolute(columns, "discount_amount")
     values = {
         "order_id": columns.get("order_id"),
         "line_number": columns.get("line_number") or "line_number",
@@ -283,6 +284,7 @@ def _head(columns: Columns) -> dict[str, str]:
         "coupon_code": columns.get("coupon_code"),
         **{name: columns.get(meaning) for name, meaning in place.items()},
         "shipping_amount": columns.get("shipping_amount"),
+        "order_discount_amount": _absolute(columns, "order_discount_amount"),
     }
     return _given(values)
 

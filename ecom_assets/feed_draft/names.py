@@ -15,6 +15,7 @@ DAYS = {
     r"\d{8}": "%Y%m%d",
 }
 FIRST_YEAR, LAST_YEAR = 1995, 2099
+MORE = r"([-_. (].*)?"  # orders.csv: orders_2.csv and orders (1).csv too, but not orderstatus.csv
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ def naming_of(name: str) -> Naming:
             before, after = name[: found.start()], name[found.end() :]
             pattern = f"{_loosely(before)}{digits}{_loosely(after)}"
             return Naming(pattern, f"(?<!\\d)({digits})(?!\\d)", written)
-    return Naming(rf".*{re.escape(Path(name).suffix)}")
+    stem, suffix = _loosely(Path(name).stem), re.escape(Path(name).suffix)
+    return Naming(f"{stem}{MORE}{suffix}")
 
 
 def _loosely(part: str) -> str:

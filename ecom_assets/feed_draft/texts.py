@@ -102,6 +102,12 @@ def _place(contract: Contract, name: str) -> int:
     return [column.name for column in contract.columns].index(name)
 
 
+def used_meanings(found: Findings, columns: Columns) -> set[str]:
+    """Returns the meanings that the SQL uses, or feed.yaml itself."""
+    of_feed = {"currency"} | ({"time_of_day"} if "ordered_at" in columns.used else set())
+    return columns.used | (of_feed & found.place.keys())
+
+
 def _naming(found: Findings) -> list[str]:
     naming = naming_of(found.sample.name)
     delivered: dict[str, Any] = {"from": "landed"}
@@ -165,12 +171,14 @@ def _dating(found: Findings) -> str | None:
 def _column(found: Findings, columns: Columns, at: int, column: FeedColumn) -> list[str]:
     meaning = next((meaning for meaning, place in found.place.items() if place == at), None)
     told: dict[str, Any] = {"name": column.name, "header": column.header}
-    is_used = bool(meaning) and meaning in (*columns.used, "currency", _dating(found))
+    is_used = bool(meaning) and meaning in (*used_meanings(found, columns), _dating(found))
     fit = found.fits.get(at) if is_used else None
     if fit:
         told["type"] = fit.kind.type
         told |= {"format": fit.kind.format} if fit.kind.format else {}
         told |= {"first_year": 1900} if meaning == "birth_on" else {}
+        if meaning == "ordered_at" and "time_of_day" in found.place:
+            told["time"] = found.name("time_of_day")
     if at in found.complete and meaning in ESSENTIAL[found.kind]:
         told["required"] = True
     line = f"  - {_flow(told)}"

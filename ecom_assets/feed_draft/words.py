@@ -2,14 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import duckdb
 import yaml
 
 _OWN_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "ł": "l", "đ": "d"})
+SHORTEST_IN_COMPOUNDS = 4  # "ort" is the end of too many words
 # Names that a feed's SQL finds in `lines` beside its columns.
 OWN_NAMES = frozenset(
     {
@@ -20,7 +22,7 @@ OWN_NAMES = frozenset(
 
 
 @lru_cache(maxsize=1)
-def _words() -> dict[str, dict[str, list[str]]]:
+def _words() -> dict[str, Any]:
     text = (files("ecom_assets.feed_draft") / "words.yaml").read_text("utf-8")
     return yaml.safe_load(text)
 
@@ -41,20 +43,82 @@ def words_for_nothing() -> Sequence[str]:
     return [str(word) for word in _words()["nulls"]]
 
 
-def meanings(headers: Sequence[str]) -> dict[str, int]:
+def meanings(headers: Sequence[str], excluded: Collection[int] = ()) -> dict[str, int]:
     """Returns which column means what: its place by meaning.
 
     Meanings are taken in the order of ``words.yaml``, a header has one only, and of its words that
-    which stands first counts.
+    which stands first counts. What is no word itself may be a compound of one, as Treuerabatt is.
+
+    Args:
+        headers: The headers.
+        excluded: Places of columns that mean nothing.
     """
-    bare = [_bare(header) for header in headers]
+    # no meaning is a rate
+    bare = [
+        "" if "%" in header or at in excluded else _bare(header)
+        for at, header in enumerate(headers)
+    ]
     found: dict[str, int] = {}
     for meaning, words in _words()["meanings"].items():
-        for word in (meaning.replace("_", ""), *words):
+        own = meaning.replace("_", "")
+        for word in words if own in words else (own, *words):
             if word in bare and bare.index(word) not in found.values():
                 found[meaning] = bare.index(word)
                 break
-    return found
+    for meaning in _words()["compounds"]:
+        free = (at for at, word in enumerate(bare) if word and at not in found.values())
+        at = next((at for at in free if _is_compound(headers[at], meaning)), None)
+        if meaning not in found and at is not None:
+            found[meaning] = at
+    return _with_order_discount(bare, found)
+
+
+def compound_meanings(headers: Sequence[str], place: Mapping[str, int]) -> set[str]:
+    """Returns the meanings whose headers are compounds of a word, and no word themselves."""
+    words = {word for words in _words()["meanings"].values() for word in words}
+    return {
+        meaning
+        for meaning, at in place.items()
+        if meaning in _words()["compounds"] and _bare(headers[at]) not in words
+    }
+
+
+def _is_compound(header: str, meaning: str) -> bool:
+    """Whether a header ends in a word of a meaning, or has one for its first word."""
+    told, bare = _words()["compounds"][meaning], _bare(header)
+    words = _long_words(told.get("of", meaning))
+    first = _bare(re.split(r"[^\w]|_", header.strip(), maxsplit=1)[0])
+    return (
+        (first in words or bare.endswith(words))
+        and (not told.get("with") or any(word in bare for word in told["with"]))
+        and not any(word in bare for word in told.get("not", ()))
+        and "%" not in header
+    )
+
+
+def _long_words(meaning: str) -> tuple[str, ...]:
+    words = _words()["meanings"][meaning]
+    return tuple(word for word in words if len(word) >= SHORTEST_IN_COMPOUNDS)
+
+
+def _with_order_discount(bare: Sequence[str], found: dict[str, int]) -> dict[str, int]:
+    """Takes a plain discount beside one of lines for that of the order, as Shopify has both."""
+    at = found.get("discount_amount")
+    if at is None or "order_discount_amount" in found or not _is_of_lines(bare[at]):
+        return found
+    plain = next(
+        (
+            other
+            for other, word in enumerate(bare)
+            if other not in found.values() and word in _words()["meanings"]["discount_amount"]
+        ),
+        None,
+    )
+    return found if plain is None else {**found, "order_discount_amount": plain}
+
+
+def _is_of_lines(bare: str) -> bool:
+    return any(word in bare for word in ("line", "item", "position", "zeile", "artikel", "regel"))
 
 
 def known_states(kind: str, values: Iterable[str]) -> dict[str, str]:

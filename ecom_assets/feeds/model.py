@@ -39,6 +39,7 @@ class FeedColumn(BaseModel):
         format: ``strptime`` format of dates and timestamps that are not ISO 8601.
         positions: First and last position in a line of fixed width, from 1.
         first_year: The earliest year that a date or timestamp may lie in.
+        time: Of a timestamp that has the day only: the column of text with its time of day.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,6 +51,7 @@ class FeedColumn(BaseModel):
     format: str | None = None
     positions: tuple[int, int] | None = None
     first_year: int = Field(default=1995, ge=1900)
+    time: str | None = None
 
     @property
     def is_moment(self) -> bool:
@@ -173,6 +175,16 @@ class Feed(BaseModel):
         for column in self.columns:
             if is_fixed != (column.positions is not None):
                 raise ValueError(f"column '{column.name}': positions belong to format fixed")
+        return self
+
+    @model_validator(mode="after")
+    def _its_times_are_texts(self) -> "Feed":
+        texts = [column.name for column in self.columns if column.type == "text"]
+        for column in self.columns:
+            if column.time and not (column.type.endswith("timestamp") and column.time in texts):
+                raise ValueError(
+                    f"column '{column.name}': time belongs to a timestamp, and names a text column"
+                )
         return self
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from ecom_assets.errors import ConfigurationError
 from ecom_assets.feeds.folder import FEED_FILE, read_feed
 from ecom_assets.feeds.model import Feed
 from ecom_assets.home import Home
+from ecom_assets.wording import did_you_mean
 
 
 @lru_cache(maxsize=1)
@@ -55,9 +56,10 @@ def load_feed(name: str, home: Home) -> Feed:
         return read_feed(own)
     feeds = shipped_feeds()
     if name not in feeds:
-        known = ", ".join(feed_names(home))
+        names = feed_names(home)
+        meant, known = did_you_mean(name, names), ", ".join(names)
         lacking = f"; {own} has no {FEED_FILE}" if own.is_dir() else ""
-        raise ConfigurationError(f"There is no feed '{name}'{lacking}. Known feeds: {known}")
+        raise ConfigurationError(f"There is no feed '{name}'{lacking}.{meant} Known feeds: {known}")
     return feeds[name]
 
 

@@ -39,12 +39,23 @@ def cast_lines_sql(feed: Feed) -> str:
     A text that does not fit its type becomes null; local times are still local.
     """
     pairs = _sources(feed)
-    casts = ", ".join(
-        f"{cast_sql(c, source, feed.decimal_mark)} as {identifier(c.name)}" for c, source in pairs
-    )
+    casts = ", ".join(f"{_value(feed, c, source)} as {identifier(c.name)}" for c, source in pairs)
     text = ", ".join(f"coalesce({source}, '')" for _, source in pairs)
     row_text = f"concat_ws(chr(31), {text}) as row_text, " if feed.document else ""
     return f"select *, {row_text}{casts} from {_known(feed)}"
+
+
+def _value(feed: Feed, column: FeedColumn, source: str) -> str:
+    """Returns a text as a value; of a day whose time is told beside it, with that."""
+    value = cast_sql(column, source, feed.decimal_mark)
+    if not column.time:
+        return value
+    time = f"try_cast(trim({_source(feed, column.time)}) as time)"
+    return f"cast({value} as date) + coalesce({time}, time '00:00')"
+
+
+def _source(feed: Feed, name: str) -> str:
+    return next(source for column, source in _sources(feed) if column.name == name)
 
 
 def _known(feed: Feed) -> str:
@@ -96,11 +107,17 @@ def typed_lines_sql(feed: Feed, currency: str) -> str:
         for column, source in _sources(feed)
         for fault in _column_faults(column, source, feed.decimal_mark)
     )
+    time_faults = (
+        _time_fault(feed.column(column.time), _source(feed, column.time))
+        for column in feed.columns
+        if column.time
+    )
     derived_faults = (
         Fault(f"{result} is null", "expression_error", quote(f"{name} cannot be computed"))
         for name, result in tried.items()
     )
-    type_faults = faults_sql([*column_faults, *derived_faults, *_currency_faults(feed, currency)])
+    told = [*column_faults, *time_faults, *derived_faults, *_currency_faults(feed, currency)]
+    type_faults = faults_sql(told)
     rule_faults = faults_sql(
         Fault(f"not coalesce(try(({rule.sql})), false)", rule.name, quote(rule.reason))
         for rule in feed.rules
@@ -183,6 +200,14 @@ def _currency_faults(feed: Feed, currency: str) -> Iterable[Fault]:
         header = feed.column(feed.currency).header
         is_other = f"{told} not in ('', {quote(currency)})"
         yield Fault(is_other, "other_currency", reason, header, identifier(feed.currency))
+
+
+def _time_fault(column: FeedColumn, source: str) -> Fault:
+    reason = (
+        f"concat({quote(column.header + ': ')}, left(trim({source}), 80), ' is no time of day')"
+    )
+    is_wrong = f"try_cast(trim({source}) as time) is null and trim({source}) <> ''"
+    return Fault(is_wrong, "type", reason, column.header, source)
 
 
 def _column_faults(column: FeedColumn, source: str, decimal_mark: str) -> Iterable[Fault]:

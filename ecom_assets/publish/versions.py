@@ -116,21 +116,31 @@ def current_version(home: Home) -> Version | None:
     """
     link = home.current_version
     if link.is_symlink() and not link.exists():
-        held = sorted(path.name for path in home.published.glob("[!.]*") if path != link)
         raise QueryError(
             f"{link} points at {link.readlink()}, which is not there; versions: "
-            f"{', '.join(held) or 'none'}"
+            f"{', '.join(_held(home)) or 'none'}"
         )
     return version_in_place(home)
+
+
+def _held(home: Home) -> list[str]:
+    """Returns the names of the versions that lie in a home."""
+    link = home.current_version
+    return sorted(path.name for path in home.published.glob("[!.]*") if path != link)
 
 
 def current_folder(home: Home) -> Path:
     """Returns the folder of the version that readers see, with the link resolved.
 
     Raises:
-        QueryError: Nothing has been published yet.
+        QueryError: Nothing has been published yet, or the link to what was is gone.
     """
     if current_version(home) is None:
+        if held := _held(home):
+            raise QueryError(
+                f"{home.current_version}, the link to the version that is read, is not there; "
+                f"versions: {', '.join(held)}. `ecom run` publishes and sets it anew."
+            )
         raise QueryError(
             f"Nothing is published in {home.root} yet: put files into "
             f"{home.inbox}/<store>/<feed>/ and run `ecom run`."

@@ -4,7 +4,6 @@ One of a home stands in place of a shipped one of the same name. What a home's f
 at with each question; the shipped ones are read once.
 """
 
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 from ecom_assets.questions.question import Question, parse_question
+from ecom_assets.wording import did_you_mean
 
 SUFFIX = ".sql"
 
@@ -64,6 +64,5 @@ def find_question(home: Home, name: str) -> Question:
         return read_own(own[name])
     if name in shipped:
         return shipped[name]
-    near = get_close_matches(name, [*shipped, *own], n=3, cutoff=0.5)
-    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    meant = did_you_mean(name, [*shipped, *own])
     raise ConfigurationError(f"There is no question '{name}'.{meant} All of them: ecom ask")

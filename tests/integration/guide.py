@@ -46,10 +46,10 @@ def run(commands: str, folder: Path, environment: dict[str, str]) -> str:
     return done.stdout + "".join(line for line in done.stderr.splitlines(True) if "error" in line)
 
 
-def environment_of(folder: Path) -> dict[str, str]:
-    """Returns the environment of a reader who works in a folder."""
+def environment_of(folder: Path, home: str) -> dict[str, str]:
+    """Returns the environment of a reader who works in a folder, with a home in it."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "ECOM_HOME": str(folder / "my-home")}
+    return {**os.environ, "PATH": path, "ECOM_HOME": str(folder / home)}
 
 
 def shown(output: str, folder: Path) -> str:

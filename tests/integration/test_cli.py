@@ -2,6 +2,8 @@
 
 import json
 import re
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -210,13 +212,40 @@ def test_what_lies_in_a_table_is_shown_as_it_is(ecom, week: Home) -> None:  # ty
     assert ":x: [red]a[/red]" in ecom("query", sql, "--home", str(week.root))[1]
 
 
+def test_numbers_of_a_table_stand_below_each_other(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
+    """They were written from the left, with zeros that tell nothing; csv and json stay exact."""
+    values = (
+        "(1.5000::decimal(18, 4), 7, 'a', true), (1234.5678, 10, 'b', null), (0, 2, null, null)"
+    )
+    ask = (
+        "query",
+        f"from (values {values}) as t (amount, n, name, is_b)",
+        "--home",
+        str(week.root),
+    )
+    lines = [line[2:-2].split(" │ ") for line in ecom(*ask)[1].splitlines() if line[0] == "│"]
+    assert lines == [
+        ["     1.50", " 7", "a   ", "True"],
+        ["1234.5678", "10", "b   ", "    "],
+        ["     0.00", " 2", "    ", "    "],
+    ]
+    assert "1.5000,7,a,True" in ecom(*ask, "--format", "csv")[1]
+
+
+def test_what_a_question_was_not_told_is_not_told_back(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
+    """The first and last day of all time, and the usual limit, were a line of their own."""
+    ask = ("ask", "sales", "--home", str(week.root))
+    assert " = " not in ecom(*ask)[1]
+    assert "\nby = day\n" in ecom(*ask, "--set", "by=day")[1]
+
+
 def test_a_long_answer_is_cut_as_a_table_and_whole_as_csv(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
     """Half a million rows were laid out as a table for minutes, with gigabytes."""
     ask = ("query", "from range(1500)", "--home", str(week.root))
     text = ecom(*ask)[1]
     assert "and 500 more rows" in text
-    assert "│ 999 " in text
-    assert "│ 1000 " not in text
+    assert "│   999 │" in text
+    assert "│  1000 │" not in text
     assert len(ecom(*ask, "--format", "csv")[1].splitlines()) == 1501
 
 
@@ -371,13 +400,16 @@ def test_every_kind_of_export_is_listed_with_a_name_of_its_files(ecom) -> None: 
 
 def test_a_feed_is_drafted_listed_and_checked(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     sample = tmp_path / "orders.csv"
-    sample.write_text("order_id,order_date,sku,qty,price\n1,2024-01-31,A,2,2.50\n")
+    sample.write_text("order_id,order_date,sku,qty,price,deposit\n1,2024-01-31,A,2,2.50,0.25\n")
     code, text = ecom("feed", "new", "mine", "--from", str(sample))
     assert (code, "orders.csv was taken for lines of orders." in text) == (0, True)
+    assert r"Its files are those named orders([-_. (].*)?\.csv" in text
+    warning = "warning: not used though it looks like money: deposit\n"
+    assert warning in text
     folder = Home(tmp_path / "default").feeds / "mine"
     assert f"Files like orders.csv. ({folder})" in ecom("feed", "list")[1]
     code, text = ecom("feed", "check", "mine", "--file", str(sample))
-    assert (code, text.endswith("It can be loaded.\n")) == (0, True)
+    assert (code, text.endswith(f"{warning}It can be loaded.\n")) == (0, True)
     (folder / "order_items.sql").write_text("select file_no, source_row from lines")
     code, text = ecom("feed", "check", str(folder), "--file", str(sample))
     assert (code, "fault: feeds/mine/order_items.sql does not fill order_id" in text) == (1, True)
@@ -385,6 +417,49 @@ def test_a_feed_is_drafted_listed_and_checked(ecom, tmp_path: Path) -> None:  # 
     assert "feeds/mine/feed.yaml: description: Field required" in ecom("feed", "list")[1]
     code, text = ecom("feed", "check", "mine")
     assert (code, "error: feeds/mine/feed.yaml: description: Field required" in text) == (1, True)
+
+
+def test_a_feed_from_a_database_wants_its_url_and_no_files(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """A run asked for files in the inbox of a feed that is pulled."""
+    home, feeds = Home(tmp_path / "shop"), ("--feed", "database_orders")
+    zone = ("--currency", "EUR", "--timezone", "UTC")
+    _, text = ecom("init", str(home.root), "--store", "shop", *feeds, *zone)
+    then = f"then: set url_env of database_orders in {home.stores_file}, and: ecom run --home"
+    assert text.splitlines()[-1] == f"{then} {home.root}"
+    code, text = ecom("run", "--home", str(home.root))
+    lacking = f"url_env of database_orders (store shop) is not set in {home.stores_file}"
+    assert (code, lacking in text, "put files" in text) == (1, True, False)
+    ecom("init", str(home.root), "--store", "shop", "--feed", FEED, *zone)
+    code, text = ecom("run", "--home", str(home.root))
+    assert (code, lacking in text, "put files into" in text) == (1, True, True)
+
+
+def test_a_run_tells_the_row_of_an_order_of_a_day_to_come(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """It was accepted without a word; then the warning counted the rows, and named none."""
+    sample, home = tmp_path / "orders_2025-03-31.csv", Home(tmp_path / "shop")
+    sample.write_text(
+        "order_id,order_date,sku,qty,price\n1,2025-03-30,A,2,2.50\n2,2052-01-22,A,2,2.50\n"
+    )
+    ecom("feed", "new", "mine", "--from", str(sample), "--home", str(home.root))
+    zone = ("--currency", "EUR", "--timezone", "UTC")
+    ecom("init", str(home.root), "--store", "shop", "--feed", "mine", *zone)
+    shutil.copy(sample, home.feed_inbox("shop", "mine"))
+    code, text = ecom("run", "--home", str(home.root))
+    row = '"source_file": "orders_2025-03-31.csv", "source_row": "3"}'
+    assert (code, "Warning: warn_orders_are_not_of_days_to_come" in text) == (0, True)
+    assert row in text
+    assert '    {"store_id": "shop", "order_id": "2", "ordered_on": "2052-01-22"' in text
+
+
+def test_the_next_step_after_a_draft_is_in_its_home(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """The command that it names looked for the feed in the default home."""
+    sample, home = tmp_path / "orders.csv", str(tmp_path / "h 7")
+    sample.write_text("order_id,order_date,sku,qty,price\n1,2024-01-31,A,2,2.50\n")
+    _, text = ecom("feed", "new", "mine", "--from", str(sample), "--home", home)
+    command = text.rsplit("then: ", maxsplit=1)[1]
+    assert command == f"ecom feed check mine --file {sample} --home '{home}'\n"
+    code, text = ecom(*shlex.split(command)[1:])
+    assert (code, text.endswith("It can be loaded.\n")) == (0, True)
 
 
 @pytest.mark.deep

@@ -26,11 +26,12 @@ SHOPS = [
     for currency, timezone in (("GBP", "Europe/London"), ("EUR", "America/New_York"))
 ]
 
-# Lines and orders may wait long for each other, more may be given back than was sold, and more
-# leave than was there.
+# Lines and orders may wait long for each other, orders be of days to come, more may be given back
+# than was sold, and more leave than was there.
 ODD = {
     "assert_pending_rows_are_young",
     "assert_stock_is_not_below_zero",
+    "warn_orders_are_not_of_days_to_come",
     "warn_orders_have_lines",
     "warn_refunds_are_of_what_was_sold",
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ecom_assets import status
-from ecom_assets.errors import LakeError
+from ecom_assets.errors import ConfigurationError, LakeError
 from ecom_assets.ingest.manifest import Manifest, read_manifests
 from ecom_assets.ingest.parts import QUARANTINE
 from ecom_assets.status import quarantined
@@ -53,3 +53,22 @@ def test_a_month_whose_manifest_is_removed_is_read_anew(lake: Lake) -> None:
         manifest.unlink()
     lake.take_in()
     assert quarantined(lake.home, "orders", 10).total == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (
+            "simmart_orders",
+            "'simmart_orders' is a feed, and a dataset is wanted; that feed fills raw_orders",
+        ),
+        ("order_itms", "there is no dataset 'order_itms'. Did you mean order_items"),
+    ],
+)
+def test_a_name_that_is_no_dataset_is_told_with_what_may_be_meant(
+    lake: Lake, name: str, sentence: str
+) -> None:
+    """Of a feed's name only all datasets were told, not those that it fills."""
+    with pytest.raises(ConfigurationError) as caught:
+        quarantined(lake.home, name, 10)
+    assert str(caught.value).startswith(sentence)

@@ -92,6 +92,10 @@ BROKEN = {
         f"{WAITING}, 'order_missing' as reason, 4 as pending_days",
     ],
     "warn_orders_have_lines": [f"{WAITING}, 'lines_missing' as reason, 4 as pending_days"],
+    "warn_orders_are_not_of_days_to_come": [
+        "update staging.main.stg_orders set ordered_on = first_delivered_on + 2 "
+        f"where order_id in ({FIRST_ORDER})",
+    ],
     "assert_movements_conserve_stock": [
         "update fact_inventory_movements set quantity = quantity - 1",
         "delete from fact_inventory_movements",
@@ -268,6 +272,21 @@ def failing_after(shop: Shop, sql: str) -> set[str]:
 )
 def test_what_is_broken_turns_its_test_red(shop: Shop, name: str, sql: str) -> None:
     assert name in failing_after(shop, sql)
+
+
+def test_an_order_of_a_day_to_come_is_told_with_its_file_and_row(shop: Shop) -> None:
+    """One dated 27 years ahead was accepted without a word, and stretched the calendar."""
+    connection = shop.warehouse.connection
+    dated = f"set ordered_on = first_delivered_on + %s where order_id in ({FIRST_ORDER})"
+    update = f"update staging.main.stg_orders {dated}"
+    name = "warn_orders_are_not_of_days_to_come"
+    assert name not in failing_after(shop, update % 1)
+    connection.execute(f"use warehouse; begin transaction; {update % 9863}")
+    try:
+        (row,) = shop.warehouse.failing_tests()[name]
+    finally:
+        connection.execute("rollback; use memory")
+    assert (row[0], *row[-2:]) == ("shop", "2011-08-07.csv", 2)
 
 
 # Shipping and a discount of the order, lines of both signs, refunds by product and by none, of more

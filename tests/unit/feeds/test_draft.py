@@ -1,6 +1,7 @@
 """Drafting a feed from a sample: what is drafted is a feed, and says what could not be guessed."""
 
 import gzip
+import re
 from pathlib import Path
 
 import duckdb
@@ -184,13 +185,26 @@ def test_a_file_that_is_not_there_is_told(home: Home, tmp_path: Path) -> None:
         ("orders-2024-01-31.csv", r"orders-\d{4}-\d{2}-\d{2}\.csv", "%Y-%m-%d"),
         ("20240131_v2.csv", r"\d{8}_v\d+\.csv", "%Y%m%d"),
         ("31.01.2024 orders.csv", r"\d{2}\.\d{2}\.\d{4} orders\.csv", "%d.%m.%Y"),
-        ("orders-99999999.csv", r".*\.csv", None),
-        ("orders.xlsx", r".*\.xlsx", None),
+        ("orders-99999999.csv", r"orders-\d+([-_. (].*)?\.csv", None),
+        ("orders.xlsx", r"orders([-_. (].*)?\.xlsx", None),
+        ("auftraege_2025-03-31.csv", r"auftraege_\d{4}-\d{2}-\d{2}\.csv", "%Y-%m-%d"),
     ],
 )
 def test_a_name_tells_its_pattern_and_day(name: str, pattern: str, written: str | None) -> None:
     naming = naming_of(name)
     assert (naming.pattern, naming.format) == (pattern, written)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        *(("orders.csv", True), ("orders_2.csv", True), ("orders (1).csv", True)),
+        *(("customers.csv", False), ("orderstatus.csv", False), ("orders.xlsx", False)),
+    ],
+)
+def test_a_name_without_a_day_takes_its_like_alone(name: str, is_one: bool) -> None:
+    """Any CSV in the inbox was taken for a delivery of the feed."""
+    assert bool(re.fullmatch(naming_of("orders.csv").pattern, name)) == is_one
 
 
 def test_what_looks_like_a_day_is_told_where_no_header_is_taken_for_it(

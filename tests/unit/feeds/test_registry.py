@@ -115,3 +115,8 @@ def test_a_file_that_is_no_text_is_told_with_its_line(home: Home) -> None:
     (home.feeds / "till" / "orders.sql").write_bytes("-- one\n-- Stück".encode("cp1252"))
     with pytest.raises(ConfigurationError, match=r"orders\.sql is no UTF-8 text \(line 2\)"):
         load_feed("till", home)
+
+
+def test_an_unknown_feed_is_told_with_its_like(home: Home) -> None:
+    with pytest.raises(ConfigurationError, match=r"no feed 'online_retial'\. Did you mean online_"):
+        load_feed("online_retial", home)

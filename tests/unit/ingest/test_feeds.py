@@ -32,7 +32,7 @@ def feed_with(**changes: object) -> Feed:
 
 
 def test_a_feed_that_does_not_exist_is_answered_with_those_that_do() -> None:
-    with pytest.raises(ConfigurationError, match=r"no feed 'shopware'. Known feeds: .*online_ret"):
+    with pytest.raises(ConfigurationError, match=r"no feed 'shopware'.* Known feeds: .*online_ret"):
         load_feed("shopware", Home(Path("nowhere")))
 
 
@@ -86,6 +86,10 @@ def test_a_wrong_feed_yaml_is_named(tmp_path: Path, text: str) -> None:
         ({"columns": [{"name": "a", "header": h} for h in "xy"]}, "a column is declared twice"),
         ({"columns": [{"name": n, "header": "x"} for n in "ab"]}, "a column is declared twice"),
         ({"columns": [{"name": "No 1", "header": "x"}]}, "should match pattern"),
+        (
+            {"columns": [{"name": "a", "header": "A", "type": "timestamp", "time": "b"}]},
+            "column 'a': time belongs to a timestamp, and names a text column",
+        ),
         ({"delivered_on": {"from": "name"}}, "needs a pattern with one group"),
         ({"delivered_on": {"from": "name", "pattern": "x"}}, "needs a pattern with one group"),
         ({"delivered_on": {"from": "name", "pattern": "("}}, "is no regular expression"),

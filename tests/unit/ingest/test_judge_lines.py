@@ -433,6 +433,26 @@ def test_two_local_times_of_a_line_are_read_by_one_clock(scratch: Scratch) -> No
     assert told == [("2011-08-07 09:24:00", "2011-12-07 10:25:00")]
 
 
+def test_a_day_is_completed_by_the_column_with_its_time(scratch: Scratch) -> None:
+    """On the store's clock: on the day that the clocks change, 9:01 is still 9:01."""
+    day = {"name": "x", "header": "X", "type": "local_timestamp", "time": "at"}
+    columns = [day, {"name": "at", "header": "At"}]
+    feed = Feed.model_validate(FEED.model_dump(by_alias=True) | {"columns": columns})
+    rows = [("2025-03-30", "9:01"), ("2025-03-30", ""), (None, "9:01"), ("2025-03-30", "25:00")]
+    scratch.execute("create or replace temp table delivered (file_no int, d0 text, d1 text)")
+    scratch.executemany("insert into delivered values (0, ?, ?)", rows)
+    scratch.execute(
+        "create or replace temp table delivered as select *, rowid as source_row from delivered"
+    )
+    scratch.execute(clock_sql(feed, "Europe/Berlin"))
+    scratch.execute(typed_lines_sql(feed, "EUR"))
+    told = scratch.execute(
+        "select cast(x as text), faults[1].reason from typed order by source_row"
+    ).fetchall()
+    assert told[:3] == [("2025-03-30 07:01:00", None), ("2025-03-29 23:00:00", None), (None, None)]
+    assert told[3][1] == "At: 25:00 is no time of day"
+
+
 @pytest.mark.parametrize("text", ["GBP", " gbp ", ""])
 def test_amounts_in_the_currency_of_the_store_are_accepted(scratch: Scratch, text: str) -> None:
     feed = feed_of("text").model_copy(update={"currency": "x"})

@@ -1,5 +1,6 @@
 """Published versions: atomic, complete, pruned, and compared with the warehouse."""
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -85,6 +86,15 @@ def test_a_link_that_leads_nowhere_is_named(home: Home) -> None:
     publish(home, "v1")
     point_to(home, "v0")
     with pytest.raises(QueryError, match="points at v0, which is not there; versions: v1"):
+        ask(home, "select 1")
+
+
+def test_a_link_that_is_gone_is_named_with_what_sets_it_anew(home: Home) -> None:
+    """Files for the inbox were asked for, while good versions lay beside it."""
+    publish(home, "v1")
+    home.current_version.unlink()
+    link = re.escape(f"{home.current_version}, the link to the version that is read, is not there")
+    with pytest.raises(QueryError, match=rf"{link}; versions: v1\. `ecom run` publishes"):
         ask(home, "select 1")
 
 
