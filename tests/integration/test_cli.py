@@ -141,7 +141,7 @@ def test_rejected_rows_are_found_by_the_dataset_they_would_have_filled(  # type:
     assert json.loads(text)[0]["rule"] == "type"
     assert "0 rejected rows" in ecom("quarantine", "fx_rates", "--home", str(home.root))[1]
     code, text = ecom("quarantine", "orderz", "--home", str(home.root))
-    assert (code, "no dataset 'orderz'. Datasets: raw_campaign_spend" in text) == (1, True)
+    assert (code, "'orderz'. Did you mean orders" in text) == (1, True)
 
 
 def test_one_query_at_a_time(ecom, week: Home) -> None:  # type: ignore[no-untyped-def]
