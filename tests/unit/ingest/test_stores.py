@@ -73,7 +73,7 @@ def test_a_home_without_stores_is_told_how_to_make_one(tmp_path: Path) -> None:
         (SHOP + "    max_pending_days: -1", ": stores.shop.max_pending_days: Input should be gr"),
         (SHOP + "    stock_below_zero: maybe", ": stores.shop.stock_below_zero: Input should be"),
         (SHOP + "    fiscal_year_start_month: 13", ": stores.shop.fiscal_year_start_month: Input"),
-        (SHOP + "    feeds: {shopware: {}}", ": stores.shop.feeds: there is no feed 'shopware'. K"),
+        (SHOP + "    feeds: {shopware: {}}", ": stores.shop.feeds: there is no feed 'shopware'"),
         (
             SHOP + "    feeds: {online_retail: {max_rejected_pct: 101}}",
             ": stores.shop.feeds.online_retail.max_rejected_pct: Input should be less than or",
