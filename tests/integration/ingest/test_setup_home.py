@@ -84,7 +84,7 @@ def test_a_dagster_yaml_that_somebody_changed_stays(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"feed": "shopware"}, "There is no feed 'shopware'. Known feeds: cdnow, "),
+        ({"feed": "shopware"}, "There is no feed 'shopware'. Did you mean shopify_orders? "),
         ({"store_id": "My Shop"}, "store id 'My Shop' must be lower-case letters, digits and und"),
         ({"store_id": "../x"}, "store id '../x' must be lower-case letters, digits and undersc"),
         ({"store_id": "x\n"}, "store id 'x\n' must be lower-case letters, digits and undersco"),
