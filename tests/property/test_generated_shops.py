@@ -19,6 +19,8 @@ SHOP = store("online_retail")
 MODELS = [node.name for node in stored_nodes()]
 MONTHS = [None, None, ("2024-01", "2024-01"), ("2024-02", "2024-03"), ("2024-03", "2024-03")]
 
+OF_DAYS_TO_COME = "warn_orders_are_not_of_days_to_come"  # a document may be of any day
+
 DELIVERIES = st.lists(st.lists(files(), max_size=4), min_size=1, max_size=4)
 
 
@@ -42,7 +44,7 @@ def test_any_way_of_delivering_a_shop_gives_the_gold_of_a_clean_load(data: st.Da
     deliveries = data.draw(DELIVERIES)
     with TemporaryDirectory() as folder, Shop(Path(folder), SHOP) as shop:
         assert_equal_to_a_clean_load(shop, data.draw(loads(deliveries)), SHOP)
-        assert shop.warehouse.failing_tests() == {}
+        assert set(shop.warehouse.failing_tests()) <= {OF_DAYS_TO_COME}
         assert_nothing_is_lost(shop, deliveries)
 
 
