@@ -1,25 +1,6 @@
 {#- Our generic tests. Each returns the offending rows; its description is the claim that a reader of
     a red check is told. -#}
 
-{#- The rows of a table that a check has to judge: of one with a tail those on or after rebuild_on.
-    The days from which something has changed are forgotten only when every check is green, so what
-    lies before them has been judged as it stands. -#}
-{% macro unjudged(model) -%}
-    {%- set node = graph.nodes.get('model.ecom.' ~ model.identifier) if execute -%}
-    {%- if node and node.config.incremental_strategy == 'tail' -%}
-    (
-        select judged.* from {{ model }} as judged
-        inner join {{ graph.nodes['model.ecom.rebuild_from'].relation_name }} as tail
-            on
-                judged.store_id = tail.store_id
-                and judged.{{ node.config.tail_column }}
-                >= tail.rebuild_on - {{ node.config.get('look_ahead_days') or 0 }}
-    )
-    {%- else -%}
-    {{ model }}
-    {%- endif -%}
-{%- endmacro %}
-
 {% test grain(model) %}
     {{ config(meta={'description': "The columns of the table's grain identify a row and are never null."}) }}
     {%- set grain = config.get('grain') or model_grain(model) -%}
@@ -30,20 +11,6 @@
     having count(*) > 1
     {%- for column in grain %} or {{ column }} is null{% endfor %}
 {% endtest %}
-
-{% macro model_grain(model) -%}
-    {%- if execute -%}
-        {%- set node = graph.nodes['model.ecom.' ~ model.identifier] -%}
-        {{ return(node.config.meta.grain) }}
-    {%- endif -%}
-    {{ return(['store_id']) }}
-{%- endmacro %}
-
-{#- The date column by which a model has a tail; none if it has none. -#}
-{% macro tail_column(model) -%}
-    {%- set node = graph.nodes.get('model.ecom.' ~ model.identifier) if execute -%}
-    {{ return(node.config.tail_column if node else none) }}
-{%- endmacro %}
 
 {#- `keys` maps a column to [dimension, its key]. `versions` maps the key of a version to where the
     versions stand (`of`), to the `id` of what they are of, which the row has as `by`, to the `moment`
@@ -154,46 +121,3 @@
         sum({{ column }}) <> 0 {{ "or " if not loop.last }}
         {%- endfor %}
 {% endtest %}
-
-{#- The columns that the contract of a model promises; none while the project is parsed. -#}
-{% macro contract_columns(model) -%}
-    {%- set node = graph.nodes.get('model.ecom.' ~ model.identifier) if execute -%}
-    {{ return(node.columns.keys() | list if node else ['store_id']) }}
-{%- endmacro %}
-
-{#- Those of them that are counts or sums. -#}
-{% macro additive_columns(model) -%}
-    {%- set found = [] -%}
-    {%- set node = graph.nodes.get('model.ecom.' ~ model.identifier) if execute -%}
-    {%- for name, column in (node.columns if node else {}).items()
-        if column.data_type in ('bigint', 'decimal(38,4)') -%}
-        {%- do found.append(name) -%}
-    {%- endfor -%}
-    {{ return(found) }}
-{%- endmacro %}
-
-{#- Whether a figure is the ratio of two others of its row to half its last digit, as `ratio` makes
-    it: null without a denominator, and where it has more digits than fit. -#}
-{% macro is_ratio(value, numerator, denominator, decimals=6) -%}
-    {%- set n = 'cast(' ~ numerator ~ ' as double)' -%}
-    {%- set d = 'cast(' ~ denominator ~ ' as double)' -%}
-    case
-        when {{ n }} is null or coalesce({{ d }}, 0) = 0 then {{ value }} is null
-        when {{ value }} is null then abs({{ n }}) >= {{ 10 ** (18 - decimals) }} * abs({{ d }})
-        else abs(cast({{ value }} as double) * {{ d }} - {{ n }})
-            <= abs({{ d }}) * {{ '0.' ~ '0' * decimals ~ '500001' }} + abs({{ n }}) / 1000000000000000
-    end
-{%- endmacro %}
-
-{#- One number for any number of rows, whatever their order: equal rows, equal digests. -#}
-{% macro rows_digest(columns) -%}
-    {{ return(adapter.dispatch('rows_digest', 'ecom')(columns)) }}
-{%- endmacro %}
-
-{% macro default__rows_digest(columns) -%}
-    sum(cast(xxhash64({{ columns | join(', ') }}) as decimal(38, 0)))
-{%- endmacro %}
-
-{% macro duckdb__rows_digest(columns) -%}
-    sum(cast(hash({{ columns | join(', ') }}) as hugeint))
-{%- endmacro %}

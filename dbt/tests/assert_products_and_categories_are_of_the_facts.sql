@@ -76,6 +76,7 @@ ranked as (
     {%- set month = 'partition by store_id, sales_month' -%}
     select
         '{{ table }}' as table_name, store_id, sales_month, {{ name }} as name,
+        {{ "'all'" if name == 'product_id' else name }} as judged_as,
         {{ 'abc_class' if name == 'product_id' else 'null' }} as abc_class,
         {% for measure in measures %}{{ measure }}, {% endfor %}
         gross_share_rate,
@@ -93,11 +94,10 @@ ranked as (
 
 found as (
     select
-        table_name, store_id, sales_month,
-        case when table_name = 'kpi_product_performance' then 'all' else name end as name
+        table_name, store_id, sales_month, judged_as as name
         {%- for measure in measures %}, sum({{ measure }}) as {{ measure }}{% endfor %}
     from ranked
-    group by table_name, store_id, sales_month, case when table_name = 'kpi_product_performance' then 'all' else name end
+    group by table_name, store_id, sales_month, judged_as
 )
 
 select coalesce(f.table_name, e.table_name) as table_name,
