@@ -76,10 +76,11 @@ def _run(parsed: "Manifest | None" = None) -> None:
     parent = settings().dbt_parent or os.getppid()
     home = Home.current()
     home.state.mkdir(parents=True, exist_ok=True)
-    with home.dbt_lock.open("a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if os.getppid() != parent:
-            sys.exit("dbt was not started: the run that wanted it is gone")
-        from dbt.cli.main import cli
+    # never closed: dbt lets its databases go only when the process ends, and a writer who waits for
+    # the lock opens them at once
+    fcntl.flock(os.open(home.dbt_lock, os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
+    if os.getppid() != parent:
+        sys.exit("dbt was not started: the run that wanted it is gone")
+    from dbt.cli.main import cli
 
-        cli(obj={"manifest": parsed, "callbacks": []})
+    cli(obj={"manifest": parsed, "callbacks": []})

@@ -27,7 +27,8 @@ def ecom_run(home: Home, crash_point: str = "") -> int:
     """Runs `ecom run` in a process of its own and returns its exit code."""
     command = [sys.executable, "-m", "ecom_assets.cli", "run", "--home", str(home.root)]
     environment = child_environment(home.root) | {"ECOM_CRASH_POINT": crash_point}
-    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    sys.stdout.write(done.stdout + done.stderr)  # shown if the test fails
     return done.returncode
 
 

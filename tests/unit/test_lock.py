@@ -166,6 +166,27 @@ def test_dbt_does_not_start_for_a_run_that_was_gone_before_it_looked(tmp_path: P
     assert "the run that wanted it is gone" in done.stderr
 
 
+def test_dbt_holds_its_lock_until_its_databases_are_closed(tmp_path: Path) -> None:
+    """They are at the very end of the process: who wrote next found the warehouse locked."""
+    script = (
+        "import atexit, sys\n"
+        "from ecom_assets.home import Home\n"
+        "from ecom_assets.lock import _is_written\n"
+        "from ecom_assets.warehouse.dbt_process import main\n"
+        "atexit.register(lambda: print('held:', _is_written(Home.current().dbt_lock)))\n"
+        "sys.argv = ['ecom-dbt', '--help']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=child_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "held: True"
+
+
 def _wait_until_blocked(home: Home, parent: "subprocess.Popen[str]") -> None:
     """Waits until the grandchild has the lock file open."""
     while not _openers(home.dbt_lock):
