@@ -9,6 +9,8 @@
       derived      columns that follow from the rows beside them, such as the end of a span: a row
                    that differs in them alone begins no change, its neighbour does
       changed_on   SQL dates over a differing row `c`; the earliest is where the change begins
+      orders_on    SQL dates over it, of orders that themselves are what they were, but not what
+                   became of them: their day counts for tables by the day of the order alone
 -#}
 
 {#- Restricts the relation `alias` to the changed keys, listed by the relation `changed`. Nothing is
@@ -56,14 +58,20 @@
     (select {{ compared }} from {{ new_rows }} except all select {{ compared }} from {{ held }});
 
     insert into staging.state.changes
-    select store_id, '{{ this.identifier }}', min(changed_on)
+    select store_id, '{{ this.identifier }}', min(changed_on), min(orders_on)
     from (
+        {% for day in config.get('orders_on', []) -%}
+        select c.store_id, cast(null as date) as changed_on, {{ day }} as orders_on
+        from {{ this.identifier }}__differing as c
+        union all
+        {% endfor -%}
         {% for day in config.get('changed_on') -%}
-        select c.store_id, {{ day }} as changed_on from {{ this.identifier }}__differing as c
+        select c.store_id, {{ day }} as changed_on, cast(null as date) as orders_on
+        from {{ this.identifier }}__differing as c
         {{ "union all" if not loop.last }}
         {% endfor -%}
     )
-    where changed_on is not null
+    where changed_on is not null or orders_on is not null
     group by store_id;
 
     delete from {{ held }};
@@ -71,9 +79,12 @@
     drop table {{ this.identifier }}__differing;
 {%- endmacro %}
 
-{#- `tail`: deletes the target's rows of each store on or after rebuild_on, inserts the new ones.
+{#- `tail`: deletes the target's rows of each store on or after a day, inserts the new ones.
     The built-in delete+insert would leave deleted lines and moved versions behind. Configuration:
       tail_column      date column of the target
+      tail_from        which day of `rebuild_from` that is; `tail` is given the same. `rebuild_on`
+                       is right for every table; where nothing counts on the day of an order that
+                       happens later, `changed_month` is for a table of months, `changed_on` for days
       look_ahead_days  how many days later than a row the events may lie that it depends on: its
                        tail begins so much earlier; `tail` is given the same number -#}
 {% macro get_incremental_tail_sql(arguments) -%}
@@ -82,15 +93,16 @@
     using {{ ref('rebuild_from') }} as tail
     where
         t.store_id = tail.store_id
-        and t.{{ config.get('tail_column') }} >= tail.rebuild_on - {{ config.get('look_ahead_days', 0) }};
+        and t.{{ config.get('tail_column') }}
+        >= tail.{{ config.get('tail_from', 'rebuild_on') }} - {{ config.get('look_ahead_days', 0) }};
     insert into {{ target }} by name select * from {{ arguments['temp_relation'] }};
 {%- endmacro %}
 
 {#- Restricts a model to its tail: joins the relation `alias` to the day from which to rebuild. -#}
-{% macro tail(alias, column, look_ahead_days=0) -%}
+{% macro tail(alias, column, from='rebuild_on', look_ahead_days=0) -%}
     inner join {{ ref('rebuild_from') }} as tail
         on
             {{ alias }}.store_id = tail.store_id
-            and {{ alias }}.{{ column }} >= tail.rebuild_on
+            and {{ alias }}.{{ column }} >= tail.{{ from }}
             {{- " - " ~ look_ahead_days if look_ahead_days }}
 {%- endmacro %}

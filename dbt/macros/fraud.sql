@@ -22,5 +22,5 @@
 {#- A moment so many minutes before the tail begins, and a day, for the store's days begin less than
     a day before those of UTC. -#}
 {% macro before_tail(minutes) -%}
-    {{ minutes_before('cast(tail.rebuild_on - 1 as timestamp)', minutes) }}
+    {{ minutes_before('cast(tail.changed_on - 1 as timestamp)', minutes) }}
 {%- endmacro %}

@@ -6,7 +6,7 @@
     {{ return(graph.nodes.get('model.ecom.' ~ model.identifier) if execute else none) }}
 {%- endmacro %}
 
-{#- The rows of a table that a check has to judge: of one with a tail those on or after rebuild_on.
+{#- The rows of a table that a check has to judge: of one with a tail those of the tail.
     The days from which something has changed are forgotten only when every check is green, so what
     lies before them has been judged as it stands. -#}
 {% macro unjudged(model) -%}
@@ -18,7 +18,8 @@
             on
                 judged.store_id = tail.store_id
                 and judged.{{ node.config.tail_column }}
-                >= tail.rebuild_on - {{ node.config.get('look_ahead_days') or 0 }}
+                >= tail.{{ node.config.get('tail_from', 'rebuild_on') }}
+                - {{ node.config.get('look_ahead_days') or 0 }}
     )
     {%- else -%}
     {{ model }}

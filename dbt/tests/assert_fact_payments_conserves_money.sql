@@ -25,7 +25,7 @@ dated as (
     inner join {{ ref('rebuild_from') }} as tail
         on
             payments.store_id = tail.store_id
-            and coalesce(payments.paid_on, tail.rebuild_on) >= tail.rebuild_on
+            and coalesce(payments.paid_on, tail.changed_on) >= tail.changed_on
     left join {{ ref('stg_orders') }} as orders
         on payments.store_id = orders.store_id and payments.order_id = orders.order_id
 ),
@@ -43,7 +43,7 @@ staged as (
             'dated.is_valid', 'dated.is_test',
         ]) }} as digest
     from dated
-    {{ tail('dated', 'made_on') }}
+    {{ tail('dated', 'made_on', 'changed_on') }}
     left join waiting
         on dated.store_id = waiting.store_id and dated.payment_id = waiting.row_id
     where waiting.row_id is null

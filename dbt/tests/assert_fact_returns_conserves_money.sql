@@ -23,7 +23,7 @@ with staged as (
             'coalesce(orders.is_test, false)', 'refunds.reason',
         ]) }} as digest
     from {{ ref('stg_refunds') }} as refunds
-    {{ tail('refunds', 'refunded_on') }}
+    {{ tail('refunds', 'refunded_on', 'changed_on') }}
     left join {{ ref('stg_orders') }} as orders
         on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
     left join {{ ref('pending_rows') }} as pending

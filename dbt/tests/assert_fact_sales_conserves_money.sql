@@ -10,7 +10,7 @@
 
 with orders as (
     select orders.* from {{ ref('stg_orders') }} as orders
-    {{ tail('orders', 'ordered_on') }}
+    {{ tail('orders', 'ordered_on', 'changed_on') }}
 ),
 
 facts_of_tail as (

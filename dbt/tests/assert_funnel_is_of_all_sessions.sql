@@ -56,7 +56,7 @@ split as (
         sessions.store_id, sessions.started_on,
         {{ rows_digest(told) }} as digest
     from {{ ref('int_sessions') }} as sessions
-    {{ tail('sessions', 'started_on') }}
+    {{ tail('sessions', 'started_on', 'changed_on') }}
     group by sessions.store_id, sessions.started_on
 )
 

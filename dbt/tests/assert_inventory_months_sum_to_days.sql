@@ -14,7 +14,7 @@ with both_tables as (
         f.closing_quantity - f.opening_quantity as change, f.cost_of_sales_amount,
         f.cost_of_sales_base_amount
     from {{ ref('fact_inventory_daily') }} as f
-    {{ tail('f', 'stock_on') }}
+    {{ tail('f', 'stock_on', 'changed_month') }}
     inner join {{ ref('store_horizon') }} as h
         on
             f.store_id = h.store_id

@@ -37,7 +37,7 @@ with told as (
         or f.cost_of_sales_base_amount is distinct from
         {{ money_convert('f.cost_of_sales_amount', 'f.fx_rate') }}
     from {{ ref('fact_inventory_daily') }} as f
-    {{ tail('f', 'stock_on') }}
+    {{ tail('f', 'stock_on', 'changed_on') }}
     {%- for table in others %}
     union all
     select distinct '{{ table }}', store_id, currency_code, null, null, false

@@ -14,7 +14,7 @@ with staged as (
         m.store_id, m.product_id, m.warehouse_id, count(*) as movements,
         sum(m.quantity) as quantity, {{ rows_digest(told) }} as digest
     from {{ ref('stg_inventory_movements') }} as m
-    {{ tail('m', 'moved_on') }}
+    {{ tail('m', 'moved_on', 'changed_on') }}
     group by m.store_id, m.product_id, m.warehouse_id
 ),
 

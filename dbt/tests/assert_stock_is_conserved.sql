@@ -11,14 +11,14 @@
 with open_rows as (
     select
         f.*,
-        f.stock_on >= tail.rebuild_on as is_judged,
+        f.stock_on >= tail.changed_on as is_judged,
         f.warehouse_id is distinct from w.warehouse_id as is_elsewhere
     from {{ ref('fact_inventory_daily') }} as f
     left join {{ ref('dim_warehouses') }} as w on f.warehouse_key = w.warehouse_key
     inner join {{ ref('rebuild_from') }} as tail
         on
             f.store_id = tail.store_id
-            and coalesce(f.valid_until_on, tail.rebuild_on) >= tail.rebuild_on
+            and coalesce(f.valid_until_on, tail.changed_on) >= tail.changed_on
 ),
 
 rows_ as (
@@ -66,7 +66,7 @@ happened as (
         c.store_id, c.product_id, w.warehouse_key, 0 as quantity, c.quantity_on_hand as counted,
         0 as movements, 1 as counts, 0 as moved_in, 0 as moved_out
     from {{ ref('stg_inventory_counts') }} as c
-    {{ tail('c', 'counted_on') }}
+    {{ tail('c', 'counted_on', 'changed_on') }}
     left join {{ ref('dim_warehouses') }} as w
         on c.store_id = w.store_id and c.warehouse_id = w.warehouse_id
     union all

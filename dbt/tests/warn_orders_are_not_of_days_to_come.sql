@@ -14,5 +14,5 @@ select
     orders.store_id, orders.order_id, orders.ordered_on, orders.first_delivered_on,
     orders.source_file, orders.source_row
 from {{ ref('stg_orders') }} as orders
-{{ tail('orders', 'ordered_on') }}
+{{ tail('orders', 'ordered_on', 'changed_on') }}
 where orders.ordered_on > orders.first_delivered_on + interval 1 day

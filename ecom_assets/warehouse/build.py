@@ -77,7 +77,8 @@ def note_closed(connection: duckdb.DuckDBPyConnection, generation: Generation) -
         """
         begin transaction;
         insert into staging.state.unpublished
-        select store_id, min(changed_on) from staging.state.changes group by store_id;
+        select store_id, least(min(changed_on), min(orders_on))
+        from staging.state.changes group by store_id;
         delete from staging.state.changes;
         delete from staging.state.closed_parts;
         """

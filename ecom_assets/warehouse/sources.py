@@ -47,7 +47,7 @@ STATE_TABLES = """
     create schema if not exists staging.changed;
     create schema if not exists staging.state;
     create table if not exists staging.state.changes
-        (store_id varchar, model varchar, changed_on date);
+        (store_id varchar, model varchar, changed_on date, orders_on date);
     create table if not exists staging.state.closed_parts (dataset varchar, path varchar);
     create table if not exists staging.state.unpublished (store_id varchar, changed_on date);
     create table if not exists staging.state.published (version varchar);
@@ -194,7 +194,7 @@ def _make_stores(
         alter table staging.raw.stores add column if not exists stock_below_zero varchar;
         begin transaction;
         insert into staging.state.changes
-        select distinct store_id, 'stores', date '{BEGINNING}' from (
+        select distinct store_id, 'stores', date '{BEGINNING}', cast(null as date) from (
             (select * from staging.raw.stores except select * from new_stores)
             union all (select * from new_stores except select * from staging.raw.stores)
         ) where store_id in (select store_id from staging.raw.stores);
@@ -318,5 +318,5 @@ def _note_a_beginning(connection: duckdb.DuckDBPyConnection, stores: Stores) -> 
     insert_rows(
         connection,
         "staging.state.changes",
-        [(store_id, "warehouse", BEGINNING) for store_id in stores.stores if store_id not in noted],
+        [(store_id, "warehouse", BEGINNING, None) for store_id in stores.stores if store_id not in noted],
     )

@@ -133,9 +133,11 @@ class Warehouse:
 
 def judging_all(test: str) -> str:
     """Returns a data test that judges all rows, as after a first load."""
-    tail = '"staging"."main"."rebuild_from"'
+    beginnings = ", ".join(
+        f"date '1900-01-01' as {name}" for name in ("changed_on", "changed_month", "rebuild_on")
+    )
     return test.replace(
-        tail, "(select store_id, date '1900-01-01' as rebuild_on from staging.raw.stores)"
+        '"staging"."main"."rebuild_from"', f"(select store_id, {beginnings} from staging.raw.stores)"
     )
 
 

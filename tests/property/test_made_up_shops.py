@@ -174,16 +174,16 @@ def test_a_shop_is_built_alone_as_it_is_among_others(folder: Path, clean: Compan
 
 
 @pytest.mark.parametrize("day", ["2024-02-01", "2024-03-31", "2024-06-15", "2024-11-01"])
-def test_a_rebuild_from_any_month_changes_nothing(clean: Company, day: str) -> None:
+def test_a_rebuild_from_any_day_changes_nothing(clean: Company, day: str) -> None:
     expected = clean.warehouse.digests()
     clean.warehouse.connection.execute(
-        "insert into staging.state.changes select store_id, 'test', cast(? as date) "
+        "insert into staging.state.changes select store_id, 'test', cast(? as date), null "
         "from staging.raw.stores",
         [day],
     )
     assert clean.run(CompanyLoad({}))
-    held = "select distinct rebuild_on from staging.main.rebuild_from"
-    assert clean.warehouse.scalar(held) == date.fromisoformat(day).replace(day=1)
+    held = "select distinct changed_on from staging.main.rebuild_from"
+    assert clean.warehouse.scalar(held) == date.fromisoformat(day)
     assert clean.warehouse.digests() == expected
 
 

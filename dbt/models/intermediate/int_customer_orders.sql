@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='tail',
     tail_column='ordered_on',
+    tail_from='changed_on',
     group='facts',
 ) }}
 
@@ -18,7 +19,7 @@ with earlier as (
         max(orders.ordered_on) as ordered_on
     from {{ ref('int_orders') }} as orders
     inner join {{ ref('rebuild_from') }} as tail
-        on orders.store_id = tail.store_id and orders.ordered_on < tail.rebuild_on
+        on orders.store_id = tail.store_id and orders.ordered_on < tail.changed_on
     where {{ counting }}
     group by orders.store_id, orders.customer_id
 ),
@@ -42,7 +43,7 @@ numbered as (
             order by orders.ordered_at, orders.order_id
         ) as previous_ordered_on
     from {{ ref('int_orders') }} as orders
-    {{ tail('orders', 'ordered_on') }}
+    {{ tail('orders', 'ordered_on', 'changed_on') }}
     where {{ counting }}
 ),
 

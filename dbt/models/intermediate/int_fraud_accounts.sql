@@ -50,7 +50,7 @@ taken_over as (
         cast(known.orders_since as decimal(18, 4)) as evidence,
         least(known.country_at, known.connection_at) as evidence_from_at
     from known
-    {{ tail('known', 'ordered_on') }}
+    {{ tail('known', 'ordered_on', 'changed_on') }}
     inner join rules on rules.rule = 'account_takeover'
     where
         known.known_at < least(known.country_at, known.connection_at)
@@ -127,7 +127,7 @@ after_a_change as (
         ) as recency,
         rules.at_least
     from valued
-    {{ tail('valued', 'ordered_on') }}
+    {{ tail('valued', 'ordered_on', 'changed_on') }}
     inner join rules on rules.rule = 'account_change'
     inner join versions
         on

@@ -60,7 +60,7 @@ final as (
         cast(numbered.payment_number as decimal(18, 4)) as evidence,
         numbered.first_at as evidence_from_at
     from numbered
-    {{ tail('numbered', 'declined_on') }}
+    {{ tail('numbered', 'declined_on', 'changed_on') }}
     where numbered.payment_number = numbered.at_least
 )
 

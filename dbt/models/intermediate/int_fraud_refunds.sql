@@ -88,7 +88,7 @@ final as (
         refunds.amount,
         refunds.base_amount
     from refunds
-    {{ tail('refunds', 'refunded_on') }}
+    {{ tail('refunds', 'refunded_on', 'changed_on') }}
     inner join numbered
         on
             refunds.store_id = numbered.store_id

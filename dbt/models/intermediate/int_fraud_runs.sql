@@ -142,7 +142,7 @@ final as (
         cast(counted.evidence as decimal(18, 4)) as evidence,
         counted.evidence_from_at
     from counted
-    {{ tail('counted', 'ordered_on') }}
+    {{ tail('counted', 'ordered_on', 'changed_on') }}
 )
 
 select * from final

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='tail',
     tail_column='stock_on',
+    tail_from='changed_on',
     group='facts',
 ) }}
 -- depends_on: {{ ref('rebuild_from') }}

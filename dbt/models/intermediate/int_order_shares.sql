@@ -9,7 +9,7 @@ with orders as (
         {{ to_units('stg_orders.order_discount_amount') }} as discount_units,
         {{ to_units('stg_orders.shipping_amount') }} as shipping_units
     from {{ ref('stg_orders') }} as stg_orders
-    {{ tail('stg_orders', 'ordered_on') }}
+    {{ tail('stg_orders', 'ordered_on', 'changed_on') }}
     where stg_orders.order_discount_amount <> 0 or stg_orders.shipping_amount <> 0
 ),
 

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='tail',
     tail_column='ordered_on',
+    tail_from='changed_on',
     group='facts',
 ) }}
 -- Nothing here looks ahead: what leads to an order lies before it.
@@ -9,7 +10,7 @@
 with orders as (
     select int_orders.*
     from {{ ref('int_orders') }} as int_orders
-    {{ tail('int_orders', 'ordered_on') }}
+    {{ tail('int_orders', 'ordered_on', 'changed_on') }}
     where int_orders.is_counting
 ),
 

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='tail',
     tail_column='ordered_on',
+    tail_from='changed_on',
     group='facts',
 ) }}
 
@@ -9,7 +10,7 @@
 with sales as (
     select fact_sales.*
     from {{ ref('fact_sales') }} as fact_sales
-    {{ tail('fact_sales', 'ordered_on') }}
+    {{ tail('fact_sales', 'ordered_on', 'changed_on') }}
     where not fact_sales.is_test
 ),
 

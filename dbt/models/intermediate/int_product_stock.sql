@@ -3,7 +3,7 @@
 -- What there is of a product in all warehouses, from its first receipt (or count, or transfer) on;
 -- what changed before the tail as one change of the day before it.
 with balances as (
-    select f.*, greatest(f.stock_on, tail.rebuild_on - 1) as changed_on
+    select f.*, greatest(f.stock_on, tail.changed_month - 1) as changed_on
     from {{ ref('fact_inventory_daily') }} as f
     inner join {{ ref('rebuild_from') }} as tail on f.store_id = tail.store_id
 ),

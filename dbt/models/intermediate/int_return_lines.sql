@@ -9,7 +9,7 @@ with orders as (
 refunds as (
     select int_refunds.*
     from {{ ref('int_refunds') }} as int_refunds
-    {{ tail('int_refunds', 'refunded_on') }}
+    {{ tail('int_refunds', 'refunded_on', 'changed_on') }}
     where not int_refunds.is_whole_order
 ),
 

@@ -5,7 +5,7 @@
 with reversals as (
     select int_reversals.*, stores.timezone
     from {{ ref('int_reversals') }} as int_reversals
-    {{ tail('int_reversals', 'reversed_on') }}
+    {{ tail('int_reversals', 'reversed_on', 'changed_on') }}
     inner join {{ source('raw', 'stores') }} as stores on int_reversals.store_id = stores.store_id
 ),
 

@@ -4,7 +4,7 @@
 with orders as (
     select int_reversals.store_id, int_reversals.order_id
     from {{ ref('int_reversals') }} as int_reversals
-    {{ tail('int_reversals', 'reversed_on') }}
+    {{ tail('int_reversals', 'reversed_on', 'changed_on') }}
 ),
 
 {{ lines_and_refunds() }},

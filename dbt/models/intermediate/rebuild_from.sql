@@ -22,13 +22,21 @@
 -- depends_on: {{ ref('int_overdue_shipments') }}
 
 with changes as (
-    select store_id, changed_on from {{ source('state', 'changes') }}
+    select
+        store_id,
+        coalesce(min(changed_on), cast('9999-12-31' as date)) as changed_on,
+        min(orders_on) as orders_on
+    from {{ source('state', 'changes') }}
+    group by store_id
 ),
 
 final as (
-    select store_id, {{ month_of('min(changed_on)') }} as rebuild_on
+    select
+        store_id,
+        changed_on,
+        {{ month_of('changed_on') }} as changed_month,
+        {{ month_of('least(changed_on, orders_on)') }} as rebuild_on
     from changes
-    group by store_id
 )
 
 select * from final

@@ -5,10 +5,12 @@
     changed='changed.raw_fx_rates',
     changed_on=[
         'c.rate_on',
-        "(select least(min(case when o.cancelled_on = c.rate_on then o.ordered_on end),"
-        ~ " min(case when o.ordered_on = c.rate_on then o.cancelled_on end))"
-        ~ " from staging.main.stg_orders as o where o.store_id = c.store_id"
-        ~ " and (o.cancelled_on = c.rate_on or o.ordered_on = c.rate_on))",
+        "(select min(o.cancelled_on) from staging.main.stg_orders as o"
+        ~ " where o.store_id = c.store_id and o.ordered_on = c.rate_on)",
+    ],
+    orders_on=[
+        "(select min(o.ordered_on) from staging.main.stg_orders as o"
+        ~ " where o.store_id = c.store_id and o.cancelled_on = c.rate_on)",
         "(select min(o.ordered_on) from staging.main.stg_orders as o"
         ~ " inner join staging.main.stg_refunds as r"
         ~ " on o.store_id = r.store_id and o.order_id = r.order_id"

@@ -5,11 +5,19 @@
     changed='changed.raw_refunds',
     changed_on=[
         'c.refunded_on',
-        "(select least(min(o.ordered_on), min(o.cancelled_on)) from staging.main.stg_orders as o"
+        "(select min(o.cancelled_on) from staging.main.stg_orders as o"
+        ~ " where o.store_id = c.store_id and o.order_id = c.order_id)",
+        "(select min(r.refunded_on) from staging.main.stg_refunds as r"
+        ~ " where r.store_id = c.store_id and r.order_id = c.order_id and r.is_whole_order)",
+    ],
+    orders_on=[
+        "(select min(o.ordered_on) from staging.main.stg_orders as o"
         ~ " where o.store_id = c.store_id and o.order_id = c.order_id)",
     ],
 ) }}
 -- depends_on: {{ ref('stg_orders') }}
+-- What is given back when all of an order is, at its cancellation or by a refund that names it
+-- alone, is what no other refund gives back.
 
 with delivered as (
     {{ delivered('raw_refunds', ['refund_id']) }}

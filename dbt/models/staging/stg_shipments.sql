@@ -3,7 +3,8 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'shipment_id'],
     changed='changed.raw_shipments',
-    changed_on=[
+    changed_on=['cast(null as date)'],
+    orders_on=[
         "(select min(o.ordered_on) from staging.main.stg_orders as o"
         ~ " where o.store_id = c.store_id and o.order_id = c.order_id)",
     ],

@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='spend_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='spend_on',
+    tail_from='changed_on',
+) }}
 -- Keys lead to dimensions that exist before the fact does.
 -- depends_on: {{ ref('dim_campaigns') }}
 -- depends_on: {{ ref('dim_channels') }}
@@ -6,7 +11,7 @@
 with spend as (
     select stg_campaign_spend.*
     from {{ ref('stg_campaign_spend') }} as stg_campaign_spend
-    {{ tail('stg_campaign_spend', 'spend_on') }}
+    {{ tail('stg_campaign_spend', 'spend_on', 'changed_on') }}
 ),
 
 stores as (

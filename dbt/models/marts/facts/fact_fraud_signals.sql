@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='signal_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='signal_on',
+    tail_from='changed_on',
+) }}
 -- depends_on: {{ ref('rebuild_from') }}
 
 with signals as (

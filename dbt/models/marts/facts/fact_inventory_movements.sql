@@ -1,11 +1,16 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='moved_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='moved_on',
+    tail_from='changed_on',
+) }}
 -- Keys lead to dimensions that exist before the fact does.
 -- depends_on: {{ ref('dim_products') }}
 
 with movements as (
     select stg_inventory_movements.*
     from {{ ref('stg_inventory_movements') }} as stg_inventory_movements
-    {{ tail('stg_inventory_movements', 'moved_on') }}
+    {{ tail('stg_inventory_movements', 'moved_on', 'changed_on') }}
 ),
 
 products as (

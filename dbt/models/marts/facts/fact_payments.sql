@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='paid_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='paid_on',
+    tail_from='changed_on',
+) }}
 -- Keys lead to dimensions that exist before the fact does.
 -- depends_on: {{ ref('dim_customers') }}
 -- depends_on: {{ ref('dim_payment_methods') }}
@@ -74,7 +79,7 @@ final as (
         {{ money_convert('dated.amount', fx_rate()) }}
             as base_amount
     from dated
-    {{ tail('dated', 'paid_on') }}
+    {{ tail('dated', 'paid_on', 'changed_on') }}
     inner join stores on dated.store_id = stores.store_id
     left join methods on dated.store_id = methods.store_id and dated.method = methods.method
     {{ rate_of('dated', 'dated.paid_on') }}

@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='ordered_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='ordered_on',
+    tail_from='changed_on',
+) }}
 -- Keys lead to dimensions that exist before the fact does.
 -- depends_on: {{ ref('dim_customers') }}
 -- depends_on: {{ ref('dim_products') }}
@@ -8,7 +13,7 @@
 with orders as (
     select stg_orders.*
     from {{ ref('stg_orders') }} as stg_orders
-    {{ tail('stg_orders', 'ordered_on') }}
+    {{ tail('stg_orders', 'ordered_on', 'changed_on') }}
 ),
 
 items as (

@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='started_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='started_on',
+    tail_from='changed_on',
+) }}
 -- Keys lead to dimensions that exist before the fact does.
 -- depends_on: {{ ref('dim_customers') }}
 -- depends_on: {{ ref('dim_campaigns') }}
@@ -7,7 +12,7 @@
 with sessions as (
     select int_sessions.*, {{ session_channel('int_sessions') }} as channel
     from {{ ref('int_sessions') }} as int_sessions
-    {{ tail('int_sessions', 'started_on') }}
+    {{ tail('int_sessions', 'started_on', 'changed_on') }}
 ),
 
 customers as (

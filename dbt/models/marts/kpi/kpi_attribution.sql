@@ -1,17 +1,22 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='order_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='order_month',
+    tail_from='changed_month',
+) }}
 
 {%- set models = attribution_models() %}
 
 with touches as (
     select int_order_touches.*
     from {{ ref('int_order_touches') }} as int_order_touches
-    {{ tail('int_order_touches', 'order_month') }}
+    {{ tail('int_order_touches', 'order_month', 'changed_month') }}
 ),
 
 orders as (
     select int_orders.*
     from {{ ref('int_orders') }} as int_orders
-    {{ tail('int_orders', 'order_month') }}
+    {{ tail('int_orders', 'order_month', 'changed_month') }}
     where int_orders.is_counting
 ),
 

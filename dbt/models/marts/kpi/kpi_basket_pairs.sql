@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='sales_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='sales_month',
+    tail_from='changed_month',
+) }}
 
 {#- A pair in fewer orders tells nothing of its products. -#}
 {%- set least_orders = 5 %}
@@ -9,7 +14,7 @@
 with orders as (
     select int_orders.store_id, int_orders.order_id, int_orders.order_month as sales_month
     from {{ ref('int_orders') }} as int_orders
-    {{ tail('int_orders', 'ordered_on') }}
+    {{ tail('int_orders', 'ordered_on', 'changed_month') }}
     where int_orders.is_counting
 ),
 

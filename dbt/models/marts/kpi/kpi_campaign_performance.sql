@@ -1,5 +1,8 @@
 {{ config(
-    materialized='incremental', incremental_strategy='tail', tail_column='performance_month'
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='performance_month',
+    tail_from='changed_month',
 ) }}
 -- The keys lead to a dimension that exists before this table does.
 -- depends_on: {{ ref('dim_campaigns') }}
@@ -7,14 +10,14 @@
 with days as (
     select fact_campaign_daily.*, {{ month_of('fact_campaign_daily.spend_on') }} as spend_month
     from {{ ref('fact_campaign_daily') }} as fact_campaign_daily
-    {{ tail('fact_campaign_daily', 'spend_on') }}
+    {{ tail('fact_campaign_daily', 'spend_on', 'changed_month') }}
 ),
 
 -- the touch that the last-non-direct model credits with the whole order
 touches as (
     select int_order_touches.*
     from {{ ref('int_order_touches') }} as int_order_touches
-    {{ tail('int_order_touches', 'order_month') }}
+    {{ tail('int_order_touches', 'order_month', 'changed_month') }}
     where
         int_order_touches.last_non_direct_weight = 1
         and int_order_touches.campaign_id <> '0'

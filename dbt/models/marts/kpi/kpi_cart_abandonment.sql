@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='tail',
     tail_column='cart_on',
+    tail_from='changed_on',
     look_ahead_days=2,
 ) }}
 -- Whether a cart is ordered is known a day later, on a longer day than the clock's at the latest
@@ -34,7 +35,7 @@ sessions as (
 carts as (
     select sessions.*
     from sessions
-    {{ tail('sessions', 'cart_on', look_ahead_days=2) }}
+    {{ tail('sessions', 'cart_on', 'changed_on', look_ahead_days=2) }}
 ),
 
 purchases as (

@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='sales_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='sales_month',
+    tail_from='changed_month',
+) }}
 
 -- A line belongs to the category that its own version of the product has: a product that moves
 -- later leaves what it sold before where it was sold.
@@ -8,7 +13,7 @@ with lines as (
         {{ month_of('l.event_on') }} as sales_month,
         coalesce(products.category, 'unknown') as category
     from {{ ref('int_ladder_lines') }} as l
-    {{ tail('l', 'event_on') }}
+    {{ tail('l', 'event_on', 'changed_month') }}
     left join {{ ref('dim_products') }} as products on l.product_key = products.product_key
     where l.line_kind = 'product'
 ),
@@ -25,7 +30,7 @@ baskets as (
         orders.order_month as sales_month,
         coalesce(products.category, 'unknown') as category
     from {{ ref('int_orders') }} as orders
-    {{ tail('orders', 'ordered_on') }}
+    {{ tail('orders', 'ordered_on', 'changed_month') }}
     inner join {{ ref('fact_sales') }} as sales
         on orders.store_id = sales.store_id and orders.order_id = sales.order_id
     left join {{ ref('dim_products') }} as products on sales.product_key = products.product_key

@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='activity_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='activity_month',
+    tail_from='changed_month',
+) }}
 
 with orders as (
     select * from {{ ref('int_customer_orders') }}
@@ -21,7 +26,7 @@ activity as (
         orders.order_month as activity_month,
         count(distinct orders.customer_id) as active_customers
     from orders
-    {{ tail('orders', 'order_month') }}
+    {{ tail('orders', 'order_month', 'changed_month') }}
     group by orders.store_id, orders.cohort_month, orders.order_month
 ),
 
@@ -36,7 +41,7 @@ grid as (
     from cohorts
     inner join month_ends as m
         on cohorts.store_id = m.store_id and cohorts.cohort_month <= m.sales_month
-    {{ tail('m', 'sales_month') }}
+    {{ tail('m', 'sales_month', 'changed_month') }}
 ),
 
 counted as (

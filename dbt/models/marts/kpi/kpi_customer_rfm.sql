@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='sales_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='sales_month',
+    tail_from='changed_month',
+) }}
 
 with orders as (
     select * from {{ ref('int_customer_orders') }}
@@ -7,7 +12,7 @@ with orders as (
 month_ends as (
     select m.*
     from {{ ref('int_month_ends') }} as m
-    {{ tail('m', 'sales_month') }}
+    {{ tail('m', 'sales_month', 'changed_month') }}
 ),
 
 segments as (

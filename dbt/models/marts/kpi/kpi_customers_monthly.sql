@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='sales_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='sales_month',
+    tail_from='changed_month',
+) }}
 
 with orders as (
     select * from {{ ref('int_customer_orders') }}
@@ -11,7 +16,7 @@ month_ends as (
 in_tail as (
     select m.*
     from month_ends as m
-    {{ tail('m', 'sales_month') }}
+    {{ tail('m', 'sales_month', 'changed_month') }}
 ),
 
 -- the state at the end of a month, and at the end of the month before it

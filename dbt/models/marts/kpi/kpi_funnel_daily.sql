@@ -1,9 +1,14 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='started_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='started_on',
+    tail_from='changed_on',
+) }}
 
 with sessions as (
     select fact_sessions.*
     from {{ ref('fact_sessions') }} as fact_sessions
-    {{ tail('fact_sessions', 'started_on') }}
+    {{ tail('fact_sessions', 'started_on', 'changed_on') }}
 ),
 
 counted as (

@@ -1,9 +1,14 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='sales_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='sales_month',
+    tail_from='changed_month',
+) }}
 
 with lines as (
     select l.*, {{ month_of('l.event_on') }} as sales_month
     from {{ ref('int_ladder_lines') }} as l
-    {{ tail('l', 'event_on') }}
+    {{ tail('l', 'event_on', 'changed_month') }}
 ),
 
 geography as (
@@ -22,7 +27,7 @@ orders as (
         count(*) as orders,
         count(distinct int_orders.customer_id) as customers
     from {{ ref('int_orders') }} as int_orders
-    {{ tail('int_orders', 'ordered_on') }}
+    {{ tail('int_orders', 'ordered_on', 'changed_month') }}
     where int_orders.is_counting
     group by
         int_orders.store_id, int_orders.order_month,

@@ -1,9 +1,14 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='stock_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='stock_month',
+    tail_from='changed_month',
+) }}
 
 with months as (
     select m.*
     from {{ ref('int_month_ends') }} as m
-    {{ tail('m', 'sales_month') }}
+    {{ tail('m', 'sales_month', 'changed_month') }}
 ),
 
 products as (

@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='paid_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='paid_month',
+    tail_from='changed_month',
+) }}
 
 {%- set outcomes = ['captured', 'declined', 'authorised', 'refunded'] %}
 {%- set paid_outcomes = ['captured', 'authorised', 'refunded'] %}
@@ -13,7 +18,7 @@ with payments as (
         fact_payments.amount,
         fact_payments.base_amount
     from {{ ref('fact_payments') }} as fact_payments
-    {{ tail('fact_payments', 'paid_on') }}
+    {{ tail('fact_payments', 'paid_on', 'changed_month') }}
     where not fact_payments.is_test
 ),
 

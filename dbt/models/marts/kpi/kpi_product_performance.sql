@@ -1,9 +1,14 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='sales_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='sales_month',
+    tail_from='changed_month',
+) }}
 
 with lines as (
     select l.*, {{ month_of('l.event_on') }} as sales_month
     from {{ ref('int_ladder_lines') }} as l
-    {{ tail('l', 'event_on') }}
+    {{ tail('l', 'event_on', 'changed_month') }}
     where l.line_kind = 'product'
 ),
 

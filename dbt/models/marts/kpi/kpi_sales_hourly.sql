@@ -1,11 +1,16 @@
-{{ config(materialized='incremental', incremental_strategy='tail', tail_column='sales_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='sales_on',
+    tail_from='changed_on',
+) }}
 
 -- Hours of the store's clock with at least one order, sale line or return; in the night that
 -- has an hour twice, that hour is one row.
 with lines as (
     select l.*
     from {{ ref('int_ladder_lines') }} as l
-    {{ tail('l', 'event_on') }}
+    {{ tail('l', 'event_on', 'changed_on') }}
 ),
 
 orders as (
@@ -15,7 +20,7 @@ orders as (
         int_orders.ordered_hour as sales_hour,
         count(*) as orders
     from {{ ref('int_orders') }} as int_orders
-    {{ tail('int_orders', 'ordered_on') }}
+    {{ tail('int_orders', 'ordered_on', 'changed_on') }}
     where int_orders.is_counting
     group by int_orders.store_id, int_orders.ordered_on, int_orders.ordered_hour
 ),
