@@ -6,10 +6,11 @@
     {{ return(graph.nodes.get('model.ecom.' ~ model.identifier) if execute else none) }}
 {%- endmacro %}
 
-{#- The rows of a table that a check has to judge: of one with a tail those of the tail.
+{#- The rows of a table that a check has to judge: of one with a tail those of the tail. Tables that
+    are compared are read `from` the same day, the latest on which the tail of one of them begins.
     The days from which something has changed are forgotten only when every check is green, so what
     lies before them has been judged as it stands. -#}
-{% macro unjudged(model) -%}
+{% macro unjudged(model, from=none) -%}
     {%- set node = model_node(model) -%}
     {%- if node and node.config.incremental_strategy == 'tail' -%}
     (
@@ -18,7 +19,7 @@
             on
                 judged.store_id = tail.store_id
                 and judged.{{ node.config.tail_column }}
-                >= tail.{{ node.config.get('tail_from', 'rebuild_on') }}
+                >= tail.{{ from or tail_from(model) }}
                 - {{ node.config.get('look_ahead_days') or 0 }}
     )
     {%- else -%}
@@ -37,6 +38,12 @@
 {% macro tail_column(model) -%}
     {%- set node = model_node(model) -%}
     {{ return(node.config.tail_column if node else none) }}
+{%- endmacro %}
+
+{#- The day of `rebuild_from` with which the tail of a model begins. -#}
+{% macro tail_from(model) -%}
+    {%- set node = model_node(model) -%}
+    {{ return(node.config.get('tail_from', 'rebuild_on') if node else 'rebuild_on') }}
 {%- endmacro %}
 
 {#- The columns that the contract of a model promises; none while the project is parsed. -#}

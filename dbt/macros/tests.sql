@@ -108,7 +108,7 @@
             store_id,
             {{ 'sales_on' if period == 'sales_on' else month_of('sales_on') }} as period_on
             {%- for column in columns %}, {{ column }}{% endfor %}
-        from {{ unjudged(days) }} as judged_days
+        from {{ unjudged(days, from=tail_from(model)) }} as judged_days
         union all
         select
             store_id, {{ period }} as period_on

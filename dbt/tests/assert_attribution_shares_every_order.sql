@@ -10,7 +10,7 @@
 
 with weights as (
     select store_id, order_id
-    from {{ unjudged(ref('int_order_touches')) }} as judged_touches
+    from {{ unjudged(ref('int_order_touches'), from='changed_month') }} as judged_touches
     group by store_id, order_id
     having
         {% for model in attribution_models() -%}
@@ -27,7 +27,7 @@ months as (
         coalesce(sum(net_amount), 0) as net_amount,
         coalesce(sum(net_base_amount), 0) as net_base_amount,
         coalesce(sum(margin_amount), 0) as margin_amount
-    from {{ unjudged(ref('int_orders')) }} as judged_orders
+    from {{ unjudged(ref('int_orders'), from='changed_month') }} as judged_orders
     where is_counting
     group by store_id, order_month
 ),

@@ -24,7 +24,7 @@ stated as (
 lines as (
     select distinct
         stated.store_id, stated.sales_month, stated.product_id, sales.order_id
-    from {{ unjudged(ref('fact_sales')) }} as sales
+    from {{ unjudged(ref('fact_sales'), from='changed_month') }} as sales
     inner join stated
         on
             sales.store_id = stated.store_id

@@ -43,12 +43,12 @@ reversed as (
 lines as (
     select
         'sold' as fate, store_id, order_id, line_kind, quantity, net_amount as amount, tax_amount
-    from {{ unjudged(ref('fact_sales')) }} as judged_sales
+    from {{ unjudged(ref('fact_sales'), from='rebuild_on') }} as judged_sales
     union all
     select
         'sold' as fate, store_id, order_id, 'shipping' as line_kind, 0 as quantity,
         shipping_amount as amount, 0 as tax_amount
-    from {{ unjudged(ref('fact_sales')) }} as judged_sales
+    from {{ unjudged(ref('fact_sales'), from='rebuild_on') }} as judged_sales
     union all
     select 'refunded' as fate, store_id, order_id, line_kind, quantity, amount, tax_amount
     from {{ ref('int_refunds') }}

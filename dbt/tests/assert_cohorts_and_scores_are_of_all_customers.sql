@@ -69,7 +69,7 @@ sizes as (
 active as (
     select o.store_id, o.cohort_month, o.order_month, count(distinct o.customer_id) as customers
     from orders as o
-    {{ tail('o', 'order_month') }}
+    {{ tail('o', 'order_month', 'changed_month') }}
     group by o.store_id, o.cohort_month, o.order_month
 )
 

@@ -112,7 +112,7 @@ left join (
     select
         store_id, order_month, coalesce(ship_country_name, 'unknown') as country_name,
         count(*) as orders, count(distinct customer_id) as customers
-    from {{ unjudged(ref('int_orders')) }} as judged_orders
+    from {{ unjudged(ref('int_orders'), from='changed_month') }} as judged_orders
     where is_counting
     group by store_id, order_month, coalesce(ship_country_name, 'unknown')
 ) as o

@@ -18,14 +18,14 @@ with lines as (
         {%- for part in ['gross', 'shipping', 'tax', 'cost'] %},
         {{ money_convert(part ~ '_amount', 'fx_rate') }} as {{ part }}_base
         {%- endfor %}
-    from {{ unjudged(ref('fact_sales')) }} as judged_sales
+    from {{ unjudged(ref('fact_sales'), from='rebuild_on') }} as judged_sales
     where not is_test
     union all
     select
         store_id, refunded_on, line_kind, fx_rate, 0, 0, 0, product_id, -amount, 0, 0, -tax_amount,
         -cost_amount, -base_amount, 0, 0, -{{ money_convert('tax_amount', 'fx_rate') }},
         -{{ money_convert('cost_amount', 'fx_rate') }}
-    from {{ unjudged(ref('fact_returns')) }} as judged_returns
+    from {{ unjudged(ref('fact_returns'), from='rebuild_on') }} as judged_returns
     where not is_test
 ),
 
@@ -74,7 +74,7 @@ placed as (
         count(*) as orders,
         count(case when numbered.is_first_order then 1 end) as new_orders,
         count(case when o.customer_id is null then 1 end) as anonymous_orders
-    from {{ unjudged(ref('int_orders')) }} as o
+    from {{ unjudged(ref('int_orders'), from='rebuild_on') }} as o
     left join {{ ref('int_customer_orders') }} as numbered
         on o.store_id = numbered.store_id and o.order_id = numbered.order_id
     where o.is_counting

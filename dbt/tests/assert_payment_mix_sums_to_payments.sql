@@ -32,7 +32,7 @@ facts as (
         sum(case when status = '{{ outcome }}' then amount else 0 end) as {{ outcome }}_amount,
         sum(case when status = '{{ outcome }}' then base_amount end) as {{ outcome }}_base_amount
         {%- endfor %}
-    from {{ unjudged(ref('fact_payments')) }} as payments
+    from {{ unjudged(ref('fact_payments'), from='changed_month') }} as payments
     left join {{ ref('dim_payment_methods') }} as methods
         on payments.payment_method_key = methods.payment_method_key
     where not payments.is_test

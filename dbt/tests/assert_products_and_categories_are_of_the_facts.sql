@@ -22,14 +22,14 @@ with lines as (
         0 as returned_units, gross_amount, gross_amount - net_amount as discount_amount,
         0 as returns_amount, net_amount, cost_amount, net_amount - cost_amount as margin_amount,
         net_base_amount
-    from {{ unjudged(ref('fact_sales')) }} as judged_sales
+    from {{ unjudged(ref('fact_sales'), from='changed_month') }} as judged_sales
     where line_kind = 'product' and not is_test
     union all
     select
         store_id, {{ month_of('refunded_on') }}, product_key, product_id,
         0, 0, quantity, 0, 0, amount, -amount, -cost_amount,
         case when product_id is null then -amount else cost_amount - amount end, -base_amount
-    from {{ unjudged(ref('fact_returns')) }} as judged_returns
+    from {{ unjudged(ref('fact_returns'), from='changed_month') }} as judged_returns
     where line_kind = 'product' and not is_test
 ),
 

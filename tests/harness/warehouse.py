@@ -84,11 +84,15 @@ class Warehouse:
         self.connection.execute("use memory")
         return found
 
-    def failing_tests(self) -> dict[str, list[Row]]:
-        """Returns some offending rows of every data test that fails, judging tables as a whole."""
+    def failing_tests(self, *, in_tail: bool = False) -> dict[str, list[Row]]:
+        """Returns some offending rows of every data test that fails.
+
+        Args:
+            in_tail: Judge what the last build has written, as it does, not tables as a whole.
+        """
         results = {
             test.name: self.connection.execute(
-                f"select * from ({judging_all(test.sql)}) limit 3"
+                f"select * from ({test.sql if in_tail else judging_all(test.sql)}) limit 3"
             ).fetchall()
             for test in data_tests()
         }
