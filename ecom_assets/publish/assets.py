@@ -164,8 +164,7 @@ def publish(home: Home, project: Project, run_id: str) -> Version:
 
 
 def _unchanged(home: Home) -> Unchanged | None:
-    known = unpublished(home)
-    return unchanged_since(home, known.since, known.changed_from)
+    return unchanged_since(home, unpublished(home))
 
 
 def _verified_draft(home: Home, project: Project, name: str, unchanged: Unchanged | None) -> Path:
@@ -234,5 +233,13 @@ def _row_counts(home: Home, version: Path) -> dict[str, int]:
 def gold_tables(project: Project) -> list[Table]:
     """Returns the tables to publish: those of dbt, and those of the analytics."""
     computed = [Table(name, None) for name in analytics_tables()]
-    built = [Table(n, project.month_column(n), project.look_ahead_days(n)) for n in project.gold]
+    built = [
+        Table(
+            name,
+            project.month_column(name),
+            project.look_ahead_days(name),
+            project.is_by_order_day(name),
+        )
+        for name in project.gold
+    ]
     return [*built, *computed]

@@ -59,11 +59,13 @@ class Table:
         name: Its name.
         month_column: The date column by whose months it is split.
         look_ahead_days: How many days before a change rows may change with it.
+        is_by_order_day: Whether what becomes of an order changes rows on the order's day.
     """
 
     name: str
     month_column: str | None
     look_ahead_days: int = 0
+    is_by_order_day: bool = False
 
     @property
     def first_day(self) -> str:
@@ -72,24 +74,41 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Unpublished:
+    """What has changed since a publication.
+
+    Attributes:
+        since: The version published then; None if there was none, or nobody knows.
+        changed_from: The first day that has changed since; None if none has.
+        orders_from: The day of the first order of which it has changed what became of it.
+    """
+
+    since: str | None
+    changed_from: date | None = None
+    orders_from: date | None = None
+
+
+@dataclass(frozen=True)
 class Unchanged:
     """The months that a draft need not write: those of a version that are before a day.
 
     Attributes:
         version: That version's folder.
-        before: The first day that has changed since; None if none has.
+        known: What has changed since.
         checksums: What its files were when they were compared with the warehouse.
     """
 
     version: Path
-    before: date | None
+    known: Unpublished
     checksums: Mapping[str, int]
 
     def file_of(self, table: Table, first: date) -> Path | None:
         """Returns the file of a table's month, if neither its rows nor it have changed."""
-        if self.before is not None:
-            changed_on = self.before - timedelta(days=table.look_ahead_days)
-            if first >= changed_on.replace(day=1):
+        told = [self.known.changed_from]
+        if table.is_by_order_day:
+            told.append(self.known.orders_from)
+        for day in told:
+            if day and first >= (day - timedelta(days=table.look_ahead_days)).replace(day=1):
                 return None
         name = f"{table.name}/{first:%Y-%m}.parquet"
         file = self.version / "parquet" / name
@@ -148,22 +167,21 @@ def current_folder(home: Home) -> Path:
     return home.current_version.resolve()
 
 
-def unchanged_since(home: Home, name: str | None, changed_from: date | None) -> Unchanged | None:
+def unchanged_since(home: Home, known: Unpublished) -> Unchanged | None:
     """Returns what a draft may link from the version that was published last.
 
     Args:
         home: The home.
-        name: That version, and no other: the days of change are told since then.
-        changed_from: The first day that has changed since.
+        known: What has changed since that version, and no other.
 
     Returns:
         None if it is gone (``version.json`` is written last), and every month is to be written.
     """
-    said = home.published / (name or "") / "version.json"
-    if name is None or not said.is_file():
+    said = home.published / (known.since or "") / "version.json"
+    if known.since is None or not said.is_file():
         return None
     version = Version.model_validate_json(said.read_bytes())
-    return Unchanged(said.parent, changed_from, version.checksums)
+    return Unchanged(said.parent, known, version.checksums)
 
 
 def draft_version(

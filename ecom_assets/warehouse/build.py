@@ -6,7 +6,6 @@ tables of the same names.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -14,23 +13,11 @@ import duckdb
 from ecom_assets.analytics.stored import make_analytics_tables
 from ecom_assets.duck import insert_rows, warehouse_connection
 from ecom_assets.home import Home
+from ecom_assets.publish.versions import Unpublished
 from ecom_assets.stores import Stores
 from ecom_assets.warehouse.generation import Generation, current_generation
 from ecom_assets.warehouse.project import load_project, project_fingerprint
 from ecom_assets.warehouse.sources import STATE_TABLES, held_parts, make_sources
-
-
-@dataclass(frozen=True)
-class Unpublished:
-    """What has changed since a publication.
-
-    Attributes:
-        since: The version published then; None if there was none, or nobody knows.
-        changed_from: The first day that has changed since; None if none has.
-    """
-
-    since: str | None
-    changed_from: date | None
 
 
 @dataclass(frozen=True)
@@ -76,8 +63,8 @@ def note_closed(connection: duckdb.DuckDBPyConnection, generation: Generation) -
     connection.execute(
         """
         begin transaction;
-        insert into staging.state.unpublished
-        select store_id, least(min(changed_on), min(orders_on))
+        insert into staging.state.unpublished by name
+        select store_id, min(changed_on) as changed_on, min(orders_on) as orders_on
         from staging.state.changes group by store_id;
         delete from staging.state.changes;
         delete from staging.state.closed_parts;
@@ -103,8 +90,8 @@ def unpublished(home: Home) -> Unpublished:
     with warehouse_connection(home) as connection:
         connection.execute(STATE_TABLES)
         rows = connection.execute(
-            "select (select min(version) from staging.state.published), min(changed_on) "
-            "from staging.state.unpublished"
+            "select (select min(version) from staging.state.published), min(changed_on), "
+            "min(orders_on) from staging.state.unpublished"
         ).fetchall()
     return Unpublished(*rows[0])
 

@@ -123,6 +123,11 @@ class Project:
         """Returns how many days before a change the rows of a gold table may change with it."""
         return self.manifest["nodes"][f"model.ecom.{model}"]["config"].get("look_ahead_days") or 0
 
+    def is_by_order_day(self, model: str) -> bool:
+        """Returns whether what becomes of an order changes a gold table on the order's day."""
+        config = self.manifest["nodes"][f"model.ecom.{model}"]["config"]
+        return config.get("tail_from", "rebuild_on") == "rebuild_on"
+
     def grain(self, model: str) -> tuple[str, ...]:
         """Returns the columns that identify a row of a gold table."""
         return tuple(self.manifest["nodes"][f"model.ecom.{model}"]["config"]["meta"]["grain"])

@@ -49,7 +49,10 @@ STATE_TABLES = """
     create table if not exists staging.state.changes
         (store_id varchar, model varchar, changed_on date, orders_on date);
     create table if not exists staging.state.closed_parts (dataset varchar, path varchar);
-    create table if not exists staging.state.unpublished (store_id varchar, changed_on date);
+    create table if not exists staging.state.unpublished
+        (store_id varchar, changed_on date, orders_on date);
+    -- a warehouse that was built before changes said so
+    alter table staging.state.unpublished add column if not exists orders_on date;
     create table if not exists staging.state.published (version varchar);
     create table if not exists staging.state.project (fingerprint varchar);
     create table if not exists staging.state.counted_files (
@@ -318,5 +321,9 @@ def _note_a_beginning(connection: duckdb.DuckDBPyConnection, stores: Stores) -> 
     insert_rows(
         connection,
         "staging.state.changes",
-        [(store_id, "warehouse", BEGINNING, None) for store_id in stores.stores if store_id not in noted],
+        [
+            (store_id, "warehouse", BEGINNING, None)
+            for store_id in stores.stores
+            if store_id not in noted
+        ],
     )

@@ -1,6 +1,7 @@
 """The graph that users rely on changes only on purpose."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -64,6 +65,37 @@ def test_every_model_that_notes_changes_comes_before_every_tail() -> None:
     assert tails
     assert noting <= set(project.models["rebuild_from"])
     assert {name for name in tails if "rebuild_from" not in project.models[name]} == set()
+
+
+def tails() -> dict[str, dict[str, Any]]:
+    """Returns the configuration of every model that is rewritten by its tail."""
+    project = load_project()
+    configs = {
+        name: project.manifest["nodes"][f"model.ecom.{name}"]["config"]
+        for name in project.sql_models
+    }
+    return {n: c for n, c in configs.items() if c["incremental_strategy"] == "tail"}
+
+
+@pytest.mark.parametrize("name", sorted(tails()))
+def test_a_tail_is_deleted_and_made_from_the_same_day(name: str) -> None:
+    """With the ephemeral models inlined: what one leaves out that the other deletes is lost."""
+    config = tails()[name]
+    begins = config.get("tail_from", "rebuild_on")
+    mentioned = re.findall(r"\btail\.(\w+_(?:on|month))\b", load_project().compiled_sql(name))
+    assert set(mentioned) | {begins} == {begins}
+    if config["tail_column"].endswith("_month"):
+        assert begins != "changed_on"
+
+
+@pytest.mark.parametrize("name", sorted(tails()))
+def test_a_tail_begins_no_later_than_those_it_reads(name: str) -> None:
+    """A refund changes what tables by the day of its order hold, and so all that read them."""
+    read = load_project().models[name]
+    by_order_day = {n for n, c in tails().items() if c.get("tail_from") is None}
+    assert by_order_day
+    if name not in by_order_day:
+        assert by_order_day.isdisjoint(read)
 
 
 def test_changed_keys_are_kept_of_the_datasets_that_models_follow_and_no_others() -> None:

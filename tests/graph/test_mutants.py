@@ -31,7 +31,11 @@ def test_no_two_mutants_have_one_name() -> None:
 
 @pytest.mark.parametrize(
     ("find", "nth", "places"),
-    [("tail.rebuild_off", 0, "0 places"), ("store_id", 0, "places"), ("t.store_id = tail.store_id", 9, "1")],
+    [
+        ("tail.rebuild_off", 0, "0 places"),
+        ("store_id", 0, "places"),
+        ("t.store_id = tail.store_id", 9, "1"),
+    ],
 )
 def test_a_mutant_without_its_one_place_is_refused(find: str, nth: int, places: str) -> None:
     stale = Mutant("history", "stale", find, "x", strategy="tail", nth=nth)

@@ -141,7 +141,8 @@ def judging_all(test: str) -> str:
         f"date '1900-01-01' as {name}" for name in ("changed_on", "changed_month", "rebuild_on")
     )
     return test.replace(
-        '"staging"."main"."rebuild_from"', f"(select store_id, {beginnings} from staging.raw.stores)"
+        '"staging"."main"."rebuild_from"',
+        f"(select store_id, {beginnings} from staging.raw.stores)",
     )
 
 

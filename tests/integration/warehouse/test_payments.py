@@ -207,7 +207,7 @@ def test_a_parcel_becomes_late_by_the_mere_passing_of_days(shop: Shop) -> None:
     load(shop, date(2024, 6, 11))
     assert ask(shop, late) == [(False,)]
     assert ask(shop, kpi) == [(2, Decimal("0.333333"))]
-    assert ask(shop, "select min(changed_on) from staging.state.unpublished") == [(MAY,)]
+    assert ask(shop, "select min(orders_on) from staging.state.unpublished") == [(MAY,)]
 
 
 def test_a_payment_before_its_order_follows_what_becomes_of_the_order(shop: Shop) -> None:

@@ -18,6 +18,7 @@ from ecom_assets.publish.query import ask
 from ecom_assets.publish.versions import (
     Table,
     Unchanged,
+    Unpublished,
     Version,
     checksums,
     current_folder,
@@ -122,7 +123,7 @@ def test_readers_reach_no_file(home: Home) -> None:
 
 def test_months_before_the_change_are_linked_not_written(home: Home) -> None:
     publish(home, "v1")
-    publish(home, "v2", unchanged_since(home, "v1", date(2011, 8, 2)))
+    publish(home, "v2", unchanged_since(home, Unpublished("v1", date(2011, 8, 2))))
     july = [home.published / v / "parquet/facts/2011-07.parquet" for v in ("v1", "v2")]
     august = [home.published / v / "parquet/facts/2011-08.parquet" for v in ("v1", "v2")]
     assert july[0].samefile(july[1])
@@ -132,18 +133,28 @@ def test_months_before_the_change_are_linked_not_written(home: Home) -> None:
 def test_a_month_of_which_the_last_days_may_have_changed_is_written(home: Home) -> None:
     """It was linked, and the whole publication was then made a second time, without links."""
     publish(home, "v1")
-    unchanged = unchanged_since(home, "v1", date(2011, 8, 1))
+    unchanged = unchanged_since(home, Unpublished("v1", date(2011, 8, 1)))
     assert unchanged
     assert unchanged.file_of(TABLES[0], date(2011, 7, 1))
     looking_ahead = replace(TABLES[0], look_ahead_days=1)
     assert unchanged.file_of(looking_ahead, date(2011, 7, 1)) is None
 
 
+def test_what_became_of_an_order_changes_tables_by_its_day_alone(home: Home) -> None:
+    publish(home, "v1")
+    known = Unpublished("v1", changed_from=date(2011, 8, 2), orders_from=date(2011, 7, 30))
+    unchanged = unchanged_since(home, known)
+    assert unchanged
+    assert unchanged.file_of(TABLES[0], date(2011, 7, 1))
+    by_order_day = replace(TABLES[0], is_by_order_day=True)
+    assert unchanged.file_of(by_order_day, date(2011, 7, 1)) is None
+
+
 def test_a_file_that_somebody_has_changed_is_not_linked(home: Home) -> None:
     publish(home, "v1")
     july = home.published / "v1/parquet/facts/2011-07.parquet"
     july.write_bytes(july.read_bytes()[:-1] + b"?")
-    publish(home, "v2", unchanged_since(home, "v1", None))
+    publish(home, "v2", unchanged_since(home, Unpublished("v1")))
     written = home.published / "v2/parquet/facts/2011-07.parquet"
     assert not written.samefile(july)
     assert duckdb.sql(f"select id from '{written}'").fetchall() == [(1,)]
@@ -153,7 +164,7 @@ def test_a_linked_month_of_other_rows_is_found(home: Home) -> None:
     publish(home, "v1")
     with warehouse_connection(home) as connection:
         connection.execute("insert into warehouse.main.facts values ('2011-07-30', 4, 1)")
-    unchanged = unchanged_since(home, "v1", date(2011, 8, 2))
+    unchanged = unchanged_since(home, Unpublished("v1", date(2011, 8, 2)))
     draft = draft_version(home, "v2", TABLES, unchanged)
     with duckdb.connect() as connection:
         found = publication_differences(connection, home.warehouse, draft, TABLES, unchanged)
@@ -162,7 +173,7 @@ def test_a_linked_month_of_other_rows_is_found(home: Home) -> None:
 
 def test_a_written_month_of_other_values_is_found_beside_linked_ones(home: Home) -> None:
     publish(home, "v1")
-    unchanged = unchanged_since(home, "v1", date(2011, 8, 2))
+    unchanged = unchanged_since(home, Unpublished("v1", date(2011, 8, 2)))
     draft = draft_version(home, "v2", TABLES, unchanged)
     august = draft / "parquet/facts/2011-08.parquet"
     changed = f"select day, id, amount + 1 as amount from '{august}'"
@@ -182,18 +193,18 @@ def test_months_are_linked_from_no_version_but_the_last_published(home: Home) ->
         connection.execute("update warehouse.main.facts set amount = 9 where id = 1")
     publish(home, "v2")
     point_to(home, "v1")
-    publish(home, "v3", unchanged_since(home, "v2", date(2011, 8, 2)))
+    publish(home, "v3", unchanged_since(home, Unpublished("v2", date(2011, 8, 2))))
     july = [home.published / v / "parquet/facts/2011-07.parquet" for v in ("v1", "v2", "v3")]
     assert july[1].samefile(july[2])
     shutil.rmtree(home.published / "v2")
-    assert unchanged_since(home, "v2", date(2011, 8, 2)) is None
-    assert unchanged_since(home, None, None) is None
+    assert unchanged_since(home, Unpublished("v2", date(2011, 8, 2))) is None
+    assert unchanged_since(home, Unpublished(None)) is None
 
 
 def test_a_month_that_the_last_version_has_lost_is_written(home: Home) -> None:
     publish(home, "v1")
     (home.published / "v1/parquet/facts/2011-07.parquet").unlink()
-    publish(home, "v2", unchanged_since(home, "v1", None))
+    publish(home, "v2", unchanged_since(home, Unpublished("v1")))
     assert (home.published / "v2/parquet/facts/2011-07.parquet").is_file()
 
 
