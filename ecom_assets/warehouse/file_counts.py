@@ -7,7 +7,8 @@ A part never changes once it is listed. So what a batch holds is counted when it
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -48,7 +49,21 @@ _COUNT = f"""
     from found full join rejected using (batch_no, {_FILE})
 """
 
-Parts = Sequence[tuple[str, str, str]]
+# DuckDB holds every row of a count in memory: those of three years did not fit into 1 GB.
+_ROWS_AT_ONCE = 2_000_000
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of a batch."""
+
+    dataset: str
+    location: str
+    version: str
+    rows: int
+
+
+_Parts = Sequence[_Part]
 
 
 def count_files(connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, Feed]) -> None:
@@ -69,32 +84,50 @@ def count_files(connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, Feed]
         "delete from staging.state.counted_files where list_contains(?, batch)", [stale]
     )
     new = {batch: batches[batch] for batch in sorted(stale) if batch in batches}
-    if new:
-        sql = _counting_sql(new, [inputs[batch] for batch in new], held_by_others)
+    for some in _at_once(new):
+        sql = _counting_sql(some, [inputs[batch] for batch in some], held_by_others)
         connection.execute(sql)
 
 
-def _batches(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Parts]:
-    """Returns (dataset, location, version) of the parts of every batch."""
-    batches: dict[str, list[tuple[str, str, str]]] = {}
-    parts = "select batch, dataset, location, version from staging.raw.parts order by all"
+def _batches(connection: duckdb.DuckDBPyConnection) -> Mapping[str, _Parts]:
+    """Returns the parts of every batch."""
+    batches: dict[str, list[_Part]] = {}
+    parts = "select batch, dataset, location, version, rows from staging.raw.parts order by all"
     for batch, *part in connection.execute(parts).fetchall():
-        batches.setdefault(batch, []).append((part[0], part[1], part[2]))
+        batches.setdefault(batch, []).append(_Part(*part))
     return batches
 
 
-def _inputs(how: str, parts: Parts) -> str:
+def _at_once(batches: Mapping[str, _Parts]) -> Iterator[Mapping[str, _Parts]]:
+    """Yields the batches in lots of so few rows that memory holds them."""
+    lot: dict[str, _Parts] = {}
+    rows = 0
+    for batch, parts in batches.items():
+        own = sum(part.rows for part in parts)
+        if lot and rows + own > _ROWS_AT_ONCE:
+            yield lot
+            lot, rows = {}, 0
+        lot[batch] = parts
+        rows += own
+    if lot:
+        yield lot
+
+
+def _inputs(how: str, parts: _Parts) -> str:
     """Returns the hash of all that the counts of a batch are made from."""
-    return hashlib.sha256((how + json.dumps(parts)).encode()).hexdigest()
+    read = [(part.dataset, part.location, part.version) for part in parts]
+    return hashlib.sha256((how + json.dumps(read)).encode()).hexdigest()
 
 
 def _counting_sql(
-    batches: Mapping[str, Parts], inputs: Sequence[str], held_by_others: Mapping[str, Sequence[str]]
+    batches: Mapping[str, _Parts],
+    inputs: Sequence[str],
+    held_by_others: Mapping[str, Sequence[str]],
 ) -> str:
     by_dataset: dict[str, list[tuple[int, str]]] = {}
     for number, parts in enumerate(batches.values(), 1):
-        for dataset, location, _ in parts:
-            by_dataset.setdefault(dataset, []).append((number, location))
+        for part in parts:
+            by_dataset.setdefault(part.dataset, []).append((number, part.location))
     accepted, rejected = [_NO_ACCEPTED], [_NO_REJECTED]
     for dataset, located in by_dataset.items():
         if dataset == QUARANTINE:

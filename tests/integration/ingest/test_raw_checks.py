@@ -72,6 +72,25 @@ def test_what_a_batch_holds_is_counted_until_a_part_of_it_is_another_file(lake: 
     assert lake.verdict(raw.files_reconcile).passed
 
 
+def test_batches_are_counted_in_lots_that_fit_into_memory(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three years were counted at once, and could not be loaded with 1 GB."""
+    lake.load(line(), line())
+    lake.load(line("536366"), name="2010-12-02.csv")
+    whole = counted(lake)
+    assert len(whole) == 2
+    monkeypatch.setattr("ecom_assets.warehouse.file_counts._ROWS_AT_ONCE", 1)
+    with raw_connection(lake.home, lake.stores) as connection:
+        connection.execute("delete from staging.state.counted_files")
+    assert counted(lake) == whole
+
+
+def counted(lake: Lake) -> list[tuple[object, ...]]:
+    with raw_connection(lake.home, lake.stores) as connection:
+        return connection.execute("from staging.state.counted_files order by all").fetchall()
+
+
 def test_a_check_writes_nothing(lake: Lake) -> None:
     """The check itself kept the counts that it judged, as state of the warehouse."""
     lake.load(line())
