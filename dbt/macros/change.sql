@@ -38,20 +38,23 @@
     {%- set new_rows = arguments['temp_relation'] -%}
     {%- set key = config.get('unique_key') -%}
     {%- set changed = config.get('changed') -%}
-    {%- set held -%}
-        {%- if changed -%}
-            {{ target }} as t where exists (
-                select 1 from staging.{{ changed }} as k
-                where {% for column in key %}k.{{ column }} = t.{{ column }}{{ " and " if not loop.last }}{% endfor %}
-            )
-        {%- else -%}{{ target }} as t where true{%- endif -%}
-    {%- endset -%}
     {%- set names = [] -%}
     {%- for column in arguments['dest_columns']
         if column.name not in lineage_columns() + config.get('derived', []) -%}
         {%- do names.append(column.quoted) -%}
     {%- endfor -%}
     {%- set compared = names | join(', ') -%}
+    {%- set held = this.identifier ~ '__held' -%}
+    {#- looked for once: the table may hold years, of which a day changes little -#}
+    create or replace temp table {{ held }} as
+    select t.*, t.rowid as held_row from {{ target }} as t
+    {%- if changed %}
+    where exists (
+        select 1 from staging.{{ changed }} as k
+        where {% for column in key %}k.{{ column }} = t.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+    )
+    {%- endif %};
+
     create or replace temp table {{ this.identifier }}__differing as
     (select {{ compared }} from {{ held }} except all select {{ compared }} from {{ new_rows }})
     union all
@@ -74,9 +77,10 @@
     where changed_on is not null or orders_on is not null
     group by store_id;
 
-    delete from {{ held }};
+    delete from {{ target }} where rowid in (select held_row from {{ held }});
     insert into {{ target }} by name select * from {{ new_rows }};
     drop table {{ this.identifier }}__differing;
+    drop table {{ held }};
 {%- endmacro %}
 
 {#- `tail`: deletes the target's rows of each store on or after a day, inserts the new ones.

@@ -27,6 +27,17 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Restricts the relation `alias`, of a dataset that `model` stages or of the model itself, to the keys
+    of which something was delivered since every check was green. -#}
+{% macro of_changed(alias, dataset, model) -%}
+    {%- set node = model_node(model) -%}
+    {%- if node -%}
+    {{ only_changed(
+        alias, source('changed', dataset), node.config.unique_key | reject('equalto', 'store_id')
+    ) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro model_grain(model) -%}
     {%- if execute -%}
         {{ return(model_node(model).config.meta.grain) }}

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from ecom_assets.contracts import load_contracts
 from ecom_assets.duck import attach_warehouse, identifier, limits, quote
 from ecom_assets.home import Home
 from ecom_assets.publish.digest import table_digest
@@ -21,7 +22,7 @@ from ecom_assets.stores import load_stores
 from ecom_assets.warehouse.build import note_closed
 from ecom_assets.warehouse.generation import current_generation
 from ecom_assets.warehouse.project import load_project
-from ecom_assets.warehouse.sources import make_sources
+from ecom_assets.warehouse.sources import changed_key, make_sources
 from tests.harness.nodes import Node, data_tests, stored_nodes, strategy_sql
 
 Row = tuple[Any, ...]
@@ -140,10 +141,16 @@ def judging_all(test: str) -> str:
     beginnings = ", ".join(
         f"date '1900-01-01' as {name}" for name in ("changed_on", "changed_month", "rebuild_on")
     )
-    return test.replace(
+    told = test.replace(
         '"staging"."main"."rebuild_from"',
         f"(select store_id, {beginnings} from staging.raw.stores)",
     )
+    for dataset in load_project().followed:
+        key = ", ".join(("store_id", *changed_key(load_contracts()[dataset])))
+        places = (f"staging.raw.{dataset}", f"staging.main.{dataset.replace('raw_', 'stg_')}")
+        keys = " union ".join(f"select {key} from {place}" for place in places)
+        told = told.replace(f'"staging"."changed"."{dataset}"', f"({keys})")
+    return told
 
 
 def _comma(columns: Mapping[str, str]) -> str:
