@@ -38,6 +38,13 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- The raw dataset by whose changed keys a model is kept; none if it is not. -#}
+{% macro staged_dataset(model) -%}
+    {%- set node = model_node(model) -%}
+    {%- set changed = (node.config.get('changed') or '') if node else '' -%}
+    {{ return(changed.split('.')[1] if changed.startswith('changed.raw_') else none) }}
+{%- endmacro %}
+
 {% macro model_grain(model) -%}
     {%- if execute -%}
         {{ return(model_node(model).config.meta.grain) }}

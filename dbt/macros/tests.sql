@@ -5,8 +5,27 @@
     {{ config(meta={'description': "The columns of the table's grain identify a row and are never null."}) }}
     {%- set grain = config.get('grain') or model_grain(model) -%}
     {%- set day = tail_column(model) -%}
+    {%- set dataset = staged_dataset(model) %}
     select {{ grain | join(', ') }}, count(*) as row_count
-    from {{ unjudged(model) if day in grain else model }} as judged
+    from {% if dataset -%}
+    (
+        select rows_.* from {{ model }} as rows_
+        {{ of_changed('rows_', dataset, model) }}
+    )
+    {%- else -%}
+    {{ unjudged(model) if day in grain else model }}
+    {%- endif %} as judged
+    {%- if day and day not in grain and not flags.FULL_REFRESH %}
+    -- a row of the tail may be one of before it
+    where exists (
+        select 1 from {{ unjudged(model) }} as written
+        where
+            {% for column in grain -%}
+            judged.{{ column }} is not distinct from written.{{ column }}
+            {{- " and " if not loop.last }}
+            {%- endfor %}
+    )
+    {%- endif %}
     group by {{ grain | join(', ') }}
     having count(*) > 1
     {%- for column in grain %} or {{ column }} is null{% endfor %}

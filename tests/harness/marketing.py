@@ -153,5 +153,6 @@ DOUBLED = {
     "kpi_funnel_daily": (
         "select 'shop' as store_id, date '2011-08-01' as started_on, 'mobile' as device"
     ),
-    "fact_sessions": "select 'shop' as store_id, 's' as session_id, 'v' as visitor_key",
+    "fact_sessions": "select 'shop' as store_id, 's' as session_id, 'v' as visitor_key, "
+    "date '2011-08-08' as started_on",
 }

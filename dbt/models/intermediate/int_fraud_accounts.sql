@@ -10,11 +10,25 @@ rules as (
     select * from {{ ref('fraud_rules') }}
 ),
 
-changed_accounts as (
-    select store_id, customer_id
+-- customers with an order in the tail
+buyers as (
+    select orders.store_id, orders.customer_id
     from orders
-    where customer_id is not null and country is not null and connection is not null
-    group by store_id, customer_id
+    {{ tail('orders', 'ordered_on', 'changed_on') }}
+    where
+        orders.customer_id is not null
+        and orders.country is not null
+        and orders.connection is not null
+    group by orders.store_id, orders.customer_id
+),
+
+changed_accounts as (
+    select orders.store_id, orders.customer_id
+    from orders
+    inner join buyers
+        on orders.store_id = buyers.store_id and orders.customer_id = buyers.customer_id
+    where orders.country is not null and orders.connection is not null
+    group by orders.store_id, orders.customer_id
     having min(country) <> max(country) and min(connection) <> max(connection)
 ),
 

@@ -8,6 +8,7 @@ from tests.harness.marketing import BROKEN, FILE
 from tests.harness.nodes import data_tests
 from tests.harness.rows_shop import rows_shop
 from tests.harness.shop import Load, Shop
+from tests.harness.warehouse import judging_all
 
 pytestmark = pytest.mark.integration
 
@@ -28,6 +29,6 @@ def test_what_is_broken_turns_its_test_red(shop: Shop, name: str, sql: str) -> N
     connection.execute(f"use warehouse; begin transaction; {sql}")
     (test,) = (test for test in data_tests() if test.name == name)
     try:
-        assert connection.execute(test.sql).fetchone()
+        assert connection.execute(judging_all(test.sql)).fetchone()
     finally:
         connection.execute("rollback; use memory")

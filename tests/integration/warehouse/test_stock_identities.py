@@ -10,6 +10,7 @@ import pytest
 from tests.harness.nodes import data_tests
 from tests.harness.rows_shop import rows_feed
 from tests.harness.shop import Load, Shop, store
+from tests.harness.warehouse import judging_all
 from tests.integration.warehouse.broken_stock import BROKEN, TABLES
 from tests.property.change_log import File, Row
 
@@ -69,7 +70,10 @@ def is_red_after(shop: Shop, name: str, sql: str) -> bool:
     (test,) = (test for test in data_tests() if test.name == name)
     connection.execute(f"use warehouse; begin transaction; {sql}")
     try:
-        return connection.execute(f"select * from ({test.sql}) limit 1").fetchone() is not None
+        return (
+            connection.execute(f"select * from ({judging_all(test.sql)}) limit 1").fetchone()
+            is not None
+        )
     finally:
         connection.execute("rollback; use memory")
 

@@ -18,9 +18,15 @@ with orders as (
     where int_orders.is_counting
 ),
 
+sales as (
+    select fact_sales.*
+    from {{ ref('fact_sales') }} as fact_sales
+    {{ tail('fact_sales', 'ordered_on', 'changed_month') }}
+),
+
 lines as (
     select distinct orders.store_id, orders.sales_month, orders.order_id, sales.product_id
-    from {{ ref('fact_sales') }} as sales
+    from sales
     inner join orders
         on sales.store_id = orders.store_id and sales.order_id = orders.order_id
     where

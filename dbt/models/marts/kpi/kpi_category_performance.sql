@@ -22,6 +22,12 @@ stores as (
     select store_id, currency_code from {{ source('raw', 'stores') }}
 ),
 
+sales as (
+    select fact_sales.*
+    from {{ ref('fact_sales') }} as fact_sales
+    {{ tail('fact_sales', 'ordered_on', 'changed_month') }}
+),
+
 -- an order counts once in each category of which it has a priced line
 baskets as (
     select distinct
@@ -30,8 +36,7 @@ baskets as (
         orders.order_month as sales_month,
         coalesce(products.category, 'unknown') as category
     from {{ ref('int_orders') }} as orders
-    {{ tail('orders', 'ordered_on', 'changed_month') }}
-    inner join {{ ref('fact_sales') }} as sales
+    inner join sales
         on orders.store_id = sales.store_id and orders.order_id = sales.order_id
     left join {{ ref('dim_products') }} as products on sales.product_key = products.product_key
     where
