@@ -14,6 +14,7 @@ from ecom_assets.errors import EcomError
 from ecom_assets.home import Home
 from ecom_assets.lock import describe_writer
 from ecom_assets.replace_file import replace_text
+from ecom_assets.wording import with_our_advice
 
 INTERRUPTED = "the load was interrupted; readers keep what they have. Run again to go on."
 RED = "a blocking check of the deliveries is red: no table was built from them"
@@ -84,7 +85,7 @@ def innermost(error: Any) -> str:
     is_ours = error.cls_name in {kind.__name__ for kind in EcomError.__subclasses__()}
     if error.cause is not None and not is_ours:
         return innermost(error.cause)
-    return re.sub(r"^[\w.]+: ", "", error.message.strip())
+    return with_our_advice(re.sub(r"^[\w.]+: ", "", error.message.strip()))
 
 
 def _first_sentence(text: str) -> str:

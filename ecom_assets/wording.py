@@ -19,6 +19,14 @@ def counted(number: int, noun: str) -> str:
     return " ".join((f"{number:,}", *before, last if number == 1 else plural))
 
 
+def with_our_advice(message: str) -> str:
+    """Returns DuckDB's message with what helps here, instead of the statements that it advises."""
+    told, advice, _ = message.partition("Possible solutions:")
+    if not advice:
+        return message
+    return f"{told.rstrip()}. Set ECOM_MEMORY_LIMIT to more than that, or ECOM_THREADS to less"
+
+
 def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Returns a question about the names that are like an unknown one; nothing if none is."""
     near = get_close_matches(name, [*names], n=3, cutoff=0.5)

@@ -6,7 +6,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from ecom_assets.crash import crash_point
-from ecom_assets.duck import attach_warehouse, limits, quote
+from ecom_assets.duck import attach_warehouse, limits, make_room, quote
 from ecom_assets.home import Home
 
 
@@ -22,4 +22,5 @@ class Plugin(BasePlugin):
         for name, value in limits(spill).items():
             conn.execute(f"set {name} = {quote(str(value))}")
         attach_warehouse(conn, home)
+        make_room(conn)
         crash_point("dbt_connected")  # kills dbt, not the run that waits for it

@@ -7,6 +7,7 @@ import duckdb
 
 from ecom_assets.publish.gate import EXAMPLE_ROWS, Gate, RequiredCheck, Verdict
 from ecom_assets.warehouse.project import DataTest, Project
+from ecom_assets.wording import with_our_advice
 
 DONE = {"success", "pass", "warn", "fail"}
 
@@ -35,7 +36,7 @@ def note_results(
             gate.wrote(names[unique_id], generation)
             gate.verdicts.pop(names[unique_id], None)
         elif unique_id in names and status == "error":
-            fault = f"cannot be built: {result.get('message')}"
+            fault = f"cannot be built: {with_our_advice(str(result.get('message')))}"
             gate.judged(Verdict(name=names[unique_id], passed=False, message=fault))
         elif unique_id in tests and status in DONE | {"error"}:
             passed = status == "pass"
@@ -85,7 +86,7 @@ def required_tests(project: Project) -> list[RequiredCheck]:
 
 def _message(test: DataTest, result: Mapping[str, Any]) -> str:
     if result["status"] == "error":
-        return f"{result.get('message') or 'error'}"
+        return with_our_advice(f"{result.get('message') or 'error'}")
     return f"{test.claim} Rows that break this: {result['failures']}."
 
 

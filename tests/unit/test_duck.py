@@ -10,9 +10,16 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from ecom_assets.duck import interruptible, list_literal, make_table, scratch_connection
+from ecom_assets.duck import (
+    interruptible,
+    list_literal,
+    make_room,
+    make_table,
+    scratch_connection,
+    warehouse_connection,
+)
 from ecom_assets.home import Home
-from ecom_assets.settings import Settings
+from ecom_assets.settings import Settings, settings
 
 
 def setting(connection: duckdb.DuckDBPyConnection, name: str) -> str:
@@ -36,6 +43,33 @@ def test_connections_side_by_side_share_the_memory(tmp_path: Path) -> None:
     with scratch_connection(home) as whole, scratch_connection(home, threads=1) as half:
         assert setting(whole, "memory_limit") == "953.6 MiB"
         assert setting(half, "memory_limit") == "476.8 MiB"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said", "expected"),
+    [
+        (0, None, "953.6 MiB"),
+        (15_000_000, None, "953.6 MiB"),
+        (20_000_000, None, "1.1 GiB"),
+        (20_000_000, "700MB", "667.5 MiB"),
+    ],
+)
+def test_a_build_of_many_rows_has_more_memory_if_nobody_says_how_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, said: str | None, expected: str
+) -> None:
+    """Of ten times a year no model of the orders could be built."""
+    if said:
+        monkeypatch.setenv("ECOM_MEMORY_LIMIT", said)
+    settings.cache_clear()
+    with warehouse_connection(Home(tmp_path)) as connection:
+        connection.execute(
+            "create schema staging.raw; create table staging.raw.parts (rows bigint)"
+        )
+        connection.execute(f"insert into staging.raw.parts values ({rows // 2}), ({rows // 2})")
+        make_room(connection)
+        assert setting(connection, "memory_limit") == expected
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def test_cursors_of_a_database_share_no_temporary_tables(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecom_assets.wording import counted, some_of
+from ecom_assets.wording import counted, some_of, with_our_advice
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,13 @@ def test_a_noun_follows_its_number(number: int, noun: str, text: str) -> None:
 def test_of_a_long_list_the_first_are_named_and_the_rest_counted() -> None:
     assert some_of(["a", "b", "c"]) == "a, b, c"
     assert some_of([*"abcde"]) == "a, b, c and 2 more"
+
+
+def test_what_duckdb_advises_is_said_as_what_can_be_set() -> None:
+    """It named statements of its own, of which no user of ours types one."""
+    told = "Out of Memory Error: could not allocate block (953.5 MiB/953.6 MiB used)"
+    advice = "\n\nPossible solutions:\n* Reducing the number of threads (SET threads=X)\n"
+    assert with_our_advice(told) == told
+    assert with_our_advice(told + advice) == (
+        f"{told}. Set ECOM_MEMORY_LIMIT to more than that, or ECOM_THREADS to less"
+    )
