@@ -68,7 +68,7 @@ def main() -> None:
     """Builds, exports and prints one JSON object."""
     shop, inbox, output = SHOPS[sys.argv[1]], Path(sys.argv[2]), Path(sys.argv[3])
     (output / "parquet").mkdir(parents=True)
-    limits: Config = {"threads": settings().threads, "memory_limit": settings().memory_limit}
+    limits: Config = {"threads": settings().threads}  # and as much memory as DuckDB likes
     with duckdb.connect(str(output / "bare.duckdb"), config=limits) as connection:
         build(connection, shop.name, inbox, output)
         export(connection, output / "parquet")

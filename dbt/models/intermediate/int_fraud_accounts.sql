@@ -29,7 +29,9 @@ changed_accounts as (
         on orders.store_id = buyers.store_id and orders.customer_id = buyers.customer_id
     where orders.country is not null and orders.connection is not null
     group by orders.store_id, orders.customer_id
-    having min(country) <> max(country) and min(connection) <> max(connection)
+    having
+        min(orders.country) <> max(orders.country)
+        and min(orders.connection) <> max(orders.connection)
 ),
 
 known as (
