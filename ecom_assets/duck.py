@@ -18,6 +18,10 @@ from ecom_assets.settings import settings
 DEFAULT_BYTES = 10**9  # of memory, as the settings say
 BYTES_PER_ROW = 64  # of memory, for each row of the lake, to build what is made of it
 STORAGE = "v1.4.0"  # its way to compress texts writes them a third faster than the default's two
+_PARTS = (
+    "from duckdb_tables() where (database_name, schema_name, table_name) = "
+    "('staging', 'raw', 'parts')"
+)
 T = TypeVar("T")
 Config = dict[str, str | bool | int | float | list[str]]
 
@@ -109,9 +113,9 @@ def make_room(connection: duckdb.DuckDBPyConnection) -> None:
     machine's memory is taken.
 
     Args:
-        connection: Has ``staging`` attached, with the parts of the lake.
+        connection: Has ``staging`` attached; nothing is built before it knows the parts of the lake.
     """
-    if "memory_limit" in settings().model_fields_set:
+    if "memory_limit" in settings().model_fields_set or not connection.execute(_PARTS).fetchall():
         return
     rows = connection.execute("select coalesce(sum(rows), 0) from staging.raw.parts").fetchall()
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
