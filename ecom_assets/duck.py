@@ -113,7 +113,7 @@ def make_room(connection: duckdb.DuckDBPyConnection) -> None:
     machine's memory is taken.
 
     Args:
-        connection: Has ``staging`` attached; nothing is built before it knows the parts of the lake.
+        connection: Has ``staging`` attached, which knows the parts of the lake before a build.
     """
     if "memory_limit" in settings().model_fields_set or not connection.execute(_PARTS).fetchall():
         return
