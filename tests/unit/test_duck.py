@@ -50,7 +50,7 @@ def test_connections_side_by_side_share_the_memory(tmp_path: Path) -> None:
     [
         (0, None, "953.6 MiB"),
         (10_000_000, None, "953.6 MiB"),
-        (20_000_000, None, "1.7 GiB"),
+        (20_000_000, None, "1.5 GiB"),
         (20_000_000, "700MB", "667.5 MiB"),
     ],
 )
