@@ -27,14 +27,13 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Restricts the relation `alias`, of a dataset that `model` stages or of the model itself, to the keys
+{#- Restricts the relation `alias`, of the dataset that `model` stages or of the model itself, to the keys
     of which something was delivered since every check was green. -#}
-{% macro of_changed(alias, dataset, model) -%}
-    {%- set node = model_node(model) -%}
-    {%- if node -%}
-    {{ only_changed(
-        alias, source('changed', dataset), node.config.unique_key | reject('equalto', 'store_id')
-    ) }}
+{% macro of_changed(alias, model) -%}
+    {%- set dataset = staged_dataset(model) -%}
+    {%- if dataset -%}
+    {%- set key = model_node(model).config.unique_key | reject('equalto', 'store_id') -%}
+    {{ only_changed(alias, source('changed', dataset), key) }}
     {%- endif -%}
 {%- endmacro %}
 

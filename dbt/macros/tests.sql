@@ -4,13 +4,12 @@
 {% test grain(model) %}
     {{ config(meta={'description': "The columns of the table's grain identify a row and are never null."}) }}
     {%- set grain = config.get('grain') or model_grain(model) -%}
-    {%- set day = tail_column(model) -%}
-    {%- set dataset = staged_dataset(model) %}
+    {%- set day = tail_column(model) %}
     select {{ grain | join(', ') }}, count(*) as row_count
-    from {% if dataset -%}
+    from {% if staged_dataset(model) -%}
     (
         select rows_.* from {{ model }} as rows_
-        {{ of_changed('rows_', dataset, model) }}
+        {{ of_changed('rows_', model) }}
     )
     {%- else -%}
     {{ unjudged(model) if day in grain else model }}

@@ -64,9 +64,6 @@ with
 {%- do delivered_values.append(amount if '(' in amount else 'delivered.' ~ amount) -%}
 {%- do held_values.append('held.' ~ column) -%}
 {%- endfor -%}
-{%- set changed_delivered = of_changed('delivered', dataset, ref(staged)) -%}
-{%- set changed_held = of_changed('held', dataset, ref(staged)) -%}
-{%- set changed_rows = of_changed('rows_', dataset, ref(staged)) -%}
 -- files of which every row is held as it was delivered need no look at their rows
 {{ dataset }}_in_doubt as (
     select store_id, feed, source_file
@@ -75,14 +72,14 @@ with
             delivered.store_id, delivered.feed, delivered.source_file, count(*) as row_count,
             {{ rows_digest(delivered_values) }} as digest
         from {{ source('raw', dataset) }} as delivered
-        {{ changed_delivered }}
+        {{ of_changed('delivered', ref(staged)) }}
         group by delivered.store_id, delivered.feed, delivered.source_file
         union all
         select
             held.store_id, held.feed, held.source_file, -count(*) as row_count,
             -{{ rows_digest(held_values) }} as digest
         from {{ ref(staged) }} as held
-        {{ changed_held }}
+        {{ of_changed('held', ref(staged)) }}
         group by held.store_id, held.feed, held.source_file
     ) as files
     group by store_id, feed, source_file
@@ -116,12 +113,12 @@ where (rows_.store_id, rows_.feed, rows_.source_file) in (
         end as fate
     from (
         select rows_.* from {{ source('raw', dataset) }} as rows_
-        {{ changed_rows }}
+        {{ of_changed('rows_', ref(staged)) }}
         {{ in_doubt }}
     ) as delivered
     full outer join (
         select rows_.* from {{ ref(staged) }} as rows_
-        {{ changed_rows }}
+        {{ of_changed('rows_', ref(staged)) }}
         {{ in_doubt }}
     ) as held
         on
@@ -143,7 +140,7 @@ where (rows_.store_id, rows_.feed, rows_.source_file) in (
 -- what is held of their keys: few rows, found by reading the keys alone
 {{ dataset }}_held as (
     select held.* from {{ ref(staged) }} as held
-    {{ changed_held }}
+    {{ of_changed('held', ref(staged)) }}
     where (held.store_id, held.{{ key | join(', held.') }}) in (
         select (store_id, {{ key | join(', ') }}) from {{ dataset }}_suspects
     )

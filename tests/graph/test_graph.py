@@ -91,8 +91,9 @@ def test_a_tail_is_deleted_and_made_from_the_same_day(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(tails()))
 def test_a_tail_begins_no_later_than_those_it_reads(name: str) -> None:
     """A refund changes what tables by the day of its order hold, and so all that read them."""
-    read = load_project().models[name]
-    by_order_day = {n for n, c in tails().items() if c.get("tail_from") is None}
+    project = load_project()
+    read = project.models[name]
+    by_order_day = {tail for tail in tails() if project.is_by_order_day(tail)}
     assert by_order_day
     if name not in by_order_day:
         assert by_order_day.isdisjoint(read)
