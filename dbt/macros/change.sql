@@ -8,7 +8,8 @@
       changed      relation that lists the changed keys; without one the whole table is replaced
       derived      columns that follow from the rows beside them, such as the end of a span: a row
                    that differs in them alone begins no change, its neighbour does
-      changed_on   SQL dates over a differing row `c`; the earliest is where the change begins
+      changed_on   SQL dates over a differing row `c`; the earliest is where the change begins. A
+                   date of other rows stands with what is joined to `c` to find them
       orders_on    SQL dates over it, of orders that themselves are what they were, but not what
                    became of them: their day counts for tables by the day of the order alone
 -#}
@@ -49,10 +50,8 @@
     create or replace temp table {{ held }} as
     select t.*, t.rowid as held_row from {{ target }} as t
     {%- if changed %}
-    where exists (
-        select 1 from staging.{{ changed }} as k
-        where {% for column in key %}k.{{ column }} = t.{{ column }}{{ " and " if not loop.last }}{% endfor %}
-    )
+    inner join (select distinct {{ key | join(', ') }} from staging.{{ changed }}) as k
+        on {% for column in key %}k.{{ column }} = t.{{ column }}{{ " and " if not loop.last }}{% endfor %}
     {%- endif %};
 
     create or replace temp table {{ this.identifier }}__differing as
@@ -63,14 +62,15 @@
     insert into staging.state.changes
     select store_id, '{{ this.identifier }}', min(changed_on), min(orders_on)
     from (
-        {% for day in config.get('orders_on', []) -%}
-        select c.store_id, cast(null as date) as changed_on, {{ day }} as orders_on
-        from {{ this.identifier }}__differing as c
-        union all
-        {% endfor -%}
-        {% for day in config.get('changed_on') -%}
-        select c.store_id, {{ day }} as changed_on, cast(null as date) as orders_on
-        from {{ this.identifier }}__differing as c
+        {% for rule in config.get('orders_on', []) + config.get('changed_on') -%}
+        {%- set day, joined = (rule, '') if rule is string else (rule[0], 'inner join ' ~ rule[1]) -%}
+        {%- set is_of_orders = loop.index0 < (config.get('orders_on', []) | length) -%}
+        {%- set none_ = 'cast(null as date)' -%}
+        select
+            c.store_id,
+            {{ none_ if is_of_orders else day }} as changed_on,
+            {{ day if is_of_orders else none_ }} as orders_on
+        from {{ this.identifier }}__differing as c {{ joined }}
         {{ "union all" if not loop.last }}
         {% endfor -%}
     )
@@ -90,7 +90,9 @@
                        is right for every table; where nothing counts on the day of an order that
                        happens later, `changed_month` is for a table of months, `changed_on` for days
       look_ahead_days  how many days later than a row the events may lie that it depends on: its
-                       tail begins so much earlier; `tail` is given the same number -#}
+                       tail begins so much earlier; `tail` is given the same number
+      span_end         column that says until when a row holds, which a later one may change: the
+                       model also yields the rows before the tail that end anew, by `unique_key` -#}
 {% macro get_incremental_tail_sql(arguments) -%}
     {%- set target = arguments['target_relation'] -%}
     delete from {{ target }} as t
@@ -98,7 +100,16 @@
     where
         t.store_id = tail.store_id
         and t.{{ config.get('tail_column') }}
-        >= tail.{{ config.get('tail_from', 'rebuild_on') }} - {{ config.get('look_ahead_days', 0) }};
+        >= tail.{{ config.get('tail_from', 'rebuild_on') }} - {{ config.get('look_ahead_days', 0) }}
+        {{- and_not_before(
+            't.' ~ config.get('tail_column'), config.get('tail_from', 'rebuild_on'),
+            config.get('look_ahead_days', 0)
+        ) }};
+    {% if config.get('span_end') -%}
+    delete from {{ target }} as t
+    using {{ arguments['temp_relation'] }} as n
+    where {% for column in config.get('unique_key') %}t.{{ column }} = n.{{ column }}{{ " and " if not loop.last }}{% endfor %};
+    {% endif -%}
     insert into {{ target }} by name select * from {{ arguments['temp_relation'] }};
 {%- endmacro %}
 
@@ -109,4 +120,26 @@
             {{ alias }}.store_id = tail.store_id
             and {{ alias }}.{{ column }} >= tail.{{ from }}
             {{- " - " ~ look_ahead_days if look_ahead_days }}
+            {{- and_not_before(alias ~ '.' ~ column, from, look_ahead_days) }}
+{%- endmacro %}
+
+{#- The same of all stores as a date that is written out: an engine that knows between which days the
+    rows of a block lie then reads no block of before, whereas it would read all to join them. Says
+    nothing where the day is not known: while the project is parsed, and in unit tests. -#}
+{% macro and_not_before(column, from, days=0) -%}
+    {%- if execute and flags.WHICH == 'build' and model.resource_type in ['model', 'test'] -%}
+    {%- set earliest = run_query(
+        'select min(' ~ from ~ ') from ' ~ graph.nodes['model.ecom.rebuild_from'].relation_name
+    ).columns[0][0] -%}
+    {%- if earliest %}
+            and {{ column }} >= cast('{{ earliest }}' as date)
+            {{- " - " ~ days if days }}
+    {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A table that is built from the beginning is written in the order of a day, as its tails will come
+    to be: what a later build has to read of it lies together. -#}
+{% macro in_order_of(day) -%}
+    {%- if execute and flags.FULL_REFRESH %}order by {{ day }}{% endif -%}
 {%- endmacro %}

@@ -17,13 +17,52 @@
             and rows_.document_id = documents.document_id
 {%- endmacro %}
 
+{#- The newest live version of each key of the relation `rows`, which `delivered` made, with the day on
+    which it was first delivered in whatever version. Most are delivered once: only the others are put
+    in order, and the rows stay in the order of their deliveries, so that few days lie in a block. -#}
+{% macro newest(rows, key) -%}
+    {%- set key = ['store_id'] + key -%}
+    with repeated as (
+        select {{ key | join(', ') }} from {{ rows }}
+        group by {{ key | join(', ') }}
+        having count(*) > 1
+    ),
+
+    ranked as (
+        select
+            r.*,
+            min(r.delivered_on) over (
+                versions rows between unbounded preceding and unbounded following
+            ) as first_delivered_on,
+            row_number() over versions as recency
+        from {{ rows }} as r
+        inner join repeated as k
+            on {% for column in key %}r.{{ column }} = k.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+        window versions as (
+            partition by {% for column in key %}r.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+            order by r.is_live desc, {{ version_order('desc', updated_at=false, rows='r') }}
+        )
+    )
+
+    select r.*, r.delivered_on as first_delivered_on, 1 as recency
+    from {{ rows }} as r
+    left join repeated as k
+        on {% for column in key %}r.{{ column }} = k.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+    where r.is_live and k.store_id is null
+    union all
+    select * from ranked
+    where is_live and recency = 1
+{%- endmacro %}
+
 {#- The total order of the versions of a key: missing updated_at first, then delivery day, file
     name, feed, document, row. -#}
-{% macro version_order(direction='asc', updated_at=true) -%}
+{% macro version_order(direction='asc', updated_at=true, rows=none) -%}
     {%- set nulls = 'nulls first' if direction == 'asc' else 'nulls last' -%}
-    {% if updated_at %}updated_at {{ direction }} {{ nulls }}, {% endif -%}
-    delivered_on {{ direction }}, source_file {{ direction }},
-    feed {{ direction }}, document_id {{ direction }} {{ nulls }}, source_row {{ direction }}
+    {%- set of = rows ~ '.' if rows else '' -%}
+    {% if updated_at %}{{ of }}updated_at {{ direction }} {{ nulls }}, {% endif -%}
+    {{ of }}delivered_on {{ direction }}, {{ of }}source_file {{ direction }},
+    {{ of }}feed {{ direction }}, {{ of }}document_id {{ direction }} {{ nulls }},
+    {{ of }}source_row {{ direction }}
 {%- endmacro %}
 
 {#- The place of a row among the versions of its key, as one value that can be compared. -#}

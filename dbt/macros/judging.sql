@@ -21,6 +21,10 @@
                 and judged.{{ node.config.tail_column }}
                 >= tail.{{ from or tail_from(model) }}
                 - {{ node.config.get('look_ahead_days') or 0 }}
+                {{- and_not_before(
+                    'judged.' ~ node.config.tail_column, from or tail_from(model),
+                    node.config.get('look_ahead_days') or 0
+                ) }}
     )
     {%- else -%}
     {{ model }}

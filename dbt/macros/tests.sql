@@ -4,30 +4,33 @@
 {% test grain(model) %}
     {{ config(meta={'description': "The columns of the table's grain identify a row and are never null."}) }}
     {%- set grain = config.get('grain') or model_grain(model) -%}
-    {%- set day = tail_column(model) %}
-    select {{ grain | join(', ') }}, count(*) as row_count
-    from {% if staged_dataset(model) -%}
+    {%- set day = tail_column(model) -%}
+    {%- set judged -%}
+    {% if staged_dataset(model) -%}
     (
         select rows_.* from {{ model }} as rows_
         {{ of_changed('rows_', model) }}
     )
     {%- else -%}
-    {{ unjudged(model) if day in grain else model }}
-    {%- endif %} as judged
-    {%- if day and day not in grain and not flags.FULL_REFRESH %}
-    -- a row of the tail may be one of before it
-    where exists (
-        select 1 from {{ unjudged(model) }} as written
-        where
-            {% for column in grain -%}
-            judged.{{ column }} is not distinct from written.{{ column }}
-            {{- " and " if not loop.last }}
-            {%- endfor %}
-    )
+    {{ unjudged(model) }}
     {%- endif %}
+    {%- endset %}
+    select {{ grain | join(', ') }}, count(*) as row_count
+    from {{ judged }} as judged
     group by {{ grain | join(', ') }}
+    having
+        count(*) > 1
+        {%- for column in grain %} or {{ column }} is null{% endfor %}
+    {%- if day and day not in grain and not flags.FULL_REFRESH %}
+    union
+    -- a row of the tail may be one of before it
+    select {% for column in grain %}held.{{ column }}, {% endfor %}count(*) as row_count
+    from {{ model }} as held
+    inner join (select distinct {{ grain | join(', ') }} from {{ judged }} as judged) as written
+        on {% for column in grain %}held.{{ column }} = written.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+    group by {% for column in grain %}held.{{ column }}{{ ", " if not loop.last }}{% endfor %}
     having count(*) > 1
-    {%- for column in grain %} or {{ column }} is null{% endfor %}
+    {%- endif %}
 {% endtest %}
 
 {#- `keys` maps a column to [dimension, its key]. `versions` maps the key of a version to where the

@@ -23,12 +23,14 @@ class Tail:
         column: The date by which its tail is cut.
         look_ahead_days: How many days later than a row the events may lie that it depends on.
         sql: The compiled select; over a warehouse that was built from the beginning it yields all.
+        span_end: The column that what comes next may change, for the model writes such rows anew.
     """
 
     name: str
     column: str
     look_ahead_days: int
     sql: str
+    span_end: str | None = None
 
 
 def tails() -> dict[str, Tail]:
@@ -39,6 +41,7 @@ def tails() -> dict[str, Tail]:
             node.config["tail_column"],
             node.config.get("look_ahead_days", 0),
             node.sql,
+            node.config.get("span_end"),
         )
         for node in stored_nodes()
         if node.config.get("incremental_strategy") == "tail"
@@ -62,9 +65,10 @@ def undeclared(
 
 def _standing(tail: Tail, warehouse: Warehouse, later_from: Mapping[str, date]) -> Counter[Row]:
     days = ", ".join(f"('{store}', date '{day}')" for store, day in later_from.items())
+    but_end = f"exclude ({tail.span_end})" if tail.span_end else ""
     return Counter(
         warehouse.connection.execute(
-            f"select model.* from ({tail.sql}) as model "
+            f"select model.* {but_end} from ({tail.sql}) as model "
             f"join (values {days}) as later (store, later_from) on model.store_id = later.store "
             f"where model.{tail.column} < later.later_from - {tail.look_ahead_days}"
         ).fetchall()

@@ -71,8 +71,6 @@ BROKEN = {
         f"update fact_sessions set started_at = started_at - interval 1 second where {ONE_SESSION}",
         f"update fact_sessions set ended_at = ended_at + interval 1 hour where {ONE_SESSION}",
         f"update fact_sessions set visitor_key = 'another' where {ONE_SESSION}",
-        "create or replace view staging.main.stg_events as "
-        "select * from staging.raw.raw_events where event_id <> 'e6'",
     ],
     "assert_funnel_is_of_all_sessions": [
         "delete from kpi_funnel_daily where device = 'mobile'",

@@ -6,12 +6,21 @@
     derived=['valid_to', 'is_current', 'applies_to'],
     changed_on=[
         "case when not c.is_first then c.valid_from_on end",
-        "case when c.is_first then (select min(f.ordered_on) from staging.main.stg_orders as f"
-        ~ " where f.store_id = c.store_id and f.campaign_id = c.campaign_id) end",
-        "case when c.is_first then (select min(f.spend_on) from staging.main.stg_campaign_spend as f"
-        ~ " where f.store_id = c.store_id and f.campaign_id = c.campaign_id) end",
-        "case when c.is_first then (select min(f.started_on) from staging.main.int_sessions as f"
-        ~ " where f.store_id = c.store_id and f.utm_campaign = c.campaign_id) end",
+        [
+            "f.ordered_on",
+            "staging.main.stg_orders as f on f.store_id = c.store_id and f.campaign_id = c.campaign_id"
+            ~ " and c.is_first",
+        ],
+        [
+            "f.spend_on",
+            "staging.main.stg_campaign_spend as f on f.store_id = c.store_id and f.campaign_id = c.campaign_id"
+            ~ " and c.is_first",
+        ],
+        [
+            "f.started_on",
+            "staging.main.int_sessions as f on f.store_id = c.store_id and f.utm_campaign = c.campaign_id"
+            ~ " and c.is_first",
+        ],
     ],
 ) }}
 -- depends_on: {{ ref('int_sessions') }}

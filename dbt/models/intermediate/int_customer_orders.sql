@@ -69,3 +69,4 @@ final as (
 )
 
 select * from final
+{{ in_order_of('ordered_on') }}

@@ -6,24 +6,35 @@
     derived=['valid_to', 'is_current', 'applies_to'],
     changed_on=[
         "case when not c.is_first then c.valid_from_on end",
-        "(select min(least(f.ordered_on, f.cancelled_on)) from staging.main.stg_orders as f"
-        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id"
-        ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
-        "(select min(r.refunded_on) from staging.main.stg_refunds as r"
-        ~ " inner join staging.main.stg_orders as f"
-        ~ " on r.store_id = f.store_id and r.order_id = f.order_id"
-        ~ " where f.store_id = c.store_id"
-        ~ " and coalesce(r.customer_id, f.customer_id) = c.customer_id"
-        ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
-        "case when c.is_first then (select min(f.refunded_on) from staging.main.stg_refunds as f"
-        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id) end",
-        "case when c.is_first then (select min(f.started_on) from staging.main.int_sessions as f"
-        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id) end",
-        "(select min(p.paid_on) from staging.main.stg_payments as p"
-        ~ " inner join staging.main.stg_orders as f"
-        ~ " on p.store_id = f.store_id and p.order_id = f.order_id and p.paid_on < f.ordered_on"
-        ~ " where f.store_id = c.store_id and f.customer_id = c.customer_id"
-        ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
+        [
+            "least(f.ordered_on, f.cancelled_on)",
+            "staging.main.stg_orders as f on f.store_id = c.store_id and f.customer_id = c.customer_id"
+            ~ " and (c.is_first or f.ordered_on >= c.valid_from_on)",
+        ],
+        [
+            "r.refunded_on",
+            "staging.main.stg_refunds as r on r.store_id = c.store_id"
+            ~ " inner join staging.main.stg_orders as f on r.store_id = f.store_id and r.order_id = f.order_id"
+            ~ " and coalesce(r.customer_id, f.customer_id) = c.customer_id"
+            ~ " and (c.is_first or f.ordered_on >= c.valid_from_on)",
+        ],
+        [
+            "f.refunded_on",
+            "staging.main.stg_refunds as f on f.store_id = c.store_id and f.customer_id = c.customer_id"
+            ~ " and c.is_first",
+        ],
+        [
+            "f.started_on",
+            "staging.main.int_sessions as f on f.store_id = c.store_id and f.customer_id = c.customer_id"
+            ~ " and c.is_first",
+        ],
+        [
+            "p.paid_on",
+            "staging.main.stg_orders as f on f.store_id = c.store_id and f.customer_id = c.customer_id"
+            ~ " and (c.is_first or f.ordered_on >= c.valid_from_on)"
+            ~ " inner join staging.main.stg_payments as p on p.store_id = f.store_id and p.order_id = f.order_id"
+            ~ " and p.paid_on < f.ordered_on",
+        ],
     ],
 ) }}
 -- depends_on: {{ ref('int_sessions') }}

@@ -67,3 +67,4 @@ final as (
 )
 
 select * from final
+{{ in_order_of('ordered_on') }}

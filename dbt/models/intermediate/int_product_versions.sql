@@ -6,22 +6,33 @@
     derived=['valid_to', 'is_current', 'applies_to'],
     changed_on=[
         "case when not c.is_first then c.valid_from_on end",
-        "(select min(least(f.ordered_on, f.cancelled_on)) from staging.main.stg_orders as f"
-        ~ " inner join staging.main.stg_order_items as i"
-        ~ " on f.store_id = i.store_id and f.order_id = i.order_id"
-        ~ " where i.store_id = c.store_id and i.product_id = c.product_id"
-        ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
-        "(select min(r.refunded_on) from staging.main.stg_refunds as r"
-        ~ " inner join staging.main.stg_orders as f"
-        ~ " on r.store_id = f.store_id and r.order_id = f.order_id"
-        ~ " where r.store_id = c.store_id and r.product_id = c.product_id"
-        ~ " and (c.is_first or f.ordered_on >= c.valid_from_on))",
-        "case when c.is_first then (select min(f.refunded_on) from staging.main.stg_refunds as f"
-        ~ " where f.store_id = c.store_id and f.product_id = c.product_id) end",
-        "case when c.is_first then (select min(f.moved_on) from staging.main.stg_inventory_movements as f"
-        ~ " where f.store_id = c.store_id and f.product_id = c.product_id) end",
-        "case when c.is_first then (select min(f.counted_on) from staging.main.stg_inventory_counts as f"
-        ~ " where f.store_id = c.store_id and f.product_id = c.product_id) end",
+        [
+            "least(f.ordered_on, f.cancelled_on)",
+            "staging.main.stg_order_items as i on i.store_id = c.store_id and i.product_id = c.product_id"
+            ~ " inner join staging.main.stg_orders as f on f.store_id = i.store_id and f.order_id = i.order_id"
+            ~ " and (c.is_first or f.ordered_on >= c.valid_from_on)",
+        ],
+        [
+            "r.refunded_on",
+            "staging.main.stg_refunds as r on r.store_id = c.store_id and r.product_id = c.product_id"
+            ~ " inner join staging.main.stg_orders as f on r.store_id = f.store_id and r.order_id = f.order_id"
+            ~ " and (c.is_first or f.ordered_on >= c.valid_from_on)",
+        ],
+        [
+            "f.refunded_on",
+            "staging.main.stg_refunds as f on f.store_id = c.store_id and f.product_id = c.product_id"
+            ~ " and c.is_first",
+        ],
+        [
+            "f.moved_on",
+            "staging.main.stg_inventory_movements as f on f.store_id = c.store_id and f.product_id = c.product_id"
+            ~ " and c.is_first",
+        ],
+        [
+            "f.counted_on",
+            "staging.main.stg_inventory_counts as f on f.store_id = c.store_id and f.product_id = c.product_id"
+            ~ " and c.is_first",
+        ],
     ],
 ) }}
 -- depends_on: {{ ref('stg_order_items') }}

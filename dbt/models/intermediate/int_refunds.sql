@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keys',
+    unique_key=['store_id', 'refund_id'],
+    changed='main.int_changed_refunds',
+    changed_on=['cast(null as date)'],
+) }}
 
 -- Refunds whose order line is known: that of the product they name, or any line of the order where
 -- they name none or are not about a product. A refund of no order waits for nothing; the rest
@@ -8,7 +14,9 @@ with orders as (
 ),
 
 refunds as (
-    select * from {{ ref('stg_refunds') }}
+    select r.*
+    from {{ ref('stg_refunds') }} as r
+    {{ only_changed('r', ref('int_changed_refunds'), ['refund_id']) }}
 ),
 
 refunded as (

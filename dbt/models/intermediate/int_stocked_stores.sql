@@ -3,10 +3,14 @@
     incremental_strategy='keys',
     unique_key=['store_id'],
     changed_on=[
-        "(select min(f.moved_on) from staging.main.stg_inventory_movements as f"
-        ~ " where f.store_id = c.store_id)",
-        "(select min(f.counted_on) from staging.main.stg_inventory_counts as f"
-        ~ " where f.store_id = c.store_id)",
+        [
+            "f.moved_on",
+            "staging.main.stg_inventory_movements as f on f.store_id = c.store_id",
+        ],
+        [
+            "f.counted_on",
+            "staging.main.stg_inventory_counts as f on f.store_id = c.store_id",
+        ],
     ],
 ) }}
 

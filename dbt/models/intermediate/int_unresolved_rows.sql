@@ -10,37 +10,19 @@ known_refunds as (
     select * from {{ ref('int_refunds') }}
 ),
 
--- one join finds the lines without an order and the orders without a line
 unmatched as (
     select
-        items.store_id, items.order_id, items.line_number, items.first_delivered_on,
-        items.gross_amount - items.discount_amount as amount, items.source_file, items.source_row,
-        orders.store_id as order_store_id, orders.order_id as empty_order_id,
-        orders.first_delivered_on as order_delivered_on,
-        orders.shipping_amount - orders.order_discount_amount as order_amount,
-        orders.source_file as order_file, orders.source_row as order_row
-    from {{ ref('stg_order_items') }} as items
-    full outer join {{ ref('stg_orders') }} as orders
-        on items.store_id = orders.store_id and items.order_id = orders.order_id
-    where items.order_id is null or orders.order_id is null
-),
-
-orphan_lines as (
-    select
-        store_id, 'raw_order_items' as dataset, concat(order_id, '-', line_number) as row_id,
-        'order_missing' as reason, first_delivered_on as pending_since_on, amount, source_file,
+        store_id,
+        case when line_number is null then 'raw_orders' else 'raw_order_items' end as dataset,
+        case
+            when line_number is null then order_id else concat(order_id, '-', line_number)
+        end as row_id,
+        case when line_number is null then 'lines_missing' else 'order_missing' end as reason,
+        first_delivered_on as pending_since_on,
+        amount,
+        source_file,
         source_row
-    from unmatched
-    where empty_order_id is null
-),
-
-empty_orders as (
-    select
-        order_store_id as store_id, 'raw_orders' as dataset, empty_order_id as row_id,
-        'lines_missing' as reason, order_delivered_on as pending_since_on, order_amount as amount,
-        order_file as source_file, order_row as source_row
-    from unmatched
-    where order_id is null
+    from {{ ref('int_unmatched_orders') }}
 ),
 
 orphan_refunds as (
@@ -64,9 +46,7 @@ orphan_refunds as (
 ),
 
 final as (
-    select * from orphan_lines
-    union all
-    select * from empty_orders
+    select * from unmatched
     union all
     select * from orphan_refunds
 )

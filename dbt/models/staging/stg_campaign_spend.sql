@@ -10,15 +10,8 @@ with delivered as (
     {{ delivered('raw_campaign_spend', ['campaign_id', 'spend_on']) }}
 ),
 
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by store_id, campaign_id, spend_on
-            order by {{ version_order('desc', updated_at=false) }}
-        ) as recency
-    from delivered
-    where is_live
+newest as (
+    {{ newest('delivered', ['campaign_id', 'spend_on']) }}
 ),
 
 final as (
@@ -34,8 +27,7 @@ final as (
         delivered_on,
         source_file,
         source_row
-    from ranked
-    where recency = 1
+    from newest
 )
 
 select * from final

@@ -4,17 +4,22 @@
     unique_key=['store_id', 'rate_on', 'currency_code'],
     changed='changed.raw_fx_rates',
     changed_on=[
-        'c.rate_on',
-        "(select min(o.cancelled_on) from staging.main.stg_orders as o"
-        ~ " where o.store_id = c.store_id and o.ordered_on = c.rate_on)",
+        "c.rate_on",
+        [
+            "o.cancelled_on",
+            "staging.main.stg_orders as o on o.store_id = c.store_id and o.ordered_on = c.rate_on",
+        ],
     ],
     orders_on=[
-        "(select min(o.ordered_on) from staging.main.stg_orders as o"
-        ~ " where o.store_id = c.store_id and o.cancelled_on = c.rate_on)",
-        "(select min(o.ordered_on) from staging.main.stg_orders as o"
-        ~ " inner join staging.main.stg_refunds as r"
-        ~ " on o.store_id = r.store_id and o.order_id = r.order_id"
-        ~ " where r.store_id = c.store_id and r.refunded_on = c.rate_on)",
+        [
+            "o.ordered_on",
+            "staging.main.stg_orders as o on o.store_id = c.store_id and o.cancelled_on = c.rate_on",
+        ],
+        [
+            "o.ordered_on",
+            "staging.main.stg_refunds as r on r.store_id = c.store_id and r.refunded_on = c.rate_on"
+            ~ " inner join staging.main.stg_orders as o on o.store_id = r.store_id and o.order_id = r.order_id",
+        ],
     ],
 ) }}
 -- depends_on: {{ ref('stg_orders') }}

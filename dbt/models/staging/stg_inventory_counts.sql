@@ -10,15 +10,8 @@ with delivered as (
     {{ delivered('raw_inventory_counts', ['product_id', 'warehouse_id', 'counted_on']) }}
 ),
 
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by store_id, product_id, warehouse_id, counted_on
-            order by {{ version_order('desc', updated_at=false) }}
-        ) as recency
-    from delivered
-    where is_live
+newest as (
+    {{ newest('delivered', ['product_id', 'warehouse_id', 'counted_on']) }}
 ),
 
 final as (
@@ -33,8 +26,7 @@ final as (
         delivered_on,
         source_file,
         source_row
-    from ranked
-    where recency = 1
+    from newest
 )
 
 select * from final

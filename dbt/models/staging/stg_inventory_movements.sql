@@ -14,36 +14,28 @@ stores as (
     select store_id, timezone from {{ source('raw', 'stores') }}
 ),
 
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by store_id, movement_id
-            order by {{ version_order('desc', updated_at=false) }}
-        ) as recency
-    from delivered
-    where is_live
+newest as (
+    {{ newest('delivered', ['movement_id']) }}
 ),
 
 final as (
     select
-        ranked.store_id,
-        ranked.movement_id,
-        ranked.product_id,
-        ranked.warehouse_id,
-        ranked.kind,
-        ranked.quantity,
-        ranked.moved_at,
-        {{ local_day('ranked.moved_at', 'stores.timezone') }} as moved_on,
-        ranked.is_duplicate,
-        ranked.feed,
-        ranked.document_id,
-        ranked.delivered_on,
-        ranked.source_file,
-        ranked.source_row
-    from ranked
-    inner join stores on ranked.store_id = stores.store_id
-    where ranked.recency = 1
+        newest.store_id,
+        newest.movement_id,
+        newest.product_id,
+        newest.warehouse_id,
+        newest.kind,
+        newest.quantity,
+        newest.moved_at,
+        {{ local_day('newest.moved_at', 'stores.timezone') }} as moved_on,
+        newest.is_duplicate,
+        newest.feed,
+        newest.document_id,
+        newest.delivered_on,
+        newest.source_file,
+        newest.source_row
+    from newest
+    inner join stores on newest.store_id = stores.store_id
 )
 
 select * from final

@@ -4,13 +4,17 @@
     unique_key=['store_id', 'order_id'],
     changed='changed.raw_orders',
     changed_on=[
-        'c.ordered_on',
-        'c.cancelled_on',
-        "(select cast(min(r.refunded_at) - interval 1 day as date) from staging.raw.raw_refunds as r"
-        ~ " where r.store_id = c.store_id and r.order_id = c.order_id)",
-        "(select cast(min(p.paid_at) - interval 1 day as date) from staging.raw.raw_payments as p"
-        ~ " where p.store_id = c.store_id and p.order_id = c.order_id"
-        ~ " and p.paid_at < c.ordered_at)",
+        "c.ordered_on",
+        "c.cancelled_on",
+        [
+            "cast(r.refunded_at - interval 1 day as date)",
+            "staging.raw.raw_refunds as r on r.store_id = c.store_id and r.order_id = c.order_id",
+        ],
+        [
+            "cast(p.paid_at - interval 1 day as date)",
+            "staging.raw.raw_payments as p on p.store_id = c.store_id and p.order_id = c.order_id"
+            ~ " and p.paid_at < c.ordered_at",
+        ],
     ],
 ) }}
 -- Refunds take customer, country and day from their order, payments its customer and state, even
@@ -28,23 +32,52 @@ countries as (
     select country_name, country_code from {{ ref('countries') }}
 ),
 
+repeated as (
+    select store_id, order_id from delivered
+    group by store_id, order_id
+    having count(*) > 1
+),
+
 -- the state history counts every version, also of documents delivered again; live ones are last
-positioned as (
+ordered as (
     select
         delivered.*,
-        stores.timezone,
-        delivered.status in ('cancelled', 'voided') as is_off,
         min(delivered.delivered_on) over (
             versions rows between unbounded preceding and unbounded following
         ) as first_delivered_on,
         row_number() over versions as version_number,
         lead(delivered.order_id) over versions is null as is_newest
     from delivered
-    inner join stores on delivered.store_id = stores.store_id
+    inner join repeated
+        on delivered.store_id = repeated.store_id and delivered.order_id = repeated.order_id
     window versions as (
         partition by delivered.store_id, delivered.order_id
-        order by delivered.is_live asc, {{ version_order() }}
+        order by delivered.is_live asc, {{ version_order(rows='delivered') }}
     )
+),
+
+-- most orders are delivered once; they stay in the order of their deliveries
+versions as (
+    select
+        delivered.*,
+        delivered.delivered_on as first_delivered_on,
+        1 as version_number,
+        true as is_newest
+    from delivered
+    left join repeated
+        on delivered.store_id = repeated.store_id and delivered.order_id = repeated.order_id
+    where repeated.order_id is null
+    union all
+    select * from ordered
+),
+
+positioned as (
+    select
+        versions.*,
+        stores.timezone,
+        versions.status in ('cancelled', 'voided') as is_off
+    from versions
+    inner join stores on versions.store_id = stores.store_id
 ),
 
 newest as (
@@ -123,3 +156,4 @@ final as (
 )
 
 select * from final
+{{ in_order_of('ordered_on') }}

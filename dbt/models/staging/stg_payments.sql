@@ -4,10 +4,12 @@
     unique_key=['store_id', 'payment_id'],
     changed='changed.raw_payments',
     changed_on=[
-        'c.paid_on',
-        "case when c.paid_on is null then (select min(o.ordered_on)"
-        ~ " from staging.main.stg_orders as o"
-        ~ " where o.store_id = c.store_id and o.order_id = c.order_id) end",
+        "c.paid_on",
+        [
+            "o.ordered_on",
+            "staging.main.stg_orders as o on o.store_id = c.store_id and o.order_id = c.order_id"
+            ~ " and c.paid_on is null",
+        ],
     ],
 ) }}
 -- depends_on: {{ ref('stg_orders') }}
@@ -21,55 +23,30 @@ stores as (
     select store_id, timezone from {{ source('raw', 'stores') }}
 ),
 
-ranked as (
-    select
-        store_id,
-        payment_id,
-        order_id,
-        method,
-        provider,
-        amount,
-        status,
-        card_country_code,
-        paid_at,
-        feed,
-        document_id,
-        min(delivered_on) over (
-            versions rows between unbounded preceding and unbounded following
-        ) as first_delivered_on,
-        delivered_on,
-        source_file,
-        source_row,
-        is_live,
-        row_number() over versions as recency
-    from delivered
-    window versions as (
-        partition by store_id, payment_id
-        order by is_live desc, {{ version_order('desc', updated_at=false) }}
-    )
+newest as (
+    {{ newest('delivered', ['payment_id']) }}
 ),
 
 final as (
     select
-        ranked.store_id,
-        ranked.payment_id,
-        ranked.order_id,
-        ranked.method,
-        ranked.provider,
-        ranked.amount,
-        ranked.status,
-        ranked.card_country_code,
-        ranked.paid_at,
-        {{ local_day('ranked.paid_at', 'stores.timezone') }} as paid_on,
-        ranked.feed,
-        ranked.document_id,
-        ranked.first_delivered_on,
-        ranked.delivered_on,
-        ranked.source_file,
-        ranked.source_row
-    from ranked
-    inner join stores on ranked.store_id = stores.store_id
-    where ranked.recency = 1 and ranked.is_live
+        newest.store_id,
+        newest.payment_id,
+        newest.order_id,
+        newest.method,
+        newest.provider,
+        newest.amount,
+        newest.status,
+        newest.card_country_code,
+        newest.paid_at,
+        {{ local_day('newest.paid_at', 'stores.timezone') }} as paid_on,
+        newest.feed,
+        newest.document_id,
+        newest.first_delivered_on,
+        newest.delivered_on,
+        newest.source_file,
+        newest.source_row
+    from newest
+    inner join stores on newest.store_id = stores.store_id
 )
 
 select * from final

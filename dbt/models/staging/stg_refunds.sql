@@ -4,15 +4,22 @@
     unique_key=['store_id', 'refund_id'],
     changed='changed.raw_refunds',
     changed_on=[
-        'c.refunded_on',
-        "(select min(o.cancelled_on) from staging.main.stg_orders as o"
-        ~ " where o.store_id = c.store_id and o.order_id = c.order_id)",
-        "(select min(r.refunded_on) from staging.main.stg_refunds as r"
-        ~ " where r.store_id = c.store_id and r.order_id = c.order_id and r.is_whole_order)",
+        "c.refunded_on",
+        [
+            "o.cancelled_on",
+            "staging.main.stg_orders as o on o.store_id = c.store_id and o.order_id = c.order_id",
+        ],
+        [
+            "r.refunded_on",
+            "staging.main.stg_refunds as r on r.store_id = c.store_id and r.order_id = c.order_id"
+            ~ " and r.is_whole_order",
+        ],
     ],
     orders_on=[
-        "(select min(o.ordered_on) from staging.main.stg_orders as o"
-        ~ " where o.store_id = c.store_id and o.order_id = c.order_id)",
+        [
+            "o.ordered_on",
+            "staging.main.stg_orders as o on o.store_id = c.store_id and o.order_id = c.order_id",
+        ],
     ],
 ) }}
 -- depends_on: {{ ref('stg_orders') }}
@@ -31,28 +38,19 @@ countries as (
     select country_name, country_code from {{ ref('countries') }}
 ),
 
-ranked as (
-    select
-        *,
-        min(delivered_on) over (partition by store_id, refund_id, line_number)
-            as first_delivered_on,
-        row_number() over (
-            partition by store_id, refund_id, line_number, is_live
-            order by {{ version_order('desc', updated_at=false) }}
-        ) as recency
-    from delivered
+newest as (
+    {{ newest('delivered', ['refund_id', 'line_number']) }}
 ),
 
 dated as (
     select
-        ranked.*,
+        newest.*,
         stores.timezone,
         coalesce(
-            ranked.refunded_at, {{ day_start('ranked.first_delivered_on', 'stores.timezone') }}
+            newest.refunded_at, {{ day_start('newest.first_delivered_on', 'stores.timezone') }}
         ) as booked_at
-    from ranked
-    inner join stores on ranked.store_id = stores.store_id
-    where ranked.is_live and ranked.recency = 1
+    from newest
+    inner join stores on newest.store_id = stores.store_id
 ),
 
 final as (

@@ -3,10 +3,14 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'shipment_id'],
     changed='changed.raw_shipments',
-    changed_on=['cast(null as date)'],
+    changed_on=[
+        "cast(null as date)",
+    ],
     orders_on=[
-        "(select min(o.ordered_on) from staging.main.stg_orders as o"
-        ~ " where o.store_id = c.store_id and o.order_id = c.order_id)",
+        [
+            "o.ordered_on",
+            "staging.main.stg_orders as o on o.store_id = c.store_id and o.order_id = c.order_id",
+        ],
     ],
 ) }}
 -- depends_on: {{ ref('stg_orders') }}
@@ -20,52 +24,29 @@ stores as (
     select store_id, timezone from {{ source('raw', 'stores') }}
 ),
 
-ranked as (
-    select
-        store_id,
-        shipment_id,
-        order_id,
-        carrier,
-        promised_on,
-        shipped_at,
-        delivered_at,
-        feed,
-        document_id,
-        min(delivered_on) over (
-            versions rows between unbounded preceding and unbounded following
-        ) as first_delivered_on,
-        delivered_on,
-        source_file,
-        source_row,
-        is_live,
-        row_number() over versions as recency
-    from delivered
-    window versions as (
-        partition by store_id, shipment_id
-        order by is_live desc, {{ version_order('desc', updated_at=false) }}
-    )
+newest as (
+    {{ newest('delivered', ['shipment_id']) }}
 ),
 
 final as (
     select
-        ranked.store_id,
-        ranked.shipment_id,
-        ranked.order_id,
-        ranked.carrier,
-        ranked.promised_on,
-        ranked.shipped_at,
-        {{ local_day('ranked.shipped_at', 'stores.timezone') }} as shipped_on,
-        ranked.delivered_at,
-        {{ local_day('ranked.delivered_at', 'stores.timezone') }} as arrived_on,
-        ranked.feed,
-        ranked.document_id,
-        ranked.first_delivered_on,
-        ranked.delivered_on,
-        ranked.source_file,
-        ranked.source_row
-    from ranked
-    inner join stores on ranked.store_id = stores.store_id
-    where ranked.recency = 1 and ranked.is_live
+        newest.store_id,
+        newest.shipment_id,
+        newest.order_id,
+        newest.carrier,
+        newest.promised_on,
+        newest.shipped_at,
+        {{ local_day('newest.shipped_at', 'stores.timezone') }} as shipped_on,
+        newest.delivered_at,
+        {{ local_day('newest.delivered_at', 'stores.timezone') }} as arrived_on,
+        newest.feed,
+        newest.document_id,
+        newest.first_delivered_on,
+        newest.delivered_on,
+        newest.source_file,
+        newest.source_row
+    from newest
+    inner join stores on newest.store_id = stores.store_id
 )
 
 select * from final

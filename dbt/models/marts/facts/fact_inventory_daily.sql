@@ -1,7 +1,60 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tail',
+    tail_column='stock_on',
+    tail_from='changed_on',
+    span_end='valid_until_on',
+    unique_key=['store_id', 'product_id', 'warehouse_key', 'stock_on'],
+) }}
 
-with balances as (
-    select * from {{ ref('int_inventory_daily') }}
+{%- set key = ['store_id', 'product_id', 'warehouse_key'] %}
+
+with written as (
+    select b.*
+    from {{ ref('int_inventory_daily') }} as b
+    {{ tail('b', 'stock_on', 'changed_on') }}
+),
+{%- if not execute or not flags.FULL_REFRESH %}
+
+-- what moves in the tail, or moved there until now: what there was before ends anew
+moved as (
+    select {{ key | join(', ') }} from written
+    union
+    select {% for column in key %}t.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+    from {{ this }} as t
+    {{ tail('t', 'stock_on', 'changed_on') }}
+),
+
+before_tail as (
+    select
+        {%- for column in key %}
+        b.{{ column }},
+        {%- endfor %}
+        max(b.stock_on) as stock_on
+    from {{ ref('int_inventory_daily') }} as b
+    inner join moved
+        on
+            {%- for column in key %}
+            {{ "and " if not loop.first }}b.{{ column }} = moved.{{ column }}
+            {%- endfor %}
+    inner join {{ ref('rebuild_from') }} as tail on b.store_id = tail.store_id
+    where b.stock_on < tail.changed_on
+    group by {% for column in key %}b.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+),
+{%- endif %}
+
+balances as (
+    select * from written
+    {%- if not execute or not flags.FULL_REFRESH %}
+    union all
+    select b.*
+    from {{ ref('int_inventory_daily') }} as b
+    inner join before_tail
+        on
+            {%- for column in key + ['stock_on'] %}
+            {{ "and " if not loop.first }}b.{{ column }} = before_tail.{{ column }}
+            {%- endfor %}
+    {%- endif %}
 ),
 
 warehouses as (
@@ -43,3 +96,4 @@ final as (
 )
 
 select * from final
+{{ in_order_of('stock_on') }}

@@ -89,3 +89,4 @@ final as (
 )
 
 select * from final
+{{ in_order_of('paid_on') }}

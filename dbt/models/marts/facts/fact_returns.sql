@@ -72,3 +72,4 @@ final as (
 )
 
 select * from final
+{{ in_order_of('refunded_on') }}

@@ -88,3 +88,4 @@ final as (
 )
 
 select * from final
+{{ in_order_of('sales_month') }}
