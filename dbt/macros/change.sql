@@ -9,7 +9,8 @@
       derived      columns that follow from the rows beside them, such as the end of a span: a row
                    that differs in them alone begins no change, its neighbour does
       changed_on   SQL dates over a differing row `c`; the earliest is where the change begins. A
-                   date of other rows stands with what is joined to `c` to find them
+                   date of other rows stands with what is joined to `c` to find them. Without
+                   these and `orders_on` nothing is noted
       orders_on    SQL dates over it, of orders that themselves are what they were, but not what
                    became of them: their day counts for tables by the day of the order alone
 -#}
@@ -39,6 +40,7 @@
     {%- set new_rows = arguments['temp_relation'] -%}
     {%- set key = config.get('unique_key') -%}
     {%- set changed = config.get('changed') -%}
+    {%- set rules = config.get('changed_on', []) + config.get('orders_on', []) -%}
     {%- set names = [] -%}
     {%- for column in arguments['dest_columns']
         if column.name not in lineage_columns() + config.get('derived', []) -%}
@@ -54,6 +56,7 @@
         on {% for column in key %}k.{{ column }} = t.{{ column }}{{ " and " if not loop.last }}{% endfor %}
     {%- endif %};
 
+    {% if rules -%}
     create or replace temp table {{ this.identifier }}__differing as
     (select {{ compared }} from {{ held }} except all select {{ compared }} from {{ new_rows }})
     union all
@@ -62,14 +65,13 @@
     insert into staging.state.changes
     select store_id, '{{ this.identifier }}', min(changed_on), min(orders_on)
     from (
-        {% for rule in config.get('orders_on', []) + config.get('changed_on') -%}
+        {% for rule in rules -%}
         {%- set day, joined = (rule, '') if rule is string else (rule[0], 'inner join ' ~ rule[1]) -%}
-        {%- set is_of_orders = loop.index0 < (config.get('orders_on', []) | length) -%}
-        {%- set none_ = 'cast(null as date)' -%}
+        {%- set is_of_orders = loop.index > (config.get('changed_on', []) | length) -%}
         select
             c.store_id,
-            {{ none_ if is_of_orders else day }} as changed_on,
-            {{ day if is_of_orders else none_ }} as orders_on
+            {{ 'cast(null as date)' if is_of_orders else day }} as changed_on,
+            {{ day if is_of_orders else 'cast(null as date)' }} as orders_on
         from {{ this.identifier }}__differing as c {{ joined }}
         {{ "union all" if not loop.last }}
         {% endfor -%}
@@ -77,9 +79,10 @@
     where changed_on is not null or orders_on is not null
     group by store_id;
 
+    drop table {{ this.identifier }}__differing;
+    {% endif -%}
     delete from {{ target }} where rowid in (select held_row from {{ held }});
     insert into {{ target }} by name select * from {{ new_rows }};
-    drop table {{ this.identifier }}__differing;
     drop table {{ held }};
 {%- endmacro %}
 

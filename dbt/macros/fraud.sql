@@ -24,3 +24,36 @@
 {% macro before_tail(minutes) -%}
     {{ minutes_before('cast(tail.changed_on - 1 as timestamp)', minutes) }}
 {%- endmacro %}
+
+{#- Orders of the tail and of the windows before it, and maybe older ones: what `tail` says of days, for
+    the longest window of some rules. -#}
+{% macro and_in_window(orders, rules) -%}
+    {%- if execute and flags.WHICH == 'build' and model.resource_type == 'model' -%}
+    {%- set minutes = run_query(
+        'select max(window_minutes) from ' ~ ref('fraud_rules')
+        ~ " where rule in ('" ~ rules | join("', '") ~ "')"
+    ).columns[0][0] -%}
+    {{ and_not_before(orders ~ '.ordered_on', 'changed_on', minutes // 1440 + 3) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- What is looked at for orders that come too fast: a guest is known by the connection; what is marked
+    is, of a buyer, each order and, of a connection, each account on it. -#}
+{% macro order_subjects(orders) -%}
+    select
+        store_id,
+        'velocity' as rule,
+        case
+            when customer_id is null then concat('guest ', connection)
+            else concat('customer ', customer_id)
+        end as subject,
+        order_id as mark_id, order_id, ordered_at, ordered_on
+    from {{ orders }}
+    where coalesce(customer_id, connection) is not null
+    union all
+    select
+        store_id, 'address_ring' as rule, connection as subject,
+        customer_id as mark_id, order_id, ordered_at, ordered_on
+    from {{ orders }}
+    where customer_id is not null and connection is not null
+{%- endmacro %}

@@ -39,3 +39,10 @@
 {% macro method_code(method) -%}
     lower(replace(replace(trim({{ method }}), ' ', '_'), '-', '_'))
 {%- endmacro %}
+
+{#- Restricts the unknown member of a dimension that is kept by its changed keys to when it is made. -#}
+{% macro unless_held(key) -%}
+    {%- if not execute or not flags.FULL_REFRESH -%}
+    where not exists (select 1 from {{ this }} as held where held.{{ key }} = '0')
+    {%- endif -%}
+{%- endmacro %}

@@ -2,18 +2,14 @@
 
 -- Orders that are unlike the customer's earlier ones: `account_takeover` from another country and
 -- another connection, `account_change` far dearer soon after a new e-mail or postal address.
-with orders as (
-    {{ placed_orders() }}
-),
-
-rules as (
+with rules as (
     select * from {{ ref('fraud_rules') }}
 ),
 
 -- customers with an order in the tail
 buyers as (
     select orders.store_id, orders.customer_id
-    from orders
+    from ({{ placed_orders() }}) as orders
     {{ tail('orders', 'ordered_on', 'changed_on') }}
     where
         orders.customer_id is not null
@@ -24,7 +20,7 @@ buyers as (
 
 changed_accounts as (
     select orders.store_id, orders.customer_id
-    from orders
+    from ({{ placed_orders() }}) as orders
     inner join buyers
         on orders.store_id = buyers.store_id and orders.customer_id = buyers.customer_id
     where orders.country is not null and orders.connection is not null
@@ -48,7 +44,7 @@ known as (
             partition by orders.store_id, orders.customer_id, orders.country, orders.connection
             order by orders.ordered_at, orders.order_id
         ) as orders_since
-    from orders
+    from ({{ placed_orders() }}) as orders
     inner join changed_accounts
         on
             orders.store_id = changed_accounts.store_id

@@ -28,6 +28,7 @@ declined as (
         on
             orders.store_id = tail.store_id
             and orders.ordered_at > {{ before_tail('rules.window_minutes') }}
+            {{- and_in_window('orders', ['card_testing']) }}
     where payments.status = 'declined'
 ),
 

@@ -11,41 +11,37 @@ rules as (
     select * from {{ ref('fraud_rules') }}
 ),
 
--- a guest is known by the connection; what is marked is, of a buyer, each order and, of a
--- connection, each account on it
+recent_orders as (
+    select o.*
+    from ({{ placed_orders() }}) as o
+    inner join {{ ref('rebuild_from') }} as tail
+        on
+            o.store_id = tail.store_id
+            {{- and_in_window('o', ['velocity', 'address_ring']) }}
+),
+
+recent as (
+    {{ order_subjects('recent_orders') }}
+),
+
 subjects as (
-    select
-        store_id,
-        'velocity' as rule,
-        case
-            when customer_id is null then concat('guest ', connection)
-            else concat('customer ', customer_id)
-        end as subject,
-        order_id as mark_id, order_id, ordered_at, ordered_on
-    from orders
-    where coalesce(customer_id, connection) is not null
-    union all
-    select
-        store_id, 'address_ring' as rule, connection as subject,
-        customer_id as mark_id, order_id, ordered_at, ordered_on
-    from orders
-    where customer_id is not null and connection is not null
+    {{ order_subjects('orders') }}
 ),
 
 followed as (
     select
-        subjects.store_id, subjects.rule, subjects.subject, rules.at_least,
-        {{ minutes_before('subjects.ordered_at', 'rules.window_minutes') }} as sought_from_at,
-        lag(subjects.ordered_at) over (
-            partition by subjects.store_id, subjects.rule, subjects.subject
-            order by subjects.ordered_at
+        recent.store_id, recent.rule, recent.subject, rules.at_least,
+        {{ minutes_before('recent.ordered_at', 'rules.window_minutes') }} as sought_from_at,
+        lag(recent.ordered_at) over (
+            partition by recent.store_id, recent.rule, recent.subject
+            order by recent.ordered_at
         ) as previous_at
-    from subjects
-    inner join rules on subjects.rule = rules.rule
+    from recent
+    inner join rules on recent.rule = rules.rule
     inner join {{ ref('rebuild_from') }} as tail
         on
-            subjects.store_id = tail.store_id
-            and subjects.ordered_at > {{ before_tail('rules.window_minutes') }}
+            recent.store_id = tail.store_id
+            and recent.ordered_at > {{ before_tail('rules.window_minutes') }}
 ),
 
 -- only where two orders follow each other that fast can there be as many as a rule asks for

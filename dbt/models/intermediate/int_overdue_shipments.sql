@@ -2,7 +2,6 @@
     materialized='incremental',
     incremental_strategy='keys',
     unique_key=['store_id', 'shipment_id'],
-    changed_on=['cast(null as date)'],
     orders_on=['c.ordered_on'],
 ) }}
 -- A parcel becomes late without being delivered anew: time passing its promise is a change of its

@@ -3,7 +3,6 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'refund_id'],
     changed='main.int_changed_refunds',
-    changed_on=['cast(null as date)'],
 ) }}
 
 -- Refunds whose order line is known: that of the product they name, or any line of the order where

@@ -3,7 +3,6 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'order_id'],
     changed='main.int_changed_orders',
-    changed_on=['cast(null as date)'],
 ) }}
 -- Whether an order and its lines have found each other changes with one of them only: years of
 -- orders are not looked through for what is missing every day.

@@ -3,7 +3,6 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'customer_id'],
     changed='changed.raw_customers',
-    changed_on=['cast(null as date)'],
 ) }}
 
 with delivered as (

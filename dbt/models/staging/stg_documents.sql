@@ -3,7 +3,6 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'feed', 'document_id'],
     changed='changed.documents',
-    changed_on=['cast(null as date)'],
 ) }}
 
 with mentions as (

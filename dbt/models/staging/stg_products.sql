@@ -3,7 +3,6 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'product_id'],
     changed='changed.raw_products',
-    changed_on=['cast(null as date)'],
 ) }}
 
 with delivered as (

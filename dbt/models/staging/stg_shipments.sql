@@ -3,9 +3,6 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'shipment_id'],
     changed='changed.raw_shipments',
-    changed_on=[
-        "cast(null as date)",
-    ],
     orders_on=[
         [
             "o.ordered_on",

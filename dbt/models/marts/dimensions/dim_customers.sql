@@ -1,7 +1,14 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keys',
+    unique_key=['store_id', 'customer_id'],
+    changed='changed.raw_customers',
+) }}
 
 with versions as (
-    select * from {{ ref('int_customer_versions') }}
+    select v.*
+    from {{ ref('int_customer_versions') }} as v
+    {{ only_changed('v', source('changed', 'raw_customers'), ['customer_id']) }}
 ),
 
 final as (
@@ -49,6 +56,7 @@ final as (
         cast('1900-01-01 00:00:00' as timestamp) as valid_from,
         null as valid_to,
         true as is_current
+    {{ unless_held('customer_key') }}
 )
 
 select * from final

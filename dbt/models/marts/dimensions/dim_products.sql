@@ -1,7 +1,14 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keys',
+    unique_key=['store_id', 'product_id'],
+    changed='changed.raw_products',
+) }}
 
 with versions as (
-    select * from {{ ref('int_product_versions') }}
+    select v.*
+    from {{ ref('int_product_versions') }} as v
+    {{ only_changed('v', source('changed', 'raw_products'), ['product_id']) }}
 ),
 
 final as (
@@ -43,6 +50,7 @@ final as (
         cast('1900-01-01 00:00:00' as timestamp) as valid_from,
         null as valid_to,
         true as is_current
+    {{ unless_held('product_key') }}
 )
 
 select * from final

@@ -7,8 +7,6 @@
     unique_key=['store_id', 'product_id', 'warehouse_key', 'stock_on'],
 ) }}
 
-{%- set key = ['store_id', 'product_id', 'warehouse_key'] %}
-
 with written as (
     select b.*
     from {{ ref('int_inventory_daily') }} as b
@@ -18,28 +16,24 @@ with written as (
 
 -- what moves in the tail, or moved there until now: what there was before ends anew
 moved as (
-    select {{ key | join(', ') }} from written
+    select store_id, product_id, warehouse_key from written
     union
-    select {% for column in key %}t.{{ column }}{{ ", " if not loop.last }}{% endfor %}
-    from {{ this }} as t
-    {{ tail('t', 'stock_on', 'changed_on') }}
+    select held.store_id, held.product_id, held.warehouse_key
+    from {{ this }} as held
+    {{ tail('held', 'stock_on', 'changed_on') }}
 ),
 
 before_tail as (
-    select
-        {%- for column in key %}
-        b.{{ column }},
-        {%- endfor %}
-        max(b.stock_on) as stock_on
+    select b.store_id, b.product_id, b.warehouse_key, max(b.stock_on) as stock_on
     from {{ ref('int_inventory_daily') }} as b
     inner join moved
         on
-            {%- for column in key %}
-            {{ "and " if not loop.first }}b.{{ column }} = moved.{{ column }}
-            {%- endfor %}
+            b.store_id = moved.store_id
+            and b.product_id = moved.product_id
+            and b.warehouse_key = moved.warehouse_key
     inner join {{ ref('rebuild_from') }} as tail on b.store_id = tail.store_id
     where b.stock_on < tail.changed_on
-    group by {% for column in key %}b.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+    group by b.store_id, b.product_id, b.warehouse_key
 ),
 {%- endif %}
 
@@ -51,9 +45,10 @@ balances as (
     from {{ ref('int_inventory_daily') }} as b
     inner join before_tail
         on
-            {%- for column in key + ['stock_on'] %}
-            {{ "and " if not loop.first }}b.{{ column }} = before_tail.{{ column }}
-            {%- endfor %}
+            b.store_id = before_tail.store_id
+            and b.product_id = before_tail.product_id
+            and b.warehouse_key = before_tail.warehouse_key
+            and b.stock_on = before_tail.stock_on
     {%- endif %}
 ),
 
