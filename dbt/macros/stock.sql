@@ -31,3 +31,8 @@
             and s.{{ from_on }} < i.inactive_until_on
             and s.until_on > i.inactive_from_on
 {%- endmacro %}
+
+{#- The day until which a row of fact_inventory_daily holds, also where it holds still. -#}
+{% macro until(balances) -%}
+    coalesce({{ balances }}.valid_until_on, cast('9999-12-31' as date))
+{%- endmacro %}

@@ -19,6 +19,7 @@ with open_rows as (
         on
             f.store_id = tail.store_id
             and coalesce(f.valid_until_on, tail.changed_on) >= tail.changed_on
+            {{- and_not_before(until('f'), 'changed_on') }}
 ),
 
 rows_ as (

@@ -27,6 +27,7 @@ from ecom_assets.publish.gate import (
     unbuilt,
 )
 from ecom_assets.publish.versions import (
+    Draft,
     Table,
     Unchanged,
     Version,
@@ -156,10 +157,11 @@ def publish(home: Home, project: Project, run_id: str) -> Version:
         generation=generation,
         published_at=now,
         run_id=run_id,
-        rows=_row_counts(home, draft),
-        checksums=checksums(draft, unchanged),
+        rows=_row_counts(home, draft.folder),
+        checksums=checksums(draft.folder, unchanged),
+        digests=draft.digests,
     )
-    _switch_and_prune(home, draft, version)
+    _switch_and_prune(home, draft.folder, version)
     return version
 
 
@@ -167,7 +169,7 @@ def _unchanged(home: Home) -> Unchanged | None:
     return unchanged_since(home, unpublished(home))
 
 
-def _verified_draft(home: Home, project: Project, name: str, unchanged: Unchanged | None) -> Path:
+def _verified_draft(home: Home, project: Project, name: str, unchanged: Unchanged | None) -> Draft:
     """Copies gold into a draft that equals the warehouse; notes the verdict at the gate."""
     draft, differences = _draft(home, project, name, unchanged)
     if unchanged and {row["place"] for row in differences} == {PARQUET}:
@@ -175,7 +177,7 @@ def _verified_draft(home: Home, project: Project, name: str, unchanged: Unchange
         draft, differences = _draft(home, project, name, None)
     _judge(home, differences)
     if differences:
-        shutil.rmtree(draft)
+        shutil.rmtree(draft.folder)
         tables = ", ".join(sorted({row["table"] for row in differences}))
         raise dg.Failure(f"not published: {DIFFERS} ({tables})", allow_retries=False)
     return draft
@@ -183,11 +185,11 @@ def _verified_draft(home: Home, project: Project, name: str, unchanged: Unchange
 
 def _draft(
     home: Home, project: Project, name: str, unchanged: Unchanged | None
-) -> tuple[Path, list[dict[str, str]]]:
+) -> tuple[Draft, list[dict[str, str]]]:
     report(Step("publish", 0, 3, "copy"))
     draft = draft_version(home, name, gold_tables(project), unchanged)
     report(Step("publish", 1, 3, "compare"))
-    return draft, _differences(home, project, draft, unchanged)
+    return draft, _differences(home, project, draft.folder, unchanged)
 
 
 def _judge(home: Home, differences: list[dict[str, str]]) -> None:
@@ -239,6 +241,7 @@ def gold_tables(project: Project) -> list[Table]:
             project.month_column(name),
             project.look_ahead_days(name),
             project.is_by_order_day(name),
+            project.has_spans(name),
         )
         for name in project.gold
     ]

@@ -8,6 +8,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -39,6 +40,8 @@ class Version(BaseModel):
         rows: Rows by table.
         checksums: CRC-32 of each Parquet file by its path below ``parquet/``, as it was compared
             with the warehouse.
+        digests: Of tables whose rows of before may end anew, what tells a month's rows from
+            others, by the path of its file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,6 +52,7 @@ class Version(BaseModel):
     run_id: str
     rows: dict[str, int]
     checksums: dict[str, int] = {}
+    digests: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,18 @@ class Table:
         month_column: The date column by whose months it is split.
         look_ahead_days: How many days before a change rows may change with it.
         is_by_order_day: Whether what becomes of an order changes rows on the order's day.
+        has_spans: Whether rows hold until the next one, which changes them on whatever day.
     """
 
     name: str
     month_column: str | None
     look_ahead_days: int = 0
     is_by_order_day: bool = False
+    has_spans: bool = False
+
+    def file_name(self, first: date) -> str:
+        """Returns the path of the file of a month below ``parquet/``."""
+        return f"{self.name}/{first:%Y-%m}.parquet"
 
     @property
     def first_day(self) -> str:
@@ -96,24 +106,36 @@ class Unchanged:
         version: That version's folder.
         known: What has changed since.
         checksums: What its files were when they were compared with the warehouse.
+        digests: What its rows were then, of tables whose rows may end anew.
     """
 
     version: Path
     known: Unpublished
     checksums: Mapping[str, int]
+    digests: Mapping[str, str]
 
-    def file_of(self, table: Table, first: date) -> Path | None:
-        """Returns the file of a table's month, if neither its rows nor it have changed."""
-        told = [self.known.changed_from]
-        if table.is_by_order_day:
-            told.append(self.known.orders_from)
-        for day in told:
-            if day and first >= (day - timedelta(days=table.look_ahead_days)).replace(day=1):
-                return None
-        name = f"{table.name}/{first:%Y-%m}.parquet"
+    def file_of(self, table: Table, first: date, digest: str | None = None) -> Path | None:
+        """Returns the file of a table's month, if neither its rows nor it have changed.
+
+        Args:
+            table: The table.
+            first: The first day of the month.
+            digest: What its rows are now, of a table whose rows may end anew.
+        """
+        name = table.file_name(first)
+        held = self.digests.get(name)
+        if held != digest if table.has_spans else self._may_differ(table, first):
+            return None
         file = self.version / "parquet" / name
         intact = file.is_file() and self.checksums.get(name) == checksum(file)
         return file if intact else None
+
+    def _may_differ(self, table: Table, first: date) -> bool:
+        told = [self.known.changed_from]
+        if table.is_by_order_day:
+            told.append(self.known.orders_from)
+        reach = timedelta(days=table.look_ahead_days)
+        return any(day and first >= (day - reach).replace(day=1) for day in told)
 
     def shares(self, file: Path) -> bool:
         """Returns whether a draft's file is linked from the version."""
@@ -181,12 +203,20 @@ def unchanged_since(home: Home, known: Unpublished) -> Unchanged | None:
     if known.since is None or not said.is_file():
         return None
     version = Version.model_validate_json(said.read_bytes())
-    return Unchanged(said.parent, known, version.checksums)
+    return Unchanged(said.parent, known, version.checksums, version.digests)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A version that no reader looks at: its folder, and what :class:`Version` says of digests."""
+
+    folder: Path
+    digests: dict[str, str]
 
 
 def draft_version(
     home: Home, name: str, tables: Sequence[Table], unchanged: Unchanged | None
-) -> Path:
+) -> Draft:
     """Copies gold into a folder that no reader looks at.
 
     Args:
@@ -196,19 +226,25 @@ def draft_version(
         unchanged: Months whose Parquet files are linked instead of written; None for no month.
     """
     draft = home.published / f".{name}"
+    digests: dict[str, str] = {}
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     with scratch_connection(home) as connection:
         connection.execute(f"attach {quote(str(home.warehouse))} as warehouse")
         connection.execute("checkpoint warehouse")
     crash_point("warehouse_checkpointed")
-    shutil.copyfile(home.warehouse, draft / "warehouse.duckdb")
+    copy = draft / "warehouse.duckdb"
+    shutil.copyfile(home.warehouse, copy)
     crash_point("warehouse_copied")
-    with scratch_connection(home) as connection:
-        connection.execute(f"attach {quote(str(draft / 'warehouse.duckdb'))} as gold (read_only)")
+    with ThreadPoolExecutor(1) as disk, scratch_connection(home) as connection:
+        written = disk.submit(put_on_disk, [copy])  # takes as long as the tables and no processor
+        connection.execute(f"attach {quote(str(copy))} as gold (read_only)")
         for table in tables:
-            _export(connection, table, draft / "parquet", unchanged)
-    return draft
+            of_months = _month_digests(connection, table) if table.has_spans else {}
+            digests |= {table.file_name(first): digest for first, digest in of_months.items()}
+            _export(connection, table, draft / "parquet", unchanged, of_months)
+        written.result()
+    return Draft(draft, digests)
 
 
 def switch_to(home: Home, draft: Path, version: Version) -> None:
@@ -298,8 +334,21 @@ def row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str
     }
 
 
+def _month_digests(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[date, str]:
+    """Returns what tells the rows of each month from others, whatever their order."""
+    rows = connection.execute(
+        f"select {table.first_day}, concat(count(*), ' ', sum(cast(hash(t) as hugeint))) "
+        f"from gold.main.{table.name} as t group by 1"
+    ).fetchall()
+    return dict(rows)
+
+
 def _export(
-    connection: duckdb.DuckDBPyConnection, table: Table, target: Path, unchanged: Unchanged | None
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    target: Path,
+    unchanged: Unchanged | None,
+    digests: Mapping[date, str],
 ) -> None:
     folder = target / table.name
     folder.mkdir(parents=True)
@@ -313,7 +362,7 @@ def _export(
     ).fetchall()
     written: list[date] = []
     for (first,) in months:
-        if old := unchanged and unchanged.file_of(table, first):
+        if old := unchanged and unchanged.file_of(table, first, digests.get(first)):
             os.link(old, folder / old.name)
         else:
             written.append(first)

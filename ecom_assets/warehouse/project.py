@@ -128,6 +128,10 @@ class Project:
         config = self.manifest["nodes"][f"model.ecom.{model}"]["config"]
         return config.get("tail_from", "rebuild_on") == "rebuild_on"
 
+    def has_spans(self, model: str) -> bool:
+        """Returns whether rows of a gold table hold until the next one, whenever that is."""
+        return bool(self.manifest["nodes"][f"model.ecom.{model}"]["config"].get("span_end"))
+
     def grain(self, model: str) -> tuple[str, ...]:
         """Returns the columns that identify a row of a gold table."""
         return tuple(self.manifest["nodes"][f"model.ecom.{model}"]["config"]["meta"]["grain"])

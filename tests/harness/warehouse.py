@@ -147,8 +147,10 @@ def judging_all(test: str) -> str:
     )
     for dataset in load_project().followed:
         key = ", ".join(("store_id", *changed_key(load_contracts()[dataset])))
-        places = (f"staging.raw.{dataset}", f"staging.main.{dataset.replace('raw_', 'stg_')}")
-        keys = " union ".join(f"select {key} from {place}" for place in places)
+        places, staged = [f"staging.raw.{dataset}"], dataset.replace("raw_", "stg_")
+        if staged in load_project().models:
+            places.append(f"staging.main.{staged}")
+        keys = " union ".join(f"select distinct {key} from {place}" for place in places)
         told = told.replace(f'"staging"."changed"."{dataset}"', f"({keys})")
     return told
 

@@ -10,7 +10,6 @@
 with events as (
     select stg_events.*, {{ funnel_step('stg_events.kind') }} as step
     from {{ ref('stg_events') }} as stg_events
-    {{ only_changed('stg_events', source('changed', 'raw_events'), ['visitor_id']) }}
 ),
 
 stores as (

@@ -1,8 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
--- Rows that wait for the rate of their day: sales for that of the order, refunds and spend for
--- their own, orders to be reversed for that of the reversal. What waits for other rows needs no
--- rate yet.
+-- Rows that wait for the rate of their day: sales for that of the order, refunds, payments and
+-- spend for their own, orders to be reversed for that of the reversal. What waits for other rows
+-- needs no rate yet.
 with orders as (
     select * from {{ ref('stg_orders') }}
 ),
@@ -53,6 +53,23 @@ unpriced_refunds as (
     where rates.fx_rate is null and not refunds.is_whole_order
 ),
 
+unpriced_payments as (
+    select
+        payments.store_id, 'raw_payments' as dataset, payments.payment_id as row_id,
+        'rate_missing' as reason,
+        coalesce(payments.paid_on, orders.ordered_on) as pending_since_on,
+        payments.amount, payments.source_file, payments.source_row
+    from {{ ref('stg_payments') }} as payments
+    inner join abroad on payments.store_id = abroad.store_id
+    inner join {{ ref('stg_orders') }} as orders
+        on payments.store_id = orders.store_id and payments.order_id = orders.order_id
+    left join rates
+        on
+            payments.store_id = rates.store_id
+            and coalesce(payments.paid_on, orders.ordered_on) = rates.rate_on
+    where rates.fx_rate is null
+),
+
 unpriced_spend as (
     select
         spend.store_id, 'raw_campaign_spend' as dataset,
@@ -70,6 +87,8 @@ final as (
     select * from unpriced_sales
     union all
     select * from unpriced_refunds
+    union all
+    select * from unpriced_payments
     union all
     select * from unpriced_spend
     union all

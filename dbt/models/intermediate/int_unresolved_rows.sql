@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 
--- Rows that wait for other rows: lines and refunds for their order, orders for their lines, refunds
--- for the line they are of.
+-- Rows that wait for other rows: lines, refunds, payments and parcels for their order, orders for
+-- their lines, refunds for the line they are of.
 with refunds as (
     select * from {{ ref('stg_refunds') }}
 ),
@@ -47,6 +47,11 @@ orphan_refunds as (
 
 final as (
     select * from unmatched
+    union all
+    select
+        store_id, dataset, row_id, 'order_missing' as reason,
+        first_delivered_on as pending_since_on, amount, source_file, source_row
+    from {{ ref('int_orderless_rows') }}
     union all
     select * from orphan_refunds
 )

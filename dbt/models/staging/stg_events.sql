@@ -1,11 +1,27 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
--- A view: 880,000 rows that one model reads are cheaper read twice than kept. Few events are
--- delivered again, so the newest version is looked for among those alone. Each part reads the
--- source itself: what all parts share would be kept in memory with all its columns.
-with repeated as (
+-- The events of the visitors of whom something changed. Few events are told again, so the newest
+-- version is looked for among those alone: whoever told of them first.
+{%- set columns = [
+    'store_id', 'event_id', 'occurred_at', 'visitor_id', 'customer_id', 'kind', 'order_id', 'url',
+    'utm_source', 'utm_medium', 'utm_campaign', 'device',
+] %}
+
+with told as (
+    select
+        {%- for column in columns %}
+        events.{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ source('raw', 'raw_events') }} as events
+    {{ only_changed('events', source('changed', 'raw_events'), ['visitor_id']) }}
+),
+
+repeated as (
     select store_id, event_id
     from {{ source('raw', 'raw_events') }}
+    {%- if not execute or not flags.FULL_REFRESH %}
+    where (store_id, event_id) in (select (told.store_id, told.event_id) from told)
+    {%- endif %}
     group by store_id, event_id
     having count(*) > 1
 ),
@@ -23,20 +39,19 @@ ranked as (
 ),
 
 final as (
-    select
-        events.store_id, events.event_id, events.occurred_at, events.visitor_id,
-        events.customer_id, events.kind, events.order_id, events.url, events.utm_source,
-        events.utm_medium, events.utm_campaign, events.device
-    from {{ source('raw', 'raw_events') }} as events
+    select told.*
+    from told
     left join repeated
-        on events.store_id = repeated.store_id and events.event_id = repeated.event_id
+        on told.store_id = repeated.store_id and told.event_id = repeated.event_id
     where repeated.event_id is null
     union all
     select
-        store_id, event_id, occurred_at, visitor_id, customer_id, kind, order_id, url, utm_source,
-        utm_medium, utm_campaign, device
+        {%- for column in columns %}
+        ranked.{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
     from ranked
-    where recency = 1
+    {{ only_changed('ranked', source('changed', 'raw_events'), ['visitor_id']) }}
+    where ranked.recency = 1
 )
 
 select * from final

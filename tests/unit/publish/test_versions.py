@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -50,8 +51,10 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def publish(home: Home, name: str, unchanged: Unchanged | None = None) -> None:
-    draft = draft_version(home, name, TABLES, unchanged)
+def publish(
+    home: Home, name: str, unchanged: Unchanged | None = None, tables: Sequence[Table] = TABLES
+) -> None:
+    draft = draft_version(home, name, tables, unchanged)
     now = datetime(2026, 1, 1, tzinfo=UTC)
     version = Version(
         version=name,
@@ -59,9 +62,10 @@ def publish(home: Home, name: str, unchanged: Unchanged | None = None) -> None:
         published_at=now,
         run_id="r",
         rows={},
-        checksums=checksums(draft),
+        checksums=checksums(draft.folder),
+        digests=draft.digests,
     )
-    switch_to(home, draft, version)
+    switch_to(home, draft.folder, version)
 
 
 def test_readers_see_the_version_that_was_switched_to(home: Home) -> None:
@@ -150,6 +154,22 @@ def test_what_became_of_an_order_changes_tables_by_its_day_alone(home: Home) -> 
     assert unchanged.file_of(by_order_day, date(2011, 7, 1)) is None
 
 
+def test_a_month_of_which_a_row_ends_anew_is_written(home: Home) -> None:
+    """A later row ends it, on whatever day: its month lies before all that has changed."""
+    spans = [replace(TABLES[0], has_spans=True)]
+    publish(home, "v1", tables=spans)
+    with warehouse_connection(home) as connection:
+        connection.execute("update warehouse.main.facts set amount = 9 where id = 1")
+    publish(home, "v2", unchanged_since(home, Unpublished("v1", date(2011, 9, 1))), spans)
+    months = ("2011-07", "2011-08")
+    before, after = (
+        [home.published / v / f"parquet/facts/{m}.parquet" for m in months] for v in ("v1", "v2")
+    )
+    assert not before[0].samefile(after[0])
+    assert before[1].samefile(after[1])
+    assert duckdb.sql(f"select amount from '{after[0]}'").fetchall() == [(9,)]
+
+
 def test_a_file_that_somebody_has_changed_is_not_linked(home: Home) -> None:
     publish(home, "v1")
     july = home.published / "v1/parquet/facts/2011-07.parquet"
@@ -165,7 +185,7 @@ def test_a_linked_month_of_other_rows_is_found(home: Home) -> None:
     with warehouse_connection(home) as connection:
         connection.execute("insert into warehouse.main.facts values ('2011-07-30', 4, 1)")
     unchanged = unchanged_since(home, Unpublished("v1", date(2011, 8, 2)))
-    draft = draft_version(home, "v2", TABLES, unchanged)
+    draft = draft_version(home, "v2", TABLES, unchanged).folder
     with duckdb.connect() as connection:
         found = publication_differences(connection, home.warehouse, draft, TABLES, unchanged)
     assert [(row["table"], row["place"]) for row in found] == [("facts", "parquet")]
@@ -174,7 +194,7 @@ def test_a_linked_month_of_other_rows_is_found(home: Home) -> None:
 def test_a_written_month_of_other_values_is_found_beside_linked_ones(home: Home) -> None:
     publish(home, "v1")
     unchanged = unchanged_since(home, Unpublished("v1", date(2011, 8, 2)))
-    draft = draft_version(home, "v2", TABLES, unchanged)
+    draft = draft_version(home, "v2", TABLES, unchanged).folder
     august = draft / "parquet/facts/2011-08.parquet"
     changed = f"select day, id, amount + 1 as amount from '{august}'"
     duckdb.sql(f"copy ({changed}) to '{august}.new' (format parquet)")
@@ -242,7 +262,7 @@ def test_equal_tables_have_equal_digests_whatever_the_order_of_rows(home: Home) 
 
 
 def test_a_copy_that_differs_from_the_warehouse_is_found(home: Home) -> None:
-    draft = draft_version(home, "v1", TABLES, None)
+    draft = draft_version(home, "v1", TABLES, None).folder
     with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:
         connection.execute("update facts set amount = amount + 1 where id = 1")
     (draft / "parquet/facts/2011-08.parquet").unlink()
@@ -264,7 +284,7 @@ def test_a_copy_that_differs_from_the_warehouse_is_found(home: Home) -> None:
 )
 def test_a_copy_of_equal_sums_that_differs_is_found(home: Home, sql: str) -> None:
     """Only rows and sums were compared."""
-    draft = draft_version(home, "v1", TABLES, None)
+    draft = draft_version(home, "v1", TABLES, None).folder
     with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:
         connection.execute(sql)
     with duckdb.connect() as connection:
@@ -273,7 +293,7 @@ def test_a_copy_of_equal_sums_that_differs_is_found(home: Home, sql: str) -> Non
 
 def test_changes_that_wait_in_the_log_of_the_warehouse_are_compared_too(home: Home) -> None:
     """The file is that of the copy, byte for byte; what the warehouse holds is not."""
-    draft = draft_version(home, "v1", TABLES, None)
+    draft = draft_version(home, "v1", TABLES, None).folder
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("pragma disable_checkpoint_on_shutdown")
         connection.execute("update dims set name = 'two'")
@@ -286,7 +306,7 @@ def test_changes_that_wait_in_the_log_of_the_warehouse_are_compared_too(home: Ho
 
 
 def test_a_copy_with_other_bytes_and_equal_tables_has_no_differences(home: Home) -> None:
-    draft = draft_version(home, "v1", TABLES, None)
+    draft = draft_version(home, "v1", TABLES, None).folder
     with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:
         connection.execute("create table scribbled as select 1 as one; drop table scribbled")
     with duckdb.connect() as connection:
@@ -294,7 +314,7 @@ def test_a_copy_with_other_bytes_and_equal_tables_has_no_differences(home: Home)
 
 
 def test_an_equal_copy_has_no_differences(home: Home) -> None:
-    draft = draft_version(home, "v1", TABLES, None)
+    draft = draft_version(home, "v1", TABLES, None).folder
     with duckdb.connect() as connection:
         assert not publication_differences(connection, home.warehouse, draft, TABLES)
 
@@ -310,7 +330,7 @@ def test_an_equal_copy_has_no_differences(home: Home) -> None:
 )
 def test_a_copy_that_cannot_be_read_differs(home: Home, name: str, content: bytes | None) -> None:
     """The comparison ended in an error of DuckDB, and so did every load from then on."""
-    draft = draft_version(home, "v1", TABLES, None)
+    draft = draft_version(home, "v1", TABLES, None).folder
     for file in (draft / name).parent.iterdir():
         if content is None and file.is_file():
             file.unlink()

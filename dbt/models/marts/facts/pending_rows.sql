@@ -14,10 +14,6 @@ pending as (
     union all
     select * from {{ ref('int_unpriced_rows') }}
     union all
-    select * from {{ ref('int_pending_payments') }}
-    union all
-    select * from {{ ref('int_pending_shipments') }}
-    union all
     select * from {{ ref('int_unpriced_stock') }}
 ),
 

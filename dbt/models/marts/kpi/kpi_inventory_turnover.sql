@@ -34,7 +34,8 @@ spans as (
         on
             f.store_id = months.store_id
             and f.stock_on <= months.as_of_on
-            and coalesce(f.valid_until_on, cast('9999-12-31' as date)) > months.sales_month
+            and {{ until('f') }} > months.sales_month
+            {{- and_not_before(until('f'), 'changed_month') }}
 ),
 
 summed as (
