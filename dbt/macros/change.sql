@@ -131,14 +131,25 @@
     nothing where the day is not known: while the project is parsed, and in unit tests. -#}
 {% macro and_not_before(column, from, days=0) -%}
     {%- if execute and flags.WHICH == 'build' and model.resource_type in ['model', 'test'] -%}
-    {%- set earliest = run_query(
-        'select min(' ~ from ~ ') from ' ~ graph.nodes['model.ecom.rebuild_from'].relation_name
-    ).columns[0][0] -%}
+    {%- set earliest = earliest_days()[from] -%}
     {%- if earliest %}
             and {{ column }} >= cast('{{ earliest }}' as date)
             {{- " - " ~ days if days }}
     {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- The earliest of each day of `rebuild_from`, asked for once: `graph` is that of all the invocation. -#}
+{% macro earliest_days() -%}
+    {%- if 'earliest_days' not in graph -%}
+        {%- set days = ['changed_on', 'changed_month', 'rebuild_on'] -%}
+        {%- set found = run_query(
+            'select min(' ~ days | join('), min(') ~ ') from '
+            ~ graph.nodes['model.ecom.rebuild_from'].relation_name
+        ).rows[0] -%}
+        {%- do graph.update({'earliest_days': dict(zip(days, found))}) -%}
+    {%- endif -%}
+    {{ return(graph['earliest_days']) }}
 {%- endmacro %}
 
 {#- A table that is built from the beginning is written in the order of a day, as its tails will come

@@ -28,7 +28,7 @@ from ecom_assets.ingest.content import Content, content_hash, content_hashes, re
 from ecom_assets.ingest.delivery_day import newest_day
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
 from ecom_assets.ingest.unpack import unpacked_name
-from ecom_assets.months import FIRST_MONTH, present_month
+from ecom_assets.months import FIRST_MONTH, present_day
 from ecom_assets.settings import settings
 from ecom_assets.stores import Store, Stores
 
@@ -304,6 +304,7 @@ def _recognise(
     if day is None:
         return Unrecognised(path, f"no delivery day in its name ({feed.delivered_on.format})")
     told = "that in its name" if is_named else "when it was last changed"
-    if not day >= FIRST_DAY or present_month(now) < f"{day:%Y-%m}":
+    last = present_day(now)
+    if day < FIRST_DAY or (last.year, last.month) < (day.year, day.month):
         return Unrecognised(path, f"its delivery day, {told}, lies before 1995 or after this month")
     return Arrival(store_id, feed.feed, path.name, day, path)

@@ -64,7 +64,7 @@ DIFFERS = "the copy differs from the warehouse: run again; if it stays, the disk
         dg.AssetCheckSpec(
             PUBLICATION,
             asset=KEY,
-            description="Identity 8: row counts and sums of what is published = warehouse",
+            description="Identity 8: every row and value of what is published = warehouse",
             blocking=True,
         )
     ],
