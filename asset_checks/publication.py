@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.duck import file_literal, identifier, quote
-from ecom_assets.publish.versions import Table, Unchanged
+from ecom_assets.publish.parquet import Table
+from ecom_assets.publish.versions import Unchanged
 
 PUBLICATION = "published_equals_warehouse"
 DATABASE, PARQUET = "warehouse.duckdb", "parquet"  # the places of a version

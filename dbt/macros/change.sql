@@ -9,8 +9,8 @@
       derived      columns that follow from the rows beside them, such as the end of a span: a row
                    that differs in them alone begins no change, its neighbour does
       changed_on   SQL dates over a differing row `c`; the earliest is where the change begins. A
-                   date of other rows stands with what is joined to `c` to find them. Without
-                   these and `orders_on` nothing is noted
+                   date of other rows is one of a subquery, or stands in a list with what is joined
+                   to `c` to find them. Without these and `orders_on` nothing is noted
       orders_on    SQL dates over it, of orders that themselves are what they were, but not what
                    became of them: their day counts for tables by the day of the order alone
 -#}
@@ -53,7 +53,7 @@
     select t.*, t.rowid as held_row from {{ target }} as t
     {%- if changed %}
     inner join (select distinct {{ key | join(', ') }} from staging.{{ changed }}) as k
-        on {% for column in key %}k.{{ column }} = t.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+        on {{ same_key('k', 't', key) }}
     {%- endif %};
 
     {% if rules -%}
@@ -111,7 +111,7 @@
     {% if config.get('span_end') -%}
     delete from {{ target }} as t
     using {{ arguments['temp_relation'] }} as n
-    where {% for column in config.get('unique_key') %}t.{{ column }} = n.{{ column }}{{ " and " if not loop.last }}{% endfor %};
+    where {{ same_key('t', 'n', config.get('unique_key')) }};
     {% endif -%}
     insert into {{ target }} by name select * from {{ arguments['temp_relation'] }};
 {%- endmacro %}
@@ -139,7 +139,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The earliest of each day of `rebuild_from`, asked for once: `graph` is that of all the invocation. -#}
+{#- The earliest of each day of `rebuild_from`, asked for once: `graph` is that of all the invocation.
+    Whoever asks comes after that model, which a test over the manifest holds. -#}
 {% macro earliest_days() -%}
     {%- if 'earliest_days' not in graph -%}
         {%- set days = ['changed_on', 'changed_month', 'rebuild_on'] -%}

@@ -17,10 +17,11 @@
             and rows_.document_id = documents.document_id
 {%- endmacro %}
 
-{#- The newest live version of each key of the relation `rows`, which `delivered` made, with the day on
-    which it was first delivered in whatever version. Most are delivered once: only the others are put
-    in order, and the rows stay in the order of their deliveries, so that few days lie in a block. -#}
-{% macro newest(rows, key) -%}
+{#- The versions of each key of the relation `rows`, which `delivered` made: with the day on which the key
+    was first delivered, and `recency`, 1 for the newest, live ones first. Most keys are delivered
+    once: only the others are put in order, and the rows stay in the order of their deliveries, so
+    that few days lie in a block. No part of a key is ever null. -#}
+{% macro versions(rows, key, updated_at=false) -%}
     {%- set key = ['store_id'] + key -%}
     with repeated as (
         select {{ key | join(', ') }} from {{ rows }}
@@ -36,21 +37,26 @@
             ) as first_delivered_on,
             row_number() over versions as recency
         from {{ rows }} as r
-        inner join repeated as k
-            on {% for column in key %}r.{{ column }} = k.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+        inner join repeated as k on {{ same_key('r', 'k', key) }}
         window versions as (
             partition by {% for column in key %}r.{{ column }}{{ ", " if not loop.last }}{% endfor %}
-            order by r.is_live desc, {{ version_order('desc', updated_at=false, rows='r') }}
+            order by r.is_live desc, {{ version_order('desc', updated_at=updated_at, rows='r') }}
         )
     )
 
     select r.*, r.delivered_on as first_delivered_on, 1 as recency
     from {{ rows }} as r
-    left join repeated as k
-        on {% for column in key %}r.{{ column }} = k.{{ column }}{{ " and " if not loop.last }}{% endfor %}
-    where r.is_live and k.store_id is null
+    left join repeated as k on {{ same_key('r', 'k', key) }}
+    where k.store_id is null
     union all
     select * from ranked
+{%- endmacro %}
+
+{#- Of these the newest of each key, if it is live. -#}
+{% macro newest_version(rows, key) -%}
+    select * from (
+        {{ versions(rows, key) }}
+    ) as versions
     where is_live and recency = 1
 {%- endmacro %}
 

@@ -13,17 +13,18 @@
 {% macro unjudged(model, from=none) -%}
     {%- set node = model_node(model) -%}
     {%- if node and node.config.incremental_strategy == 'tail' -%}
+    {#- of rows that hold until the next one those too that end in the tail -#}
+    {%- set day = until('judged') if node.config.span_end else 'judged.' ~ node.config.tail_column -%}
     (
         select judged.* from {{ model }} as judged
         inner join {{ graph.nodes['model.ecom.rebuild_from'].relation_name }} as tail
             on
                 judged.store_id = tail.store_id
-                and judged.{{ node.config.tail_column }}
+                and {{ day }}
                 >= tail.{{ from or tail_from(model) }}
                 - {{ node.config.get('look_ahead_days') or 0 }}
                 {{- and_not_before(
-                    'judged.' ~ node.config.tail_column, from or tail_from(model),
-                    node.config.get('look_ahead_days') or 0
+                    day, from or tail_from(model), node.config.get('look_ahead_days') or 0
                 ) }}
     )
     {%- else -%}
@@ -41,11 +42,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The raw dataset by whose changed keys a model is kept; none if it is not. -#}
+{#- The raw dataset that a model stages, by whose changed keys it is kept; none of all other models. -#}
 {% macro staged_dataset(model) -%}
     {%- set node = model_node(model) -%}
     {%- set changed = (node.config.get('changed') or '') if node else '' -%}
-    {{ return(changed.split('.')[1] if changed.startswith('changed.raw_') else none) }}
+    {%- set is_staged = changed.startswith('changed.raw_') and node.name.startswith('stg_') -%}
+    {{ return(changed.split('.')[1] if is_staged else none) }}
 {%- endmacro %}
 
 {% macro model_grain(model) -%}

@@ -46,3 +46,10 @@
     where not exists (select 1 from {{ this }} as held where held.{{ key }} = '0')
     {%- endif -%}
 {%- endmacro %}
+
+{#- Whether rows of two relations are of one key. -#}
+{% macro same_key(left, right, key) -%}
+    {%- for column in key -%}
+    {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ " and " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -27,7 +27,7 @@
     select {% for column in grain %}held.{{ column }}, {% endfor %}count(*) as row_count
     from {{ model }} as held
     inner join (select distinct {{ grain | join(', ') }} from {{ judged }} as judged) as written
-        on {% for column in grain %}held.{{ column }} = written.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+        on {{ same_key('held', 'written', grain) }}
     group by {% for column in grain %}held.{{ column }}{{ ", " if not loop.last }}{% endfor %}
     having count(*) > 1
     {%- endif %}

@@ -4,28 +4,64 @@
         'description':
             'Identity 2 and 3 of web events: every accepted event, told once or often, is in one '
             ~ 'session of its visitor, and none is made up. Of what was judged before, the events '
-            ~ 'of visitors of whom something came since.',
+            ~ 'of visitors of whom something came since, and of whoever told of the same events.',
     },
 ) }}
 
-{%- set changed = source('changed', 'raw_events') %}
+{%- set is_whole = execute and flags.FULL_REFRESH %}
 
-with told as (
+with heard as (
     select
-        store_id, event_id, visitor_id, kind, occurred_at,
+        e.store_id, e.event_id, e.visitor_id, e.kind, e.occurred_at, e.delivered_on, e.source_file,
+        e.feed, e.document_id, e.source_row
+    from {{ source('raw', 'raw_events') }} as e
+    {% if not is_whole %}
+    inner join (
+        select distinct r.store_id, r.event_id
+        from {{ source('raw', 'raw_events') }} as r
+        {{ only_changed('r', source('changed', 'raw_events'), ['visitor_id']) }}
+    ) as k on e.store_id = k.store_id and e.event_id = k.event_id
+    {%- endif %}
+),
+
+{% if not is_whole -%}
+-- whoever else told of their events: hardly ever anybody, so that nothing more is read
+others as (
+    select distinct heard.store_id, heard.visitor_id
+    from heard
+    left join {{ source('changed', 'raw_events') }} as changed
+        on heard.store_id = changed.store_id and heard.visitor_id = changed.visitor_id
+    where changed.visitor_id is null
+),
+
+of_others as (
+    select
+        e.store_id, e.event_id, e.visitor_id, e.kind, e.occurred_at, e.delivered_on, e.source_file,
+        e.feed, e.document_id, e.source_row
+    from {{ source('raw', 'raw_events') }} as e
+    inner join (
+        select distinct r.store_id, r.event_id
+        from {{ source('raw', 'raw_events') }} as r
+        inner join others on r.store_id = others.store_id and r.visitor_id = others.visitor_id
+    ) as k on e.store_id = k.store_id and e.event_id = k.event_id
+),
+
+visitors as (
+    select store_id, visitor_id from others
+    union
+    select store_id, visitor_id from {{ source('changed', 'raw_events') }}
+),
+
+{% endif -%}
+told as (
+    select
+        *,
         row_number() over (
             partition by store_id, event_id
             order by {{ version_order('desc', updated_at=false) }}
         ) as recency
-    from {{ source('raw', 'raw_events') }}
-    {%- if not execute or not flags.FULL_REFRESH %}
-    -- whoever else told of them
-    where (store_id, event_id) in (
-        select (heard.store_id, heard.event_id)
-        from {{ source('raw', 'raw_events') }} as heard
-        {{ only_changed('heard', changed, ['visitor_id']) }}
-    )
-    {%- endif %}
+    from {{ 'heard' if is_whole else '(select * from heard union all select * from of_others)' }}
+        as events
 ),
 
 staged as (
@@ -38,18 +74,20 @@ staged as (
         min(told.occurred_at) as first_at,
         max(told.occurred_at) as last_at
     from told
-    {{ only_changed('told', changed, ['visitor_id']) }}
+    {% if not is_whole -%}
+    inner join visitors
+        on told.store_id = visitors.store_id and told.visitor_id = visitors.visitor_id
+    {% endif -%}
     where told.recency = 1
     group by told.store_id, told.visitor_id
 ),
-{%- if not execute or not flags.FULL_REFRESH %}
 
+{% if not is_whole -%}
 judged as (
-    select distinct {{ surrogate_key(['store_id', 'visitor_id']) }} as visitor_key
-    from {{ changed }}
+    select {{ surrogate_key(['store_id', 'visitor_id']) }} as visitor_key from visitors
 ),
-{%- endif %}
 
+{% endif -%}
 facts as (
     select
         f.store_id,
@@ -60,7 +98,7 @@ facts as (
         min(f.started_at) as first_at,
         max(f.ended_at) as last_at
     from {{ ref('fact_sessions') }} as f
-    {%- if not execute or not flags.FULL_REFRESH %}
+    {%- if not is_whole %}
     inner join judged on f.visitor_key = judged.visitor_key
     {%- endif %}
     group by f.store_id, f.visitor_key

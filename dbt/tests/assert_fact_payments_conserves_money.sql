@@ -3,7 +3,7 @@
         'dagster': {'ref': {'name': 'fact_payments'}},
         'description':
             'Identities 2 and 3, per store, day and status: payments of staging that do not wait '
-            ~ 'are in the fact, with the amount that was delivered.',
+            ~ 'are in the fact, with the amount that was delivered; of any day, as many as were delivered.',
     },
 ) }}
 
@@ -63,6 +63,18 @@ facts as (
         ]) }} as digest
     from {{ unjudged(ref('fact_payments')) }} as judged_payments
     group by store_id, paid_on, status
+),
+
+-- every payment of any day, with an order or without
+payment_counts as (
+    select store_id, count(*) as payments, 0 as held_payments from {{ ref('stg_payments') }}
+    group by store_id
+    union all
+    select store_id, 0 as payments, count(*) as held_payments from {{ ref('fact_payments') }}
+    group by store_id
+    union all
+    select store_id, 0 as payments, count(*) as held_payments from waiting
+    group by store_id
 )
 
 select
@@ -83,3 +95,10 @@ where
     staged.payments is distinct from facts.payments
     or staged.digest is distinct from facts.digest
     or staged.amount is distinct from facts.amount
+union all
+select
+    store_id, null as paid_on, null as status, sum(payments) as payments,
+    sum(held_payments) as fact_payments, null as amount, null as fact_amount
+from payment_counts
+group by store_id
+having sum(payments) <> sum(held_payments)

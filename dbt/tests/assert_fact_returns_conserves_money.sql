@@ -3,7 +3,7 @@
         'dagster': {'ref': {'name': 'fact_returns'}},
         'description':
             'Identities 2 and 3, per store and day: refund lines of staging that do not wait are '
-            ~ 'in the fact, as they were delivered.',
+            ~ 'in the fact, as they were delivered; of any day, as many as were delivered.',
     },
 ) }}
 
@@ -50,6 +50,24 @@ facts as (
     from {{ unjudged(ref('fact_returns')) }} as judged_returns
     where origin = 'delivered'
     group by store_id, refunded_on
+),
+
+-- every line of any day; of whole orders it is no line of the fact
+line_counts as (
+    select refunds.store_id, count(*) as line_count, 0 as held_count
+    from {{ ref('stg_refunds') }} as refunds
+    left join {{ ref('pending_rows') }} as pending
+        on
+            refunds.store_id = pending.store_id
+            and pending.dataset = 'raw_refunds'
+            and concat(refunds.refund_id, '-', refunds.line_number) = pending.row_id
+    where pending.row_id is null and not refunds.is_whole_order
+    group by refunds.store_id
+    union all
+    select store_id, 0 as line_count, count(*) as held_count
+    from {{ ref('fact_returns') }}
+    where origin = 'delivered'
+    group by store_id
 )
 
 select
@@ -70,3 +88,11 @@ where
     or staged.quantity is distinct from facts.quantity
     or staged.amount is distinct from facts.amount
     or staged.tax_amount is distinct from facts.tax_amount
+union all
+select
+    store_id, null as refunded_on, sum(line_count) as line_count,
+    sum(held_count) as fact_line_count, null as amount, null as fact_amount,
+    null as tax_amount, null as fact_tax_amount
+from line_counts
+group by store_id
+having sum(line_count) <> sum(held_count)

@@ -40,7 +40,10 @@ faulty as (
         product_id,
         warehouse_key,
         stock_on,
+        -- of a balance of before nothing but its end is written with the tail
         case
+            when valid_until_on is distinct from next_on then 'it ends on another day'
+            when not is_judged then null
             when
                 opening_quantity + received_quantity - sold_quantity + returned_quantity
                 + adjusted_quantity <> closing_quantity then 'opening + in - out is not closing'
@@ -48,10 +51,8 @@ faulty as (
                 then 'opening is not the closing before'
             when closing_quantity <> counted_quantity then 'closing is not what was counted'
             when is_elsewhere then 'its warehouse is not that of its key'
-            when valid_until_on is distinct from next_on then 'it ends on another day'
         end as fault
     from rows_
-    where is_judged
 ),
 
 happened as (

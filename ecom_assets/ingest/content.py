@@ -23,8 +23,6 @@ from ecom_assets.replace_file import replace_text
 # lately is hashed again by the next process.
 SETTLED_NS = 10_000_000_000
 Content = tuple[tuple[int, ...], str]  # a file's version, and the SHA-256 of what was in it then
-# So few of all that is remembered are sooner hashed again than all is written anew.
-REHASHED = 0.01
 NOTHING_READ: Mapping[str, Content] = MappingProxyType({})
 
 
@@ -63,8 +61,7 @@ def remember_contents(
             version = file_version(path)
             if max(version.mtime_ns, version.ctime_ns) < settled:
                 memory[str(path)] = (version, _known_or_read(known, path, version))
-    differing = len(memory.items() ^ remembered.items())
-    if differing <= len(remembered) * REHASHED:
+    if memory == remembered:
         return
     replace_text(home.inbox_hashes, json.dumps(memory))
 

@@ -103,9 +103,7 @@ def _format(delivery: Delivery) -> bytes:
     return json.dumps(vars(delivery), default=str, ensure_ascii=False).encode() + b"\n"
 
 
-@lru_cache(maxsize=100_000)
 def _parse(line: bytes) -> Delivery:
-    """Parses a line once: a load reads the journal again when it has added a few."""
     entry = json.loads(line)
     entry["delivered_on"] = date.fromisoformat(entry["delivered_on"])
     entry["landed_at"] = datetime.fromisoformat(entry["landed_at"])

@@ -26,9 +26,9 @@ from ecom_assets.publish.gate import (
     save_gate,
     unbuilt,
 )
+from ecom_assets.publish.parquet import Table
 from ecom_assets.publish.versions import (
     Draft,
-    Table,
     Unchanged,
     Version,
     checksums,

@@ -6,7 +6,6 @@
 
 import os
 import shutil
-import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,13 +19,8 @@ from ecom_assets.crash import crash_point
 from ecom_assets.duck import quote, scratch_connection
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
+from ecom_assets.publish.parquet import Table, checksum, copy_months, copy_whole, month_digests
 from ecom_assets.replace_file import put_on_disk
-
-# One thread writes a row group: a table of 100,000 rows would keep a single one busy with
-# DuckDB's own 122,880. A multiple of its 2,048 rows. Zstandard's first level costs what DuckDB's
-# default does and saves a third.
-PARQUET = "format parquet, row_group_size 61440, compression zstd, compression_level 1"
-FIRST_DAY = "first_day_of_month_"  # no column of a table
 
 
 class Version(BaseModel):
@@ -56,34 +50,6 @@ class Version(BaseModel):
 
 
 @dataclass(frozen=True)
-class Table:
-    """A gold table.
-
-    Attributes:
-        name: Its name.
-        month_column: The date column by whose months it is split.
-        look_ahead_days: How many days before a change rows may change with it.
-        is_by_order_day: Whether what becomes of an order changes rows on the order's day.
-        has_spans: Whether rows hold until the next one, which changes them on whatever day.
-    """
-
-    name: str
-    month_column: str | None
-    look_ahead_days: int = 0
-    is_by_order_day: bool = False
-    has_spans: bool = False
-
-    def file_name(self, first: date) -> str:
-        """Returns the path of the file of a month below ``parquet/``."""
-        return f"{self.name}/{first:%Y-%m}.parquet"
-
-    @property
-    def first_day(self) -> str:
-        """The first day of a row's month, in SQL."""
-        return f"cast(date_trunc('month', {self.month_column}) as date)"
-
-
-@dataclass(frozen=True)
 class Unpublished:
     """What has changed since a publication.
 
@@ -100,7 +66,7 @@ class Unpublished:
 
 @dataclass(frozen=True)
 class Unchanged:
-    """The months that a draft need not write: those of a version that are before a day.
+    """The months that a draft need not write: those of a version whose rows are what they were.
 
     Attributes:
         version: That version's folder.
@@ -123,8 +89,11 @@ class Unchanged:
             digest: What its rows are now, of a table whose rows may end anew.
         """
         name = table.file_name(first)
-        held = self.digests.get(name)
-        if held != digest if table.has_spans else self._may_differ(table, first):
+        if table.has_spans:
+            may_differ = digest is None or self.digests.get(name) != digest
+        else:
+            may_differ = self._may_differ(table, first)
+        if may_differ:
             return None
         file = self.version / "parquet" / name
         intact = file.is_file() and self.checksums.get(name) == checksum(file)
@@ -240,7 +209,7 @@ def draft_version(
         written = disk.submit(put_on_disk, [copy])  # takes as long as the tables and no processor
         connection.execute(f"attach {quote(str(copy))} as gold (read_only)")
         for table in tables:
-            of_months = _month_digests(connection, table) if table.has_spans else {}
+            of_months = month_digests(connection, table) if table.has_spans else {}
             digests |= {table.file_name(first): digest for first, digest in of_months.items()}
             _export(connection, table, draft / "parquet", unchanged, of_months)
         written.result()
@@ -294,15 +263,6 @@ def remove_old_versions(home: Home, keep: int, keep_bytes: int) -> list[str]:
     return removed
 
 
-def checksum(file: Path) -> int:
-    """Returns the CRC-32 of a file."""
-    with file.open("rb") as content:
-        crc = 0
-        while block := content.read(1 << 20):
-            crc = zlib.crc32(block, crc)
-    return crc
-
-
 def checksums(draft: Path, unchanged: Unchanged | None = None) -> dict[str, int]:
     """Returns the checksum of each Parquet file of a version by its path below ``parquet/``.
 
@@ -334,15 +294,6 @@ def row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str
     }
 
 
-def _month_digests(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[date, str]:
-    """Returns what tells the rows of each month from others, whatever their order."""
-    rows = connection.execute(
-        f"select {table.first_day}, concat(count(*), ' ', sum(cast(hash(t) as hugeint))) "
-        f"from gold.main.{table.name} as t group by 1"
-    ).fetchall()
-    return dict(rows)
-
-
 def _export(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
@@ -353,9 +304,7 @@ def _export(
     folder = target / table.name
     folder.mkdir(parents=True)
     if table.month_column is None:
-        connection.execute(
-            f"copy gold.main.{table.name} to {quote(str(folder / 'all.parquet'))} ({PARQUET})"
-        )
+        copy_whole(connection, table, folder)
         return
     months = connection.execute(
         f"select distinct {table.first_day} from gold.main.{table.name} order by 1"
@@ -367,29 +316,7 @@ def _export(
         else:
             written.append(first)
     if written:
-        _copy_months(connection, table, written, folder)
-
-
-def _copy_months(
-    connection: duckdb.DuckDBPyConnection, table: Table, months: Sequence[date], folder: Path
-) -> None:
-    """Writes one file per month, all in one scan, the rows as they lie in the table.
-
-    The first month is told as a bound of its own: DuckDB skips what lies before it.
-    """
-    listed = ", ".join(f"date '{first}'" for first in months)
-    draft = folder / "by_month"
-    # beyond so many files DuckDB would close one and begin another of the same month
-    connection.execute(f"set partitioned_write_max_open_files = {len(months)}")
-    connection.execute(
-        f"copy (select *, {table.first_day} as {FIRST_DAY} from gold.main.{table.name} "
-        f"where {table.month_column} >= date '{min(months)}' and {table.first_day} in ({listed})) "
-        f"to {quote(str(draft))} ({PARQUET}, partition_by ({FIRST_DAY}))"
-    )
-    for first in months:
-        (file,) = (draft / f"{FIRST_DAY}={first}").iterdir()
-        file.replace(folder / f"{first:%Y-%m}.parquet")
-    shutil.rmtree(draft)
+        copy_months(connection, table, written, folder)
 
 
 def _new_bytes(folder: Path, seen: set[int]) -> int:

@@ -135,7 +135,7 @@ def strategy_sql(name: str, new_rows: str, columns: tuple[str, ...]) -> str:
 
         return call
 
-    context["lineage_columns"] = macro("lineage_columns")
+    context |= {name: macro(name) for name in ("lineage_columns", "same_key")}
     context["and_not_before"] = lambda *_: ""  # what it says more, it says to be faster
     return macro(f"get_incremental_{node.config['incremental_strategy']}_sql")(
         {

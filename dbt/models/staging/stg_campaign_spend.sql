@@ -11,7 +11,7 @@ with delivered as (
 ),
 
 newest as (
-    {{ newest('delivered', ['campaign_id', 'spend_on']) }}
+    {{ newest_version('delivered', ['campaign_id', 'spend_on']) }}
 ),
 
 final as (

@@ -17,12 +17,13 @@ with told as (
 ),
 
 repeated as (
-    select store_id, event_id
-    from {{ source('raw', 'raw_events') }}
+    select e.store_id, e.event_id
+    from {{ source('raw', 'raw_events') }} as e
     {%- if not execute or not flags.FULL_REFRESH %}
-    where (store_id, event_id) in (select (told.store_id, told.event_id) from told)
+    inner join (select distinct store_id, event_id from told) as heard
+        on e.store_id = heard.store_id and e.event_id = heard.event_id
     {%- endif %}
-    group by store_id, event_id
+    group by e.store_id, e.event_id
     having count(*) > 1
 ),
 

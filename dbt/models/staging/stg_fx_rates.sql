@@ -31,15 +31,8 @@ with delivered as (
     {{ delivered('raw_fx_rates', ['rate_on', 'currency_code']) }}
 ),
 
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by store_id, rate_on, currency_code
-            order by {{ version_order('desc', updated_at=false) }}
-        ) as recency
-    from delivered
-    where is_live
+newest as (
+    {{ newest_version('delivered', ['rate_on', 'currency_code']) }}
 ),
 
 final as (
@@ -52,8 +45,7 @@ final as (
         delivered_on,
         source_file,
         source_row
-    from ranked
-    where recency = 1
+    from newest
 )
 
 select * from final

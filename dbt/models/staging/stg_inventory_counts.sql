@@ -11,7 +11,7 @@ with delivered as (
 ),
 
 newest as (
-    {{ newest('delivered', ['product_id', 'warehouse_id', 'counted_on']) }}
+    {{ newest_version('delivered', ['product_id', 'warehouse_id', 'counted_on']) }}
 ),
 
 final as (

@@ -15,7 +15,7 @@ stores as (
 ),
 
 newest as (
-    {{ newest('delivered', ['movement_id']) }}
+    {{ newest_version('delivered', ['movement_id']) }}
 ),
 
 final as (

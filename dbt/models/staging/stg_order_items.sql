@@ -22,7 +22,7 @@ with delivered as (
 ),
 
 newest as (
-    {{ newest('delivered', ['order_id', 'line_number']) }}
+    {{ newest_version('delivered', ['order_id', 'line_number']) }}
 ),
 
 final as (

@@ -32,43 +32,9 @@ countries as (
     select country_name, country_code from {{ ref('countries') }}
 ),
 
-repeated as (
-    select store_id, order_id from delivered
-    group by store_id, order_id
-    having count(*) > 1
-),
-
--- the state history counts every version, also of documents delivered again; live ones are last
-ordered as (
-    select
-        delivered.*,
-        min(delivered.delivered_on) over (
-            versions rows between unbounded preceding and unbounded following
-        ) as first_delivered_on,
-        row_number() over versions as version_number,
-        lead(delivered.order_id) over versions is null as is_newest
-    from delivered
-    inner join repeated
-        on delivered.store_id = repeated.store_id and delivered.order_id = repeated.order_id
-    window versions as (
-        partition by delivered.store_id, delivered.order_id
-        order by delivered.is_live asc, {{ version_order(rows='delivered') }}
-    )
-),
-
--- most orders are delivered once; they stay in the order of their deliveries
+-- the state history counts every version, also of documents delivered again
 versions as (
-    select
-        delivered.*,
-        delivered.delivered_on as first_delivered_on,
-        1 as version_number,
-        true as is_newest
-    from delivered
-    left join repeated
-        on delivered.store_id = repeated.store_id and delivered.order_id = repeated.order_id
-    where repeated.order_id is null
-    union all
-    select * from ordered
+    {{ versions('delivered', ['order_id'], updated_at=true) }}
 ),
 
 positioned as (
@@ -82,7 +48,7 @@ positioned as (
 
 newest as (
     select * from positioned
-    where is_newest and is_live
+    where is_live and recency = 1
 ),
 
 -- an order is off since the first of the versions that all say so
@@ -90,8 +56,10 @@ off_orders as (
     select
         positioned.store_id,
         positioned.order_id,
-        1 + coalesce(max(case when not positioned.is_off then positioned.version_number end), 0)
-            as version_number
+        coalesce(
+            min(case when not positioned.is_off then positioned.recency end) - 1,
+            max(positioned.recency)
+        ) as recency
     from positioned
     inner join newest
         on positioned.store_id = newest.store_id and positioned.order_id = newest.order_id
@@ -112,7 +80,7 @@ off_days as (
         on
             positioned.store_id = off_orders.store_id
             and positioned.order_id = off_orders.order_id
-            and positioned.version_number = off_orders.version_number
+            and positioned.recency = off_orders.recency
 ),
 
 final as (

@@ -24,7 +24,7 @@ stores as (
 ),
 
 newest as (
-    {{ newest('delivered', ['payment_id']) }}
+    {{ newest_version('delivered', ['payment_id']) }}
 ),
 
 final as (

@@ -39,7 +39,7 @@ countries as (
 ),
 
 newest as (
-    {{ newest('delivered', ['refund_id', 'line_number']) }}
+    {{ newest_version('delivered', ['refund_id', 'line_number']) }}
 ),
 
 dated as (

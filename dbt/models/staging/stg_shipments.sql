@@ -22,7 +22,7 @@ stores as (
 ),
 
 newest as (
-    {{ newest('delivered', ['shipment_id']) }}
+    {{ newest_version('delivered', ['shipment_id']) }}
 ),
 
 final as (

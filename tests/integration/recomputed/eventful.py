@@ -81,6 +81,8 @@ IN_STAGING = """
     update int_product_versions set reorder_point = null
     where hash(product_id, product_key) % 13 = 1;
     delete from stg_inventory_movements where kind = 'receipt' and hash(product_id) % 5 = 0;
+    insert into staging.changed.raw_products
+    select distinct store_id, product_id from int_product_versions;
 """
 OF_STOCK = (
     "dim_products", "dim_warehouses", "int_stocked_stores", "int_inventory_daily",

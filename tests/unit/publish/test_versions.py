@@ -15,9 +15,9 @@ from ecom_assets.duck import warehouse_connection
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
 from ecom_assets.publish.digest import digests
+from ecom_assets.publish.parquet import Table
 from ecom_assets.publish.query import ask
 from ecom_assets.publish.versions import (
-    Table,
     Unchanged,
     Unpublished,
     Version,
