@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -85,6 +86,48 @@ def test_a_tail_is_deleted_and_made_from_the_same_day(name: str) -> None:
     assert set(mentioned) | {begins} == {begins}
     if config["tail_column"].endswith("_month"):
         assert begins != "changed_on"
+
+
+def test_whoever_reads_from_a_day_that_is_written_out_comes_after_it_is_known() -> None:
+    """One that asked before would have every tail of the run begin where the last one did."""
+    project = load_project()
+    nodes = project.manifest["nodes"]
+    asking = {
+        node["name"]
+        for node in nodes.values()
+        if node["resource_type"] in ("model", "test")
+        and '"rebuild_from"' in (node.get("compiled_code") or "")
+        and node["name"] != "rebuild_from"
+    }
+    assert asking
+    for name in asking & set(project.sql_models):
+        assert "rebuild_from" in project.models[name], name
+    for test in project.tests:
+        if test.name in asking:
+            assert {"rebuild_from"} & {*test.models, *ancestors(test.models)}, test.name
+
+
+def ancestors(models: Iterable[str]) -> set[str]:
+    """Returns all stored models that some read, directly or not."""
+    project, found, waiting = load_project(), set[str](), list(models)
+    while waiting:
+        for parent in project.models.get(waiting.pop(), ()):
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return found
+
+
+def test_a_day_that_is_written_out_is_that_of_the_tail() -> None:
+    """Rows between the two would be deleted and not made, which the fast harness cannot see."""
+    called = re.compile(r"and_not_before\(.*?'(changed_on|changed_month|rebuild_on)'", re.DOTALL)
+    seen: set[str] = set()
+    for name, config in tails().items():
+        sql = load_project().manifest["nodes"][f"model.ecom.{name}"]["raw_code"]
+        for day in called.findall(sql):
+            assert day == config.get("tail_from", "rebuild_on"), name
+            seen.add(name)
+    assert seen
 
 
 @pytest.mark.parametrize("name", sorted(tails()))

@@ -1,7 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
 -- Orders that are unlike the customer's earlier ones: `account_takeover` from another country and
--- another connection, `account_change` far dearer soon after a new e-mail or postal address.
+-- another connection, `account_change` far dearer soon after a new e-mail or postal address. Orders
+-- are read where they are wanted: what parts share is kept in memory before any of it is cut off.
 with rules as (
     select * from {{ ref('fraud_rules') }}
 ),

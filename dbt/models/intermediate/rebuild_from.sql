@@ -1,13 +1,9 @@
 {{ config(materialized='table') }}
 -- Everything that may note a change comes first, everything that rewrites a tail comes after.
--- depends_on: {{ ref('stg_documents') }}
--- depends_on: {{ ref('stg_customers') }}
--- depends_on: {{ ref('stg_products') }}
 -- depends_on: {{ ref('stg_orders') }}
 -- depends_on: {{ ref('stg_order_items') }}
 -- depends_on: {{ ref('stg_refunds') }}
 -- depends_on: {{ ref('stg_inventory_movements') }}
--- depends_on: {{ ref('stg_campaigns') }}
 -- depends_on: {{ ref('stg_campaign_spend') }}
 -- depends_on: {{ ref('stg_payments') }}
 -- depends_on: {{ ref('stg_shipments') }}

@@ -16,11 +16,17 @@ with told as (
     {{ only_changed('events', source('changed', 'raw_events'), ['visitor_id']) }}
 ),
 
+{% if not execute or not flags.FULL_REFRESH -%}
+heard as (
+    select distinct store_id, event_id from told
+),
+
+{% endif -%}
 repeated as (
     select e.store_id, e.event_id
     from {{ source('raw', 'raw_events') }} as e
     {%- if not execute or not flags.FULL_REFRESH %}
-    inner join (select distinct store_id, event_id from told) as heard
+    inner join heard
         on e.store_id = heard.store_id and e.event_id = heard.event_id
     {%- endif %}
     group by e.store_id, e.event_id

@@ -117,6 +117,36 @@ def test_a_late_movement_before_a_count_changes_nothing_after_it(
 
 
 @pytest.mark.parametrize(
+    ("name", "sql"),
+    [
+        ("assert_stock_is_conserved", "update {before} set valid_until_on = null"),
+        ("assert_stock_is_conserved", "update {before} set valid_until_on = valid_until_on + 1"),
+        (
+            "grain_fact_inventory_daily_",
+            "insert into fact_inventory_daily select * replace (null as valid_until_on) "
+            "from {before}",
+        ),
+    ],
+)
+def test_what_ends_in_a_tail_is_judged_with_it(
+    registered: None, tmp_path: Path, name: str, sql: str
+) -> None:
+    """The row lies before the tail: nothing of it but its end is written."""
+    first = File(date(2024, 2, 5), "", ROWS)
+    later = File(date(2024, 2, 6), "", (_moved(7, "sale", -1, "2024-02-05 12:00:00"),))
+    with Shop(tmp_path, store("rows")) as shop:
+        for file in (first, later):
+            assert shop.run(Load({file.name: file.content}))
+        assert shop.warehouse.failing_tests(in_tail=True) == {}
+        (test,) = (test for test in data_tests() if test.name == name)
+        connection = shop.warehouse.connection
+        ended = "where valid_until_on = '2024-02-05'"
+        broken = sql.format(before="fact_inventory_daily") + f" {ended}"
+        connection.execute(f"use warehouse; {broken}")
+        assert connection.execute(f"select * from ({test.sql}) limit 1").fetchone()
+
+
+@pytest.mark.parametrize(
     ("said", "red"),
     [("block", "assert_stock_is_not_below_zero"), ("warn", "warn_stock_below_zero")],
 )
