@@ -9,6 +9,8 @@ from ecom_assets.feeds.pull import MARKS
 
 HEADER_BYTES = 65_536
 
+ONE_BYTE = ("cp1252", "latin-1")  # whatever bytes there are, they read them
+
 BOMS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -59,7 +61,7 @@ def encoding_fault(head: bytes, feed: Feed) -> str | None:
     if not head:
         return "the file is empty (0 bytes): deliver it again"
     found = marked_encoding(head)
-    if found is None and feed.encoding == "cp1252" and head.startswith(codecs.BOM_UTF8):
+    if found is None and feed.encoding in ONE_BYTE and _is_utf_8(head):
         found = "UTF-8"
     if found is None and b"\0" in head and feed.encoding != "utf-16":
         found = "a binary format or UTF-16"
@@ -69,6 +71,15 @@ def encoding_fault(head: bytes, feed: Feed) -> str | None:
             f"{feed.encoding}, or change `encoding` in feed.yaml"
         )
     return None
+
+
+def _is_utf_8(head: bytes) -> bool:
+    """Returns whether letters are those of UTF-8: in encodings of one byte that says nonsense."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # it may end amid a letter
+    except UnicodeDecodeError:
+        return False
+    return not head.isascii()
 
 
 def header_fault(header: Sequence[str], feed: Feed) -> str | None:

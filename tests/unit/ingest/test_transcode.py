@@ -72,10 +72,23 @@ def test_a_copy_says_the_same_wherever_the_file_is_cut(
     assert copy.read_bytes() == text.encode()
 
 
-def test_a_file_of_utf_8_is_not_taken_for_one_of_windows(tmp_path: Path) -> None:
-    """Its mark became part of the first column's name."""
-    reason = unreadable(tmp_path / "x.csv", "\ufeff" + HEADER, WINDOWS)
-    assert "the file is in UTF-8, feed 'till' reads cp1252" in reason
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("text", ["\ufeff" + HEADER, HEADER + "1,Käthe,2.50,\n"])
+def test_a_file_of_utf_8_is_not_taken_for_one_of_single_bytes(
+    tmp_path: Path, encoding: str, text: str
+) -> None:
+    """Its mark became part of the first column's name, and its letters two others each."""
+    feed = FEED.model_copy(update={"encoding": encoding})
+    reason = unreadable(tmp_path / "x.csv", text, feed)
+    assert f"the file is in UTF-8, feed 'till' reads {encoding}" in reason
+
+
+def test_a_letter_of_windows_is_no_letter_of_utf_8(scratch: Scratch, tmp_path: Path) -> None:
+    content = (HEADER + "1,Käthe,2.50,\n2,Zoë,1,\n").encode("cp1252")
+    assert [row[1] for row in read(scratch, tmp_path, content, WINDOWS).rows.values()] == [
+        "Käthe",
+        "Zoë",
+    ]
 
 
 @pytest.mark.parametrize(
