@@ -42,7 +42,8 @@ def passes(empty: duckdb.DuckDBPyConnection, test: Fixture) -> bool:
 def _differences(connection: duckdb.DuckDBPyConnection, test: Fixture) -> int:
     sql = str(load_project().manifest["nodes"][f"model.ecom.{test['model']}"]["compiled_code"])
     for number, given in enumerate(test["given"]):
-        sql = _given(connection, sql, given, f"given_{number}")
+        of = f"ref('{test['model']}')" if given["input"] == "this" else given["input"]
+        sql = _given(connection, sql, {**given, "input": of}, f"given_{number}")
     connection.execute(f"create or replace temp table actual as {sql}")
     rows = test["expect"]["rows"]
     columns = list(dict.fromkeys(name for row in rows for name in row)) or ["*"]
