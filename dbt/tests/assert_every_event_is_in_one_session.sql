@@ -8,23 +8,23 @@
     },
 ) }}
 
+-- depends_on: {{ ref('stg_events') }}
 {%- set is_whole = execute and flags.FULL_REFRESH %}
 
-with heard as (
+with
+{% if not is_whole -%}
+heard as (
     select
         e.store_id, e.event_id, e.visitor_id, e.kind, e.occurred_at, e.delivered_on, e.source_file,
         e.feed, e.document_id, e.source_row
     from {{ source('raw', 'raw_events') }} as e
-    {% if not is_whole %}
     inner join (
         select distinct r.store_id, r.event_id
         from {{ source('raw', 'raw_events') }} as r
         {{ only_changed('r', source('changed', 'raw_events'), ['visitor_id']) }}
     ) as k on e.store_id = k.store_id and e.event_id = k.event_id
-    {%- endif %}
 ),
 
-{% if not is_whole -%}
 -- whoever else told of their events: hardly ever anybody, so that nothing more is read
 others as (
     select distinct heard.store_id, heard.visitor_id
@@ -52,7 +52,6 @@ visitors as (
     select store_id, visitor_id from {{ source('changed', 'raw_events') }}
 ),
 
-{% endif -%}
 told as (
     select
         *,
@@ -60,10 +59,22 @@ told as (
             partition by store_id, event_id
             order by {{ version_order('desc', updated_at=false) }}
         ) as recency
-    from {{ 'heard' if is_whole else '(select * from heard union all select * from of_others)' }}
-        as events
+    from (select * from heard union all select * from of_others) as events
 ),
 
+{% else -%}
+-- to number all events takes more memory than a first load has
+told as (
+    select store_id, visitor_id, kind, occurred_at, 1 as recency from {{ ref('stg_events') }}
+),
+
+all_told as (
+    select store_id, count(distinct event_id) as events
+    from {{ source('raw', 'raw_events') }}
+    group by store_id
+),
+
+{% endif -%}
 staged as (
     select
         told.store_id,
@@ -118,3 +129,11 @@ where
     or staged.product_views is distinct from facts.product_views
     or staged.first_at is distinct from facts.first_at
     or staged.last_at is distinct from facts.last_at
+{%- if is_whole %}
+union all
+select all_told.store_id, 'all events' as visitor_key, all_told.events, sum(staged.events)
+from all_told
+left join staged on all_told.store_id = staged.store_id
+group by all_told.store_id, all_told.events
+having all_told.events is distinct from sum(staged.events)
+{%- endif %}
