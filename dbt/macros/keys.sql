@@ -42,7 +42,7 @@
 
 {#- Restricts the unknown member of a dimension that is kept by its changed keys to when it is made. -#}
 {% macro unless_held(key) -%}
-    {%- if not execute or not flags.FULL_REFRESH -%}
+    {%- if not from_the_beginning() -%}
     where not exists (select 1 from {{ this }} as held where held.{{ key }} = '0')
     {%- endif -%}
 {%- endmacro %}

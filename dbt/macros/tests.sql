@@ -21,7 +21,7 @@
     having
         count(*) > 1
         {%- for column in grain %} or {{ column }} is null{% endfor %}
-    {%- if day and day not in grain and not flags.FULL_REFRESH %}
+    {%- if day and day not in grain and not from_the_beginning() %}
     union
     -- a row of the tail may be one of before it
     select {% for column in grain %}held.{{ column }}, {% endfor %}count(*) as row_count

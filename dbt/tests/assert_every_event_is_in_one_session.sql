@@ -9,14 +9,17 @@
 ) }}
 
 -- depends_on: {{ ref('stg_events') }}
-{%- set is_whole = execute and flags.FULL_REFRESH %}
+{%- set is_whole = from_the_beginning() %}
+{%- set columns -%}
+e.store_id, e.event_id, e.visitor_id, e.kind, e.occurred_at, e.delivered_on, e.source_file,
+        e.feed, e.document_id, e.source_row
+{%- endset %}
 
 with
 {% if not is_whole -%}
 heard as (
     select
-        e.store_id, e.event_id, e.visitor_id, e.kind, e.occurred_at, e.delivered_on, e.source_file,
-        e.feed, e.document_id, e.source_row
+        {{ columns }}
     from {{ source('raw', 'raw_events') }} as e
     inner join (
         select distinct r.store_id, r.event_id
@@ -36,8 +39,7 @@ others as (
 
 of_others as (
     select
-        e.store_id, e.event_id, e.visitor_id, e.kind, e.occurred_at, e.delivered_on, e.source_file,
-        e.feed, e.document_id, e.source_row
+        {{ columns }}
     from {{ source('raw', 'raw_events') }} as e
     inner join (
         select distinct r.store_id, r.event_id

@@ -14,7 +14,7 @@ with orders as (
     ('raw_payments', ref('stg_payments'), 'payment_id'),
     ('raw_shipments', ref('stg_shipments'), 'shipment_id'),
 ] -%}
-{%- if not execute or not flags.FULL_REFRESH %}
+{%- if not from_the_beginning() %}
 {{ dataset }}_in_doubt as (
     select store_id, {{ key }} from {{ source('changed', dataset) }}
     union
@@ -31,7 +31,7 @@ with orders as (
 {{ dataset }}_judged as (
     select rows_.*
     from {{ model }} as rows_
-    {%- if not execute or not flags.FULL_REFRESH %}
+    {%- if not from_the_beginning() %}
     inner join {{ dataset }}_in_doubt as in_doubt
         on rows_.store_id = in_doubt.store_id and rows_.{{ key }} = in_doubt.{{ key }}
     {%- endif %}

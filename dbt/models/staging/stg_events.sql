@@ -16,7 +16,7 @@ with told as (
     {{ only_changed('events', source('changed', 'raw_events'), ['visitor_id']) }}
 ),
 
-{% if not execute or not flags.FULL_REFRESH -%}
+{% if not from_the_beginning() -%}
 heard as (
     select distinct store_id, event_id from told
 ),
@@ -25,7 +25,7 @@ heard as (
 repeated as (
     select e.store_id, e.event_id
     from {{ source('raw', 'raw_events') }} as e
-    {%- if not execute or not flags.FULL_REFRESH %}
+    {%- if not from_the_beginning() %}
     inner join heard
         on e.store_id = heard.store_id and e.event_id = heard.event_id
     {%- endif %}

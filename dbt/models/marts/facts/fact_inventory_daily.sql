@@ -12,7 +12,7 @@ with written as (
     from {{ ref('int_inventory_daily') }} as b
     {{ tail('b', 'stock_on', 'changed_on') }}
 ),
-{%- if not execute or not flags.FULL_REFRESH %}
+{%- if not from_the_beginning() %}
 
 -- what moves in the tail, or moved there until now: what there was before ends anew
 moved as (
@@ -39,7 +39,7 @@ before_tail as (
 
 balances as (
     select * from written
-    {%- if not execute or not flags.FULL_REFRESH %}
+    {%- if not from_the_beginning() %}
     union all
     select b.*
     from {{ ref('int_inventory_daily') }} as b
