@@ -17,11 +17,16 @@ from ecom_assets.publish.versions import row_counts
 from ecom_assets.resources import WriterLock
 from ecom_assets.settings import settings, use_home
 from ecom_assets.stores import load_stores
-from ecom_assets.warehouse.build import close_build, closed_parts, open_build
+from ecom_assets.warehouse.build import Build, close_build, closed_parts, open_build
 from ecom_assets.warehouse.generation import Generation
 from ecom_assets.warehouse.lineage import column_lineage
 from ecom_assets.warehouse.project import load_project, prepare_manifest, prepare_target
-from ecom_assets.warehouse.results import add_examples, note_results, required_tests
+from ecom_assets.warehouse.results import (
+    add_examples,
+    note_results,
+    ran_out_of_memory,
+    required_tests,
+)
 from ecom_assets.warehouse.translator import Translator
 
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
@@ -51,19 +56,14 @@ def warehouse_models(
     gate.about_to_write(selected)
     save_gate(home, gate)
     prepare_target(home.dbt_target)
-    # a dbt that dies writes no results: those of the run before must not be taken for its own
-    (home.dbt_target / RESULTS).unlink(missing_ok=True)
     crash_point("build_opened")
-    options = [*BUILD, "--threads", str(settings().threads)]
-    if build.is_first:
-        options.append("--full-refresh")
-    invocation = dbt.cli(
-        options,
-        context=context,
-        target_path=home.dbt_target,
-        raise_on_error=False,
-    )
-    events = list(_events(invocation, len(selected)))
+    at_once = 1 if build.is_large else settings().threads
+    invocation, events = _run_dbt(context, dbt, home, build, at_once)
+    if at_once > 1 and ran_out_of_memory(_results(invocation)):
+        context.log.warning(
+            f"{at_once} models at once did not fit into memory: built again, one at a time"
+        )
+        invocation, events = _run_dbt(context, dbt, home, build, 1)
     crash_point("models_built")
     complete = _note(home, invocation, build.generation)
     yield from _with_metadata(context, home, events)
@@ -71,6 +71,21 @@ def warehouse_models(
         raise dg.Failure(_explain(home, invocation), allow_retries=False)
     if not complete:
         context.log.info("part of the graph is still to be built from these deliveries")
+
+
+def _run_dbt(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, build: Build, at_once: int
+) -> tuple[DbtCliInvocation, list[DbtEvent]]:
+    """Builds and tests the selected models, so many at once, to the end of the invocation."""
+    # a dbt that dies writes no results: those of the one before must not be taken for its own
+    (home.dbt_target / RESULTS).unlink(missing_ok=True)
+    options = [*BUILD, "--threads", str(at_once)]
+    if build.is_first:
+        options.append("--full-refresh")
+    invocation = dbt.cli(
+        options, context=context, target_path=home.dbt_target, raise_on_error=False
+    )
+    return invocation, list(_events(invocation, len(context.selected_asset_keys)))
 
 
 def _events(invocation: DbtCliInvocation, total: int) -> Iterator[DbtEvent]:

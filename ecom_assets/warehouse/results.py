@@ -9,6 +9,7 @@ from ecom_assets.publish.gate import EXAMPLE_ROWS, Gate, RequiredCheck, Verdict
 from ecom_assets.warehouse.project import DataTest, Project
 from ecom_assets.wording import with_our_advice
 
+OUT_OF_MEMORY = "Out of Memory Error"  # as DuckDB says it
 DONE = {"success", "pass", "warn", "fail"}
 
 
@@ -77,6 +78,14 @@ def add_examples(
         )
         name = tests[result["unique_id"]].name
         gate.judged(gate.verdicts[name].model_copy(update={"rows": rows}))
+
+
+def ran_out_of_memory(results: Sequence[Mapping[str, Any]]) -> bool:
+    """Returns whether DuckDB had too little memory for a model or a test."""
+    return any(
+        result["status"] == "error" and OUT_OF_MEMORY in str(result.get("message"))
+        for result in results
+    )
 
 
 def required_tests(project: Project) -> list[RequiredCheck]:

@@ -6,8 +6,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dagster_dbt import DbtCliInvocation, DbtCliResource
 
 from ecom_assets.home import Home
 from ecom_assets.lock import writer_lock
@@ -27,6 +29,32 @@ def loaded_twice(home: Home) -> Home:
         deliver(home, day)
         assert load(home).published
     return home
+
+
+@pytest.mark.deep
+def test_models_that_do_not_fit_into_memory_together_are_built_one_at_a_time(
+    week: Home, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two large statements of three years at once took all memory, of which either left enough."""
+    deliver(home, "2011-08-07.csv", "2011-08-08.csv", "2011-08-09.csv")
+    assert load(home).published
+    deliver(home)
+    invocations: list[str] = []
+    cli = DbtCliResource.cli
+
+    def short_of_memory_at_first(
+        self: DbtCliResource, options: list[str], **rest: Any
+    ) -> DbtCliInvocation:
+        with monkeypatch.context() as patch:
+            if not invocations:
+                patch.setenv("ECOM_MEMORY_LIMIT", "15MB")
+            invocations.append(" ".join(options[-2:]))
+            return cli(self, options, **rest)
+
+    monkeypatch.setattr(DbtCliResource, "cli", short_of_memory_at_first)
+    assert load(home).published
+    assert invocations == ["--threads 2", "--threads 1"]
+    assert digests(current_folder(home)) == digests(current_folder(week))
 
 
 @pytest.mark.deep
