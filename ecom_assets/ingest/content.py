@@ -8,7 +8,7 @@ hashed, it keeps in the home for later processes.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -33,34 +33,36 @@ def content_hash(home: Home, path: Path) -> str:
         FileNotFoundError: It has been taken away.
         LandingError: It must not be read.
     """
-    return content_hashes(home)(path)
+    return content_hashes(home)(str(path), file_version(path))
 
 
-def content_hashes(home: Home) -> Callable[[Path], str]:
-    """Returns what tells the hashes of many files as :func:`content_hash` does that of one."""
+def content_hashes(home: Home) -> Callable[[str, FileVersion], str]:
+    """Returns what tells the hash of a file of the inbox by its path and version.
+
+    It does so for many as :func:`content_hash` does for one.
+    """
     remembered = _remembered(home)
-    return lambda path: _known_or_read(remembered, path, file_version(path))
+    return lambda path, version: _known_or_read(remembered, path, version)
 
 
 def remember_contents(
-    home: Home, paths: Iterable[Path], read: Mapping[str, Content] = NOTHING_READ
+    home: Home, versions: Mapping[str, FileVersion], read: Mapping[str, Content] = NOTHING_READ
 ) -> None:
     """Keeps the hashes of these files, and no others; the caller holds the writer lock.
 
     Args:
         home: The home.
-        paths: The files.
+        versions: The versions of the files, by path, before anybody read them.
         read: What the caller has hashed itself, by path.
     """
     settled = time.time_ns() - SETTLED_NS
     remembered = _remembered(home)
     known = {**remembered, **read}
     memory: dict[str, Content] = {}
-    for path in paths:
-        with suppress(FileNotFoundError):  # taken away again
-            version = file_version(path)
-            if max(version.mtime_ns, version.ctime_ns) < settled:
-                memory[str(path)] = (version, _known_or_read(known, path, version))
+    for path, version in versions.items():
+        if max(version.mtime_ns, version.ctime_ns) < settled:
+            with suppress(FileNotFoundError):  # taken away again
+                memory[path] = (version, _known_or_read(known, path, version))
     if memory == remembered:
         return
     replace_text(home.inbox_hashes, json.dumps(memory))
@@ -72,8 +74,8 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _known_or_read(known: Mapping[str, Content], path: Path, version: FileVersion) -> str:
-    held = known.get(str(path))
+def _known_or_read(known: Mapping[str, Content], path: str, version: FileVersion) -> str:
+    held = known.get(path)
     if held and held[0] == version:
         return held[1]
     try:
@@ -83,9 +85,9 @@ def _known_or_read(known: Mapping[str, Content], path: Path, version: FileVersio
 
 
 @lru_cache(maxsize=100_000)
-def _hash_of(path: Path, version: FileVersion) -> str:
+def _hash_of(path: str, version: FileVersion) -> str:
     del version  # it only tells one content from another
-    return hash_file(path)
+    return hash_file(Path(path))
 
 
 def _remembered(home: Home) -> Mapping[str, Content]:

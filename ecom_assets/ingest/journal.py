@@ -45,7 +45,7 @@ class Delivery:
     @property
     def month(self) -> str:
         """The month of delivery as ``2011-08``."""
-        return f"{self.delivered_on:%Y-%m}"
+        return self.delivered_on.isoformat()[:7]
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -70,7 +70,7 @@ def _entries(path: Path, version: FileVersion) -> tuple[Delivery, ...]:
     del version  # it only tells one content from another
     lines = path.read_bytes().splitlines(keepends=True)
     try:
-        return tuple(_parse(line) for line in lines if _whole(line))
+        return tuple(_entry(line) for line in lines if _whole(line))
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(
             f"{path} is damaged ({error}): restore it, with the folder beside it, from a backup"
@@ -103,7 +103,9 @@ def _format(delivery: Delivery) -> bytes:
     return json.dumps(vars(delivery), default=str, ensure_ascii=False).encode() + b"\n"
 
 
-def _parse(line: bytes) -> Delivery:
+@lru_cache(maxsize=200_000)
+def _entry(line: bytes) -> Delivery:
+    """Parses a line once: the journal only grows."""
     entry = json.loads(line)
     entry["delivered_on"] = date.fromisoformat(entry["delivered_on"])
     entry["landed_at"] = datetime.fromisoformat(entry["landed_at"])

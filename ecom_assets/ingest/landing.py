@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 from threading import get_ident
@@ -44,18 +45,38 @@ LONGEST_NAME = 200  # with the hashes before it, a name must stay below a file s
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file in the inbox that is recognised as a file of a feed."""
+    """A file in the inbox that is recognised as a file of a feed.
+
+    Attributes:
+        store: Store id.
+        feed: Feed name.
+        name: File name.
+        delivered_on: Its delivery day.
+        folder: Where it lies.
+        version: Its version when the folder was looked at.
+    """
 
     store: str
     feed: str
     name: str
     delivered_on: date
-    path: Path
+    folder: str
+    version: FileVersion = field(compare=False)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.place)
+
+    @property
+    def place(self) -> str:
+        """The file as text: an inbox of years has many, and paths are made slowly."""
+        return f"{self.folder}/{self.name}"
 
     @property
     def month(self) -> str:
         """The month of delivery as ``2011-08``."""
-        return f"{self.delivered_on:%Y-%m}"
+        return self.delivered_on.isoformat()[:7]
 
 
 @dataclass(frozen=True)
@@ -107,9 +128,9 @@ def scan_inbox(
                 others.append(Unrecognised(feed_dir, reason))
                 continue
             feed = load_feed(feed_dir.name, home)
-            for path in sorted(feed_dir.iterdir(), key=attrgetter("name")):  # paths compare slowly
+            for entry in _entries(feed_dir):
                 try:
-                    found = _recognise(path, store_dir.name, store, feed, now)
+                    found = _recognise(entry, store_dir.name, store, feed, now)
                     if isinstance(found, Arrival) and feed.delivered_on.source == "column":
                         found = _dated_inside(home, found, (feed, store.timezone), held)
                 except FileNotFoundError:  # taken away again
@@ -124,7 +145,7 @@ def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
     for arrival in arrivals:
         known = held.get((arrival.store, arrival.feed, arrival.name))
         with suppress(FileNotFoundError):  # taken away again since the folder was read
-            if known is None or known.sha256 != hash_of(arrival.path):
+            if known is None or known.sha256 != hash_of(arrival.place, arrival.version):
                 yield arrival
 
 
@@ -141,7 +162,7 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
     landed: list[Delivery] = []
     read: dict[str, Content] = {}
     for arrival, kept in _keep_all(home, list(new_arrivals(home, arrivals))):
-        read[str(arrival.path)] = (kept.source, kept.sha256)
+        read[arrival.place] = (kept.source, kept.sha256)
         landed.append(
             Delivery(
                 seq=seq + len(landed) + 1,
@@ -161,7 +182,7 @@ def land(home: Home, arrivals: Sequence[Arrival], now: datetime) -> list[Deliver
     if landed:
         append_to_journal(home.journal, landed)
     crash_point("deliveries_noted")
-    remember_contents(home, (arrival.path for arrival in arrivals), read)
+    remember_contents(home, {arrival.place: arrival.version for arrival in arrivals}, read)
     return landed
 
 
@@ -288,23 +309,37 @@ def _dated_inside(
     return replace(arrival, delivered_on=min(day, arrival.delivered_on))
 
 
+@lru_cache(maxsize=100)
+def _day_there(moment: datetime, timezone: str) -> date:
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Returns what lies in a folder, by name; whether it is a file is known without asking."""
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=attrgetter("name"))
+
+
 def _recognise(
-    path: Path, store_id: str, store: Store, feed: Feed, now: datetime
+    entry: os.DirEntry[str], store_id: str, store: Store, feed: Feed, now: datetime
 ) -> Arrival | Unrecognised:
-    if not path.is_file():
-        return Unrecognised(path, "not a file")
-    if not os.access(path, os.R_OK):
-        return Unrecognised(path, "cannot be read: make it readable for this user")
-    if fault := name_fault(path.name, feed):
-        return Unrecognised(path, fault)
-    pulled = pulled_moment(path.name) if feed.pull else None  # in order, whatever clocks did
+    fault = "not a file" if not entry.is_file() else None
+    if not fault and not os.access(entry.path, os.R_OK):
+        fault = "cannot be read: make it readable for this user"
+    if fault := fault or name_fault(entry.name, feed):
+        return Unrecognised(Path(entry.path), fault)
+    version = version_told_by(entry.stat())
+    pulled = pulled_moment(entry.name) if feed.pull else None  # in order, whatever clocks did
     is_named = pulled or feed.delivered_on.source == "name"
-    came = pulled or (now if is_named else datetime.fromtimestamp(path.stat().st_mtime, UTC))
-    day = feed.delivery_day(path.name, came.astimezone(ZoneInfo(store.timezone)).date())
+    changed_at = now if is_named else datetime.fromtimestamp(version.mtime_ns // 10**9, UTC)
+    day = feed.delivery_day(entry.name, _day_there(pulled or changed_at, store.timezone))
     if day is None:
-        return Unrecognised(path, f"no delivery day in its name ({feed.delivered_on.format})")
-    told = "that in its name" if is_named else "when it was last changed"
+        fault = f"no delivery day in its name ({feed.delivered_on.format})"
+        return Unrecognised(Path(entry.path), fault)
     last = present_day(now)
     if day < FIRST_DAY or (last.year, last.month) < (day.year, day.month):
-        return Unrecognised(path, f"its delivery day, {told}, lies before 1995 or after this month")
-    return Arrival(store_id, feed.feed, path.name, day, path)
+        told = "that in its name" if is_named else "when it was last changed"
+        fault = f"its delivery day, {told}, lies before 1995 or after this month"
+        return Unrecognised(Path(entry.path), fault)
+    folder = entry.path[: -len(entry.name) - 1]
+    return Arrival(store_id, feed.feed, entry.name, day, folder, version)

@@ -35,7 +35,9 @@ class Content(Protocol):
 
 def unpacked_name(name: str) -> str:
     """Returns a file's name without the ending that says how it is packed."""
-    return next((name.removesuffix(ending) for ending in ENDINGS if name.endswith(ending)), name)
+    if not name.endswith(ENDINGS):
+        return name
+    return next(name.removesuffix(ending) for ending in ENDINGS if name.endswith(ending))
 
 
 def likely_bytes(name: str, size: int) -> int:

@@ -49,7 +49,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("settled")
 def test_a_file_is_read_once_by_all_processes(home: Home, path: Path, hashed: list[Path]) -> None:
     """Every command read the whole inbox, which keeps every file that was ever delivered."""
-    remember_contents(home, [path])
+    remember_contents(home, {str(path): file_version(path)})
     in_another_process()
     assert content_hash(home, path) == OF_X
     assert hashed == [path]
@@ -57,7 +57,7 @@ def test_a_file_is_read_once_by_all_processes(home: Home, path: Path, hashed: li
 
 @pytest.mark.usefixtures("settled")
 def test_a_file_replaced_under_its_size_and_time_is_read_again(home: Home, path: Path) -> None:
-    remember_contents(home, [path])
+    remember_contents(home, {str(path): file_version(path)})
     replace_under_size_and_time(path, b"y")
     assert content_hash(home, path) != OF_X
 
@@ -66,7 +66,7 @@ def test_a_file_changed_just_now_is_not_remembered(
     home: Home, path: Path, hashed: list[Path]
 ) -> None:
     """It may change again within the same tick of the file system's clock."""
-    remember_contents(home, [path])
+    remember_contents(home, {str(path): file_version(path)})
     content_hash(home, path)
     in_another_process()
     content_hash(home, path)
@@ -78,7 +78,7 @@ def test_a_file_moved_in_just_now_with_an_old_time_is_not_remembered(
 ) -> None:
     """Copies keep the time of their original: only ctime tells when they came."""
     os.utime(path, ns=(1, 1))
-    remember_contents(home, [path])
+    remember_contents(home, {str(path): file_version(path)})
     content_hash(home, path)
     in_another_process()
     content_hash(home, path)
@@ -89,10 +89,10 @@ def test_a_file_moved_in_just_now_with_an_old_time_is_not_remembered(
 def test_what_a_caller_has_read_counts_while_the_file_is_the_same(home: Home, path: Path) -> None:
     """A file may be replaced after its bytes were copied, before their hash is noted."""
     read = {str(path): (file_version(path), "of its bytes before")}
-    remember_contents(home, [path], read)
+    remember_contents(home, {str(path): file_version(path)}, read)
     assert content_hash(home, path) == "of its bytes before"
     replace_under_size_and_time(path, b"x")
-    remember_contents(home, [path], read)
+    remember_contents(home, {str(path): file_version(path)}, read)
     assert content_hash(home, path) == OF_X
 
 
@@ -102,13 +102,13 @@ def test_a_memory_cut_short_is_none(home: Home, path: Path, left: str) -> None:
     home.state.mkdir(parents=True)
     home.inbox_hashes.write_text(left)
     assert content_hash(home, path) == OF_X
-    remember_contents(home, [path])
+    remember_contents(home, {str(path): file_version(path)})
     assert OF_X in home.inbox_hashes.read_text()
 
 
 @pytest.mark.usefixtures("settled")
 def test_files_that_have_left_the_inbox_are_forgotten(home: Home, path: Path) -> None:
-    remember_contents(home, [path])
+    remember_contents(home, {str(path): file_version(path)})
     path.unlink()
-    remember_contents(home, [path])
+    remember_contents(home, {})
     assert home.inbox_hashes.read_text() == "{}"
