@@ -12,7 +12,7 @@
     lies before them has been judged as it stands. -#}
 {% macro unjudged(model, from=none) -%}
     {%- set node = model_node(model) -%}
-    {%- if node and node.config.incremental_strategy == 'tail' -%}
+    {%- if node and node.config.incremental_strategy == 'tail' and not from_the_beginning() -%}
     {#- of rows that hold until the next one those too that end in the tail -#}
     {%- set day = until('judged') if node.config.span_end else 'judged.' ~ node.config.tail_column -%}
     (

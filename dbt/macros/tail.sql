@@ -30,14 +30,19 @@
     insert into {{ target }} by name select * from {{ arguments['temp_relation'] }};
 {%- endmacro %}
 
-{#- Restricts a model to its tail: joins the relation `alias` to the day from which to rebuild. -#}
+{#- Restricts a model to its tail: joins the relation `alias` to the day from which to rebuild. Built
+    from the beginning it is all tail: a join that keeps every row would be taken for one that keeps
+    few, and what follows planned for so many. -#}
 {% macro tail(alias, column, from='rebuild_on', look_ahead_days=0) -%}
-    inner join {{ ref('rebuild_from') }} as tail
+    {%- set rebuild_from = ref('rebuild_from') -%}
+    {%- if not from_the_beginning() -%}
+    inner join {{ rebuild_from }} as tail
         on
             {{ alias }}.store_id = tail.store_id
             and {{ alias }}.{{ column }} >= tail.{{ from }}
             {{- " - " ~ look_ahead_days if look_ahead_days }}
             {{- and_not_before(alias ~ '.' ~ column, from, look_ahead_days) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The same of all stores as a date that is written out: an engine that knows between which days the

@@ -57,7 +57,8 @@ def warehouse_models(
     save_gate(home, gate)
     prepare_target(home.dbt_target)
     crash_point("build_opened")
-    at_once = 1 if build.is_large else settings().threads
+    # two large statements take each other's memory
+    at_once = 1 if build.is_first else settings().threads
     invocation, events = _run_dbt(context, dbt, home, build, at_once)
     if at_once > 1 and ran_out_of_memory(_results(invocation)):
         context.log.warning(

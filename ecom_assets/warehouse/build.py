@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.analytics.stored import make_analytics_tables
-from ecom_assets.duck import are_many, insert_rows, warehouse_connection
+from ecom_assets.duck import insert_rows, warehouse_connection
 from ecom_assets.home import Home
 from ecom_assets.publish.versions import Unpublished
 from ecom_assets.stores import Stores
@@ -32,11 +32,6 @@ class Build:
 
     generation: Generation
     is_first: bool
-
-    @property
-    def is_large(self) -> bool:
-        """Whether it builds so many rows that two models at once may not fit into memory."""
-        return self.is_first and are_many(sum(part.rows for part in self.generation.parts))
 
 
 def open_build(home: Home, stores: Stores) -> Build:

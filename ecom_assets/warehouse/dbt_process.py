@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ecom_assets.heavy_imports import heavy_imports, without_import
+from ecom_assets.heavy_imports import collect_rarely, heavy_imports, without_import
 from ecom_assets.home import Home
 from ecom_assets.settings import settings
 from ecom_assets.warehouse.project import DIRECTORIES, prepare_target, project_fingerprint
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Runs the dbt command line while holding the home's dbt lock, here or where a dbt waits."""
+    collect_rarely()
     with without_import("pandas"):
         _main()
 
