@@ -11,11 +11,7 @@
 
 {%- set scores = {'recency': '-recency_days', 'frequency': 'frequency', 'monetary': 'monetary_amount'} %}
 
-with orders as (
-    select * from {{ ref('int_customer_orders') }}
-),
-
-judged as (
+with judged as (
     select * from {{ unjudged(ref('kpi_customer_rfm')) }} as judged_customers
 ),
 
@@ -30,7 +26,7 @@ to_date as (
             else -o.days_since_previous
         end) as recency_days
     from {{ unjudged(ref('kpi_customers_monthly')) }} as m
-    inner join orders as o on m.store_id = o.store_id and m.as_of_on >= o.ordered_on
+    inner join {{ ref('int_customer_orders') }} as o on m.store_id = o.store_id and m.as_of_on >= o.ordered_on
     group by m.store_id, m.sales_month, m.as_of_on
 ),
 
@@ -61,14 +57,14 @@ followed as (
 ),
 
 sizes as (
-    select store_id, cohort_month, count(*) as cohort_size from orders
+    select store_id, cohort_month, count(*) as cohort_size from {{ ref('int_customer_orders') }}
     where is_first_order
     group by store_id, cohort_month
 ),
 
 active as (
     select o.store_id, o.cohort_month, o.order_month, count(distinct o.customer_id) as customers
-    from orders as o
+    from {{ ref('int_customer_orders') }} as o
     {{ tail('o', 'order_month', 'changed_month') }}
     group by o.store_id, o.cohort_month, o.order_month
 )

@@ -59,7 +59,10 @@ stocks as (
         end) as churned_customers
     from judged as m
     inner join {{ ref('kpi_customer_rfm') }} as now
-        on m.store_id = now.store_id and m.sales_month = now.sales_month
+        on
+            m.store_id = now.store_id
+            and m.sales_month = now.sales_month
+            {{- and_not_before('now.sales_month', 'changed_month') }}
     left join months as last_month
         on
             m.store_id = last_month.store_id
@@ -69,6 +72,7 @@ stocks as (
             now.store_id = before.store_id
             and now.customer_id = before.customer_id
             and last_month.sales_month = before.sales_month
+            {{- and_not_before('before.sales_month', 'changed_month', 31) }}
     group by m.store_id, m.sales_month
 ),
 

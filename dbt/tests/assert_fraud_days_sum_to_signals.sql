@@ -11,13 +11,30 @@
     'refund_abuse_orders', 'refund_abuse_amount', 'refund_abuse_base_amount'] %}
 {%- for rule in order_rules() %}{% do measures.append(rule ~ '_orders') %}{% endfor %}
 
-with told as (
+with placed as (
+    select o.store_id, o.ordered_on from {{ ref('stg_orders') }} as o
+    {{ tail('o', 'ordered_on', look_ahead_days=1) }}
+    where not o.is_test and not o.is_adjustment
+),
+
+suspected as (
+    select f.* from {{ ref('fact_fraud_signals') }} as f
+    {{ tail('f', 'ordered_on', look_ahead_days=1) }}
+    where f.rule <> 'refund_abuse'
+),
+
+abused as (
+    select f.* from {{ ref('fact_fraud_signals') }} as f
+    {{ tail('f', 'signal_on', look_ahead_days=1) }}
+    where f.rule = 'refund_abuse'
+),
+
+told as (
     select store_id, ordered_on as day_on, 1 as orders, 0 as flagged_orders, 0 as fraud_score,
         0 as flagged_amount, 0 as flagged_base_amount, 0 as refund_abuse_orders,
         0 as refund_abuse_amount, 0 as refund_abuse_base_amount
         {%- for rule in order_rules() %}, 0 as {{ rule }}_orders{% endfor %}
-    from {{ ref('stg_orders') }}
-    where not is_test and not is_adjustment
+    from placed
     union all
     select store_id, ordered_on, 0,
         case when rule = min(rule) over (partition by store_id, order_id) then 1 else 0 end,
@@ -26,13 +43,11 @@ with told as (
         case when rule = min(rule) over (partition by store_id, order_id) then base_amount else 0 end,
         0, 0, 0
         {%- for rule in order_rules() %}, case when rule = '{{ rule }}' then 1 else 0 end{% endfor %}
-    from {{ ref('fact_fraud_signals') }}
-    where rule <> 'refund_abuse'
+    from suspected
     union all
     select store_id, signal_on, 0, 0, 0, 0, 0, 1, amount, base_amount
         {%- for rule in order_rules() %}, 0{% endfor %}
-    from {{ ref('fact_fraud_signals') }}
-    where rule = 'refund_abuse'
+    from abused
 ),
 
 both_sides as (
@@ -42,7 +57,7 @@ both_sides as (
     union all
     select store_id, day_on
         {%- for measure in measures %}, -cast({{ measure }} as decimal(38, 4)){% endfor %}
-    from {{ ref('kpi_fraud_daily') }}
+    from {{ unjudged(ref('kpi_fraud_daily')) }} as judged_days
 )
 
 select

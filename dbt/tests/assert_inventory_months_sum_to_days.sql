@@ -7,6 +7,7 @@
     },
 ) }}
 
+-- a month goes on from the one before, which begins at most 31 days earlier
 with both_tables as (
     select
         f.store_id, {{ month_of('f.stock_on') }} as stock_month, f.product_id, f.received_quantity,
@@ -50,11 +51,12 @@ unequal as (
 
 followed as (
     select
-        *,
-        lag(closing_quantity) over (
-            partition by store_id, product_id order by stock_month
+        m.*,
+        lag(m.closing_quantity) over (
+            partition by m.store_id, m.product_id order by m.stock_month
         ) as closed_before
-    from {{ ref('kpi_inventory_turnover') }}
+    from {{ ref('kpi_inventory_turnover') }} as m
+    {{ tail('m', 'stock_month', 'changed_month', look_ahead_days=31) }}
 ),
 
 told as (

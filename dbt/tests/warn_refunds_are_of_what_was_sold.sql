@@ -48,18 +48,25 @@ amounts as (
     from refunds
 ),
 
-compared as (
+by_product as (
     select
         store_id, order_id, line_kind, product_id,
-        sum(named_amount) as refunded_amount, sum(sold_amount) as sold_amount
+        sum(named_amount) as named_amount, sum(unnamed_amount) as unnamed_amount,
+        sum(sold_amount) as sold_amount
     from amounts
     group by store_id, order_id, line_kind, product_id
-    having sum(named_amount) > 0
+),
+
+compared as (
+    select
+        store_id, order_id, line_kind, product_id, named_amount as refunded_amount, sold_amount
+    from by_product
+    where named_amount > 0
     union all
     select
         store_id, order_id, line_kind, null as product_id,
         sum(named_amount) + sum(unnamed_amount) as refunded_amount, sum(sold_amount) as sold_amount
-    from amounts
+    from by_product
     group by store_id, order_id, line_kind
     having sum(unnamed_amount) > 0
 )

@@ -41,18 +41,17 @@ lapse_points as (
 
 customers as (
     select
-        dates.store_id,
-        dates.sales_month,
-        dates.as_of_on,
-        dates.is_end,
+        m.store_id,
+        m.sales_month,
+        m.as_of_on,
         orders.customer_id,
         count(*) as orders_to_date,
-        max(orders.ordered_on) as last_on
-    from as_of_dates as dates
-    inner join orders
-        on dates.store_id = orders.store_id and dates.as_of_on >= orders.ordered_on
-    group by
-        dates.store_id, dates.sales_month, dates.as_of_on, dates.is_end, orders.customer_id
+        max(orders.ordered_on) as last_on,
+        max(case when orders.ordered_on < m.sales_month then orders.ordered_on end)
+            as last_before_on
+    from in_tail as m
+    inner join orders on m.store_id = orders.store_id and m.as_of_on >= orders.ordered_on
+    group by m.store_id, m.sales_month, m.as_of_on, orders.customer_id
 ),
 
 states as (
@@ -60,18 +59,16 @@ states as (
         c.store_id,
         c.sales_month,
         c.customer_id,
-        max(case when c.is_end then c.orders_to_date end) as orders_to_date,
-        max(case when c.is_end and {{ days_between('c.last_on', 'c.as_of_on') }} > p.lapse_days
-            then 1 else 0 end) as is_lapsed,
-        max(case when not c.is_end and {{ days_between('c.last_on', 'c.as_of_on') }} > p.lapse_days
-            then 1 else 0 end) as was_lapsed
+        c.orders_to_date,
+        case when {{ days_between('c.last_on', 'c.as_of_on') }} > now.lapse_days
+            then 1 else 0 end as is_lapsed,
+        case when {{ days_between('c.last_before_on', '(c.sales_month - 1)') }} > before.lapse_days
+            then 1 else 0 end as was_lapsed
     from customers as c
-    left join lapse_points as p
-        on
-            c.store_id = p.store_id
-            and c.sales_month = p.sales_month
-            and c.is_end = p.is_end
-    group by c.store_id, c.sales_month, c.customer_id
+    left join lapse_points as now
+        on c.store_id = now.store_id and c.sales_month = now.sales_month and now.is_end
+    left join lapse_points as before
+        on c.store_id = before.store_id and c.sales_month = before.sales_month and not before.is_end
 ),
 
 stocks as (

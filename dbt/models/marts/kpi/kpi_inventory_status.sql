@@ -16,7 +16,20 @@ stores as (
 
 spans as (
     select
-        f.*,
+        f.store_id,
+        f.product_id,
+        f.warehouse_key,
+        f.warehouse_id,
+        f.currency_code,
+        f.stock_on,
+        f.movements,
+        f.received_quantity,
+        f.transferred_in_quantity,
+        f.counted_quantity,
+        f.sold_quantity,
+        f.closing_quantity,
+        f.closing_value_amount,
+        f.closing_value_base_amount,
         horizon.last_on as as_of_on,
         least(coalesce(f.valid_until_on, horizon.last_on + 1), horizon.last_on + 1) as until_on
     from {{ ref('fact_inventory_daily') }} as f
@@ -48,7 +61,14 @@ on_hand as (
 ),
 
 stocked as (
-    select spans.*
+    select
+        spans.store_id,
+        spans.product_id,
+        spans.warehouse_key,
+        spans.stock_on,
+        spans.until_on,
+        spans.sold_quantity,
+        spans.closing_quantity
     from spans
     inner join first_stocked as known
         on
