@@ -21,6 +21,7 @@ from ecom_assets.feed_commands import (
     list_feeds,
     readable_home,
 )
+from ecom_assets.heavy_imports import collect_rarely
 from ecom_assets.home import Home
 from ecom_assets.question_command import ask as ask_question
 from ecom_assets.wording import counted
@@ -286,6 +287,7 @@ def demo(home: HomeOption = None) -> None:
 
 def main() -> None:
     """Entry point: turns our errors, and those of the file system, into a sentence and code 1."""
+    collect_rarely()
     try:
         app()
     except SystemExit as end:

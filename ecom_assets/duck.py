@@ -119,14 +119,9 @@ def make_room(connection: duckdb.DuckDBPyConnection) -> None:
         return
     rows = connection.execute("select coalesce(sum(rows), 0) from staging.raw.parts").fetchall()
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if are_many(int(rows[0][0])):
-        wanted = min(int(rows[0][0]) * BYTES_PER_ROW, machine // 2)
-        connection.execute(f"set memory_limit = '{max(wanted, DEFAULT_BYTES)}B'")
-
-
-def are_many(rows: int) -> bool:
-    """Returns whether the default memory is too little for a build of so many rows of the lake."""
-    return rows * BYTES_PER_ROW > DEFAULT_BYTES
+    wanted = min(int(rows[0][0]) * BYTES_PER_ROW, machine // 2)
+    if wanted > DEFAULT_BYTES:
+        connection.execute(f"set memory_limit = '{wanted}B'")
 
 
 def insert_rows(

@@ -21,6 +21,14 @@ def heavy_imports() -> Generator[None]:
         gc.enable()
 
 
+def collect_rarely() -> None:
+    """Has the process look for garbage after a hundred times as many new objects as by default.
+
+    A load makes many that it keeps, of every file that was ever delivered, and few in circles.
+    """
+    gc.set_threshold(70_000, 10, 10)
+
+
 @contextmanager
 def without_import(module: str) -> Generator[None]:
     """Has no code inside the block import a module that is installed and not loaded yet.
