@@ -2,11 +2,7 @@
     million takes 0.1 seconds to read, run-length coded 0.005: see "Numbers" in DECISIONS.md. Numbers of
     18 digits are read as fast either way, and take less of the disk packed. -#}
 {% macro duckdb__get_table_columns_and_constraints() -%}
-    (
-        {%- for column in adapter.render_raw_columns_constraints(raw_columns=model['columns']) %}
-        {{ column }}
-        {{- ' using compression rle' if 'decimal(38' in column | lower | replace(' ', '') }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    )
+    {{ modules.re.sub(
+        '(?i)decimal[(]38, ?[0-9]+[)]', '\\g<0> using compression rle', table_columns_and_constraints()
+    ) }}
 {%- endmacro %}

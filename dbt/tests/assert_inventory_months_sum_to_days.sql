@@ -7,7 +7,6 @@
     },
 ) }}
 
--- a month goes on from the one before, which begins at most 31 days earlier
 with both_tables as (
     select
         f.store_id, {{ month_of('f.stock_on') }} as stock_month, f.product_id, f.received_quantity,
@@ -49,6 +48,7 @@ unequal as (
         {%- endfor %}
 ),
 
+-- a month goes on from the one before, which begins at most 31 days earlier
 followed as (
     select
         m.*,

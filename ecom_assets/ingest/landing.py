@@ -52,7 +52,7 @@ class Arrival:
         feed: Feed name.
         name: File name.
         delivered_on: Its delivery day.
-        folder: Where it lies.
+        place: Its path, as text: an inbox of years has many, and paths are made slowly.
         version: Its version when the folder was looked at.
     """
 
@@ -60,18 +60,13 @@ class Arrival:
     feed: str
     name: str
     delivered_on: date
-    folder: str
+    place: str
     version: FileVersion = field(compare=False)
 
     @property
     def path(self) -> Path:
         """The file."""
         return Path(self.place)
-
-    @property
-    def place(self) -> str:
-        """The file as text: an inbox of years has many, and paths are made slowly."""
-        return f"{self.folder}/{self.name}"
 
     @property
     def month(self) -> str:
@@ -341,5 +336,4 @@ def _recognise(
         told = "that in its name" if is_named else "when it was last changed"
         fault = f"its delivery day, {told}, lies before 1995 or after this month"
         return Unrecognised(Path(entry.path), fault)
-    folder = entry.path[: -len(entry.name) - 1]
-    return Arrival(store_id, feed.feed, entry.name, day, folder, version)
+    return Arrival(store_id, feed.feed, entry.name, day, entry.path, version)

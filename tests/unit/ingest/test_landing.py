@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -75,9 +76,8 @@ def reason_for(home: Home) -> str:
     return other.reason
 
 
-def arrival(path: Path) -> Arrival:
-    day, version = date(2011, 8, 7), file_version(path)
-    return Arrival("shop", FEED.feed, path.name, day, str(path.parent), version)
+def arrival(path: Path, name: str) -> Arrival:
+    return Arrival("shop", "lines", name, date(2011, 8, 7), str(path), file_version(path))
 
 
 def entry_of(path: Path) -> os.DirEntry[str]:
@@ -95,7 +95,7 @@ def test_a_home_without_an_inbox_has_nothing_to_land(home: Home) -> None:
 
 def test_a_file_of_a_feed_is_recognised_with_the_day_in_its_name(home: Home, put: Put) -> None:
     path = put(b"x")
-    expected = arrival(path)
+    expected = replace(arrival(path, NAME), feed=FEED.feed)
     assert scan_inbox(home, STORES, NOW) == ([expected], [])
     assert expected.month == "2011-08"
 
@@ -213,14 +213,14 @@ def test_a_file_that_was_just_begun_is_read_in_large_pieces(
 def test_many_files_are_noted_in_their_order_each_with_its_own_bytes(home: Home, put: Put) -> None:
     """They are kept by several threads."""
     names = [f"{number:03}.csv" for number in range(3 * BATCH_FILES + 1)]
-    arrivals = [arrival(put(name.encode(), name)) for name in names]
+    arrivals = [arrival(put(name.encode(), name), name) for name in names]
     landed = land(home, arrivals, NOW)
     assert [(entry.seq, entry.name) for entry in landed] == list(enumerate(names, 1))
     assert [(home.landing / entry.path).read_text() for entry in landed] == names
 
 
 def test_a_file_taken_away_since_it_was_seen_is_left_out(home: Home, put: Put) -> None:
-    gone, here = arrival(put(b"x")), arrival(put(b"y", "2011-08-08.csv"))
+    gone, here = arrival(put(b"x"), NAME), arrival(put(b"y", "2011-08-08.csv"), "2011-08-08.csv")
     gone.path.unlink()
     assert [(entry.seq, entry.name) for entry in land(home, [gone, here], NOW)] == [(1, here.name)]
 
@@ -325,9 +325,8 @@ def test_the_first_day_of_1995_and_the_last_of_this_month_are_accepted(
 def test_a_name_that_is_no_text_is_no_delivery(home: Home, put: Put) -> None:
     """Bytes that are no UTF-8 could neither be noted in the journal nor shown: the load crashed."""
     path = put(b"x", name=os.fsdecode(b"2011-08-07\xff.csv"))
-    found = _recognise(
-        entry_of(path), "shop", STORE, FEED.model_copy(update={"pattern": ".*"}), NOW
-    )
+    feed = FEED.model_copy(update={"pattern": ".*"})
+    found = _recognise(entry_of(path), "shop", STORE, feed, NOW)
     assert isinstance(found, Unrecognised)
     assert "cannot be written" in found.reason
 
@@ -396,6 +395,7 @@ ODD_NAMES = [
     "a[1-9].csv",
     "a?b{c}.csv",
     "...csv",
+    "..",
     "..\\..\\x.csv",
     "$(rm -rf x);.csv",
     "-rf.csv",
@@ -407,9 +407,9 @@ ODD_NAMES = [
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_an_odd_name_never_leaves_the_landing_folder(home: Home, put: Put, name: str) -> None:
-    (landed,) = land(home, [arrival(put(b"x", name))], NOW)
+    (landed,) = land(home, [arrival(put(b"x"), name)], NOW)
     kept = home.landing / landed.path
-    assert kept.resolve().parent == (home.landing / "shop" / FEED.feed / "2011-08-07").resolve()
+    assert kept.resolve().parent == (home.landing / "shop" / "lines" / "2011-08-07").resolve()
     assert re.fullmatch(r"[0-9a-f]{12}-([0-9a-f]{12}~)?[A-Za-z0-9._-]+", kept.name)
     assert kept.read_bytes() == b"x"
     assert [entry.name for entry in read_journal(home.journal)] == [name]
@@ -417,7 +417,7 @@ def test_an_odd_name_never_leaves_the_landing_folder(home: Home, put: Put, name:
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_an_odd_name_does_not_break_reading(home: Home, put: Put, name: str) -> None:
-    (landed,) = land(home, [arrival(put(HEADER + LINE + LINE, name))], NOW)
+    (landed,) = land(home, [arrival(put(HEADER + LINE + LINE), name)], NOW)
     path = home.landing / landed.path
     readable = probe(path, FEED)
     assert isinstance(readable, Readable)
@@ -427,16 +427,16 @@ def test_an_odd_name_does_not_break_reading(home: Home, put: Put, name: str) -> 
 
 
 def test_names_that_look_alike_when_made_safe_keep_their_own_bytes(home: Home, put: Put) -> None:
-    one = arrival(put(b"1", "a b.csv"))
-    other = arrival(put(b"2", "a*b.csv"))
+    one = arrival(put(b"1"), "a b.csv")
+    other = arrival(put(b"2", name="2011-08-08.csv"), "a*b.csv")
     paths = [home.landing / entry.path for entry in land(home, [one, other], NOW)]
     assert [path.read_bytes() for path in paths] == [b"1", b"2"]
 
 
 def test_names_that_look_alike_when_made_safe_keep_equal_bytes_apart(home: Home, put: Put) -> None:
     """Both lay at one place, whose rows were then read for each of them."""
-    one = arrival(put(b"1", "a b.csv"))
-    others = [arrival(put(b"1", name)) for name in ("a*b.csv", "a_b.csv")]
+    one = arrival(put(b"1"), "a b.csv")
+    others = [arrival(put(b"1"), name) for name in ("a*b.csv", "a_b.csv")]
     assert len({entry.path for entry in land(home, [one, *others], NOW)}) == 3
 
 
