@@ -1,12 +1,13 @@
 """Identity 8: what is published is what the warehouse holds: every row, with every value."""
 
 import filecmp
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 
-from ecom_assets.duck import file_literal, identifier, quote
+from ecom_assets.duck import file_literal, identifier, quote, side_by_side
 from ecom_assets.publish.parquet import Table
 from ecom_assets.publish.versions import Unchanged
 
@@ -47,20 +48,31 @@ def publication_differences(
         connection.execute(f"attach {quote(str(draft / DATABASE))} as copied (read_only)")
     except duckdb.IOException as error:
         return [_difference("every table", DATABASE, "readable", f"{error}")]
-    is_same_file = _same_bytes(warehouse, draft / DATABASE)
-    found: list[dict[str, str]] = []
-    for table in tables:
-        totals = _totals_sql(connection, table.name)
-        if not is_same_file:
-            expected = _totals(connection, f"{totals} from held.main.{table.name}")
-            actual = _totals(connection, f"{totals} from copied.main.{table.name}")
-            if actual != expected:
-                found.append(_difference(table.name, DATABASE, f"{expected}", f"{actual}"))
-        for expected, actual in _in_parquet(connection, table, totals, draft, unchanged):
-            if actual != expected:
-                found.append(_difference(table.name, PARQUET, f"{expected}", f"{actual}"))
-                break
-    return found
+    with ThreadPoolExecutor(1) as disk:
+        same_bytes = disk.submit(_same_bytes, warehouse, draft / DATABASE)
+        totals = {table.name: _totals_sql(connection, table.name) for table in tables}
+
+        def judge(copy: duckdb.DuckDBPyConnection, table: Table) -> list[dict[str, str]]:
+            for expected, actual in _in_parquet(copy, table, totals[table.name], draft, unchanged):
+                if actual != expected:
+                    return [_difference(table.name, PARQUET, f"{expected}", f"{actual}")]
+            return []
+
+        in_parquet = [row for rows in side_by_side(connection, tables, judge) for row in rows]
+        is_same_file = same_bytes.result()
+    in_database = [] if is_same_file else _in_database(connection, totals)
+    return [*in_database, *in_parquet]
+
+
+def _in_database(
+    connection: duckdb.DuckDBPyConnection, totals: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    """Yields the tables that differ in the copied database, whose bytes do."""
+    for table, sql in totals.items():
+        expected = _totals(connection, f"{sql} from held.main.{table}")
+        actual = _totals(connection, f"{sql} from copied.main.{table}")
+        if actual != expected:
+            yield _difference(table, DATABASE, f"{expected}", f"{actual}")
 
 
 def _in_parquet(

@@ -23,6 +23,7 @@ _PARTS = (
     "('staging', 'raw', 'parts')"
 )
 T = TypeVar("T")
+Item = TypeVar("Item")
 Config = dict[str, str | bool | int | float | list[str]]
 
 
@@ -96,6 +97,32 @@ def interruptible(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) 
         except KeyboardInterrupt:
             connection.interrupt()
             raise
+
+
+def side_by_side(
+    connection: duckdb.DuckDBPyConnection,
+    items: Iterable[Item],
+    work: Callable[[duckdb.DuckDBPyConnection, Item], T],
+) -> list[T]:
+    """Does the same for each of some items, as many at a time as the settings allow threads.
+
+    What a statement does before and after it reads rows, it does in one thread.
+
+    Args:
+        connection: What is attached to it.
+        items: The items.
+        work: What is done for one, with a connection of its own to the same.
+
+    Returns:
+        What came of each, in their order.
+    """
+
+    def do(item: Item) -> T:
+        with connection.cursor() as own:
+            return work(own, item)
+
+    with ThreadPoolExecutor(settings().threads) as threads:
+        return list(threads.map(do, items))
 
 
 def attach_warehouse(connection: duckdb.DuckDBPyConnection, home: Home) -> None:

@@ -1,8 +1,13 @@
 {#- How DuckDB stores the columns of a table with a contract. It packs numbers of 38 digits so that a
     million takes 0.1 seconds to read, run-length coded 0.005: see "Numbers" in DECISIONS.md. Numbers of
-    18 digits are read as fast either way, and take less of the disk packed. -#}
+    18 digits are read as fast either way, and take less of the disk packed; so do the tables of figures,
+    whose old months are hardly ever read again, but copied and put on disk with every version. -#}
 {% macro duckdb__get_table_columns_and_constraints() -%}
+    {%- set columns = table_columns_and_constraints() -%}
+    {%- if model.name.startswith('kpi_') -%}
+        {{ return(columns) }}
+    {%- endif -%}
     {{ modules.re.sub(
-        '(?i)decimal[(]38, ?[0-9]+[)]', '\\g<0> using compression rle', table_columns_and_constraints()
+        '(?i)decimal[(]38, ?[0-9]+[)]', '\\g<0> using compression rle', columns
     ) }}
 {%- endmacro %}

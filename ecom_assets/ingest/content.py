@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+import orjson
+
 from ecom_assets.errors import LandingError
 from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.home import Home
@@ -36,12 +38,20 @@ def content_hash(home: Home, path: Path) -> str:
     return content_hashes(home)(str(path), file_version(path))
 
 
+def known_contents(home: Home) -> Mapping[str, Content]:
+    """Returns what the last load knew of the files of the inbox, by path."""
+    try:
+        return _read_memory(home.inbox_hashes, file_version(home.inbox_hashes))
+    except (FileNotFoundError, ValueError):  # none yet, or cut short by a power cut
+        return {}
+
+
 def content_hashes(home: Home) -> Callable[[str, FileVersion], str]:
     """Returns what tells the hash of a file of the inbox by its path and version.
 
     It does so for many as :func:`content_hash` does for one.
     """
-    remembered = _remembered(home)
+    remembered = known_contents(home)
     return lambda path, version: _known_or_read(remembered, path, version)
 
 
@@ -56,7 +66,7 @@ def remember_contents(
         read: What the caller has hashed itself, by path.
     """
     settled = time.time_ns() - SETTLED_NS
-    remembered = _remembered(home)
+    remembered = known_contents(home)
     known = {**remembered, **read}
     memory: dict[str, Content] = {}
     for path, version in versions.items():
@@ -90,15 +100,8 @@ def _hash_of(path: str, version: FileVersion) -> str:
     return hash_file(Path(path))
 
 
-def _remembered(home: Home) -> Mapping[str, Content]:
-    try:
-        return _read_memory(home.inbox_hashes, file_version(home.inbox_hashes))
-    except (FileNotFoundError, ValueError):  # none yet, or cut short by a power cut
-        return {}
-
-
 @lru_cache(maxsize=4)
 def _read_memory(path: Path, version: FileVersion) -> Mapping[str, Content]:
     del version
-    stored = json.loads(path.read_text("utf-8"))
+    stored = orjson.loads(path.read_bytes())
     return {name: (tuple(of), sha256) for name, (of, sha256) in stored.items()}

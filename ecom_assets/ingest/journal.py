@@ -11,6 +11,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+import orjson
+
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.replace_file import put_on_disk
@@ -106,7 +108,7 @@ def _format(delivery: Delivery) -> bytes:
 @lru_cache(maxsize=200_000)
 def _entry(line: bytes) -> Delivery:
     """Parses a line once: the journal only grows."""
-    entry = json.loads(line)
+    entry = orjson.loads(line)
     entry["delivered_on"] = date.fromisoformat(entry["delivered_on"])
     entry["landed_at"] = datetime.fromisoformat(entry["landed_at"])
     return Delivery(**entry)

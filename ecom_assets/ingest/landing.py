@@ -25,7 +25,13 @@ from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.feeds.pull import pulled_moment
 from ecom_assets.file_version import FileVersion, version_told_by
 from ecom_assets.home import Home
-from ecom_assets.ingest.content import Content, content_hash, content_hashes, remember_contents
+from ecom_assets.ingest.content import (
+    Content,
+    content_hash,
+    content_hashes,
+    known_contents,
+    remember_contents,
+)
 from ecom_assets.ingest.delivery_day import newest_day
 from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
 from ecom_assets.ingest.unpack import unpacked_name
@@ -54,6 +60,7 @@ class Arrival:
         delivered_on: Its delivery day.
         place: Its path, as text: an inbox of years has many, and paths are made slowly.
         version: Its version when the folder was looked at.
+        has_landed: Whether its content is known to be what landed last under its name.
     """
 
     store: str
@@ -62,6 +69,7 @@ class Arrival:
     delivered_on: date
     place: str
     version: FileVersion = field(compare=False)
+    has_landed: bool = field(default=False, compare=False)
 
     @property
     def path(self) -> Path:
@@ -110,7 +118,7 @@ def scan_inbox(
         now: The present, UTC; a file cannot be delivered in a later month.
     """
     arrivals: list[Arrival] = []
-    held = newest(read_journal(home.journal))
+    held, contents = newest(read_journal(home.journal)), known_contents(home)
     others: list[Unrecognised] = []
     for store_dir in _folders(home.inbox, others):
         store = stores.stores.get(store_dir.name)
@@ -124,6 +132,10 @@ def scan_inbox(
                 continue
             feed = load_feed(feed_dir.name, home)
             for entry in _entries(feed_dir):
+                before = held.get((store_dir.name, feed.feed, entry.name))
+                if before and (same := _as_it_landed(entry, before, contents)):
+                    arrivals.append(same)
+                    continue
                 try:
                     found = _recognise(entry, store_dir.name, store, feed, now)
                     if isinstance(found, Arrival) and feed.delivered_on.source == "column":
@@ -138,6 +150,8 @@ def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
     """Yields the arrivals that are deliveries; one of a new name is, whatever is in it."""
     held, hash_of = newest(read_journal(home.journal)), content_hashes(home)
     for arrival in arrivals:
+        if arrival.has_landed:
+            continue
         known = held.get((arrival.store, arrival.feed, arrival.name))
         with suppress(FileNotFoundError):  # taken away again since the folder was read
             if known is None or known.sha256 != hash_of(arrival.place, arrival.version):
@@ -313,6 +327,21 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
     """Returns what lies in a folder, by name; whether it is a file is known without asking."""
     with os.scandir(folder) as entries:
         return sorted(entries, key=attrgetter("name"))
+
+
+def _as_it_landed(
+    entry: os.DirEntry[str], landed: Delivery, contents: Mapping[str, Content]
+) -> Arrival | None:
+    """Returns what is in the inbox as it landed, of which there is nothing to find out; else None.
+
+    Nearly all files of an inbox are: it keeps every one that was ever delivered.
+    """
+    with suppress(OSError):  # taken away again, or no file any more
+        version = version_told_by(entry.stat())
+        if contents.get(entry.path) == (version, landed.sha256):
+            day = landed.delivered_on
+            return Arrival(*landed.identity, day, entry.path, version, has_landed=True)
+    return None
 
 
 def _recognise(

@@ -161,7 +161,7 @@ def publish(home: Home, project: Project, run_id: str) -> Version:
         checksums=checksums(draft.folder, unchanged),
         digests=draft.digests,
     )
-    _switch_and_prune(home, draft.folder, version)
+    _switch_and_prune(home, draft, version)
     return version
 
 
@@ -206,7 +206,7 @@ def _judge(home: Home, differences: list[dict[str, str]]) -> None:
     save_gate(home, gate)
 
 
-def _switch_and_prune(home: Home, draft: Path, version: Version) -> None:
+def _switch_and_prune(home: Home, draft: Draft, version: Version) -> None:
     report(Step("publish", 2, 3, "switch"))
     switch_to(home, draft, version)
     crash_point("version_switched")

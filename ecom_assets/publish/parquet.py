@@ -18,6 +18,8 @@ from ecom_assets.duck import quote
 # DuckDB's own 122,880. A multiple of its 2,048 rows. Zstandard's first level costs what DuckDB's
 # default does and saves a third.
 PARQUET = "format parquet, row_group_size 61440, compression zstd, compression_level 1"
+# Beyond so many files DuckDB would close one and begin another of the same month.
+ONE_FILE_A_MONTH = "set partitioned_write_max_open_files = 100000"
 FIRST_DAY = "first_day_of_month_"  # no column of a table
 
 
@@ -62,11 +64,15 @@ def copy_months(
     """Writes one file per month, all in one scan, the rows as they lie in the table.
 
     The first month is told as a bound of its own: DuckDB skips what lies before it.
+
+    Args:
+        connection: Has gold attached, and ``ONE_FILE_A_MONTH`` set.
+        table: The table.
+        months: Their first days.
+        folder: Where the files come to lie.
     """
     listed = ", ".join(f"date '{first}'" for first in months)
     draft = folder / "by_month"
-    # beyond so many files DuckDB would close one and begin another of the same month
-    connection.execute(f"set partitioned_write_max_open_files = {len(months)}")
     connection.execute(
         f"copy (select *, {table.first_day} as {FIRST_DAY} from gold.main.{table.name} "
         f"where {table.month_column} >= date '{min(months)}' and {table.first_day} in ({listed})) "

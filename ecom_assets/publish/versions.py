@@ -7,7 +7,7 @@
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,10 +16,17 @@ import duckdb
 from pydantic import BaseModel, ConfigDict
 
 from ecom_assets.crash import crash_point
-from ecom_assets.duck import quote, scratch_connection
+from ecom_assets.duck import quote, scratch_connection, side_by_side
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
-from ecom_assets.publish.parquet import Table, checksum, copy_months, copy_whole, month_digests
+from ecom_assets.publish.parquet import (
+    ONE_FILE_A_MONTH,
+    Table,
+    checksum,
+    copy_months,
+    copy_whole,
+    month_digests,
+)
 from ecom_assets.replace_file import put_on_disk
 
 
@@ -177,10 +184,17 @@ def unchanged_since(home: Home, known: Unpublished) -> Unchanged | None:
 
 @dataclass(frozen=True)
 class Draft:
-    """A version that no reader looks at: its folder, and what :class:`Version` says of digests."""
+    """A version that no reader looks at.
+
+    Attributes:
+        folder: Its folder.
+        digests: What :class:`Version` says of them.
+        on_disk: Ends when the database file, by far the largest, is on disk.
+    """
 
     folder: Path
     digests: dict[str, str]
+    on_disk: Future[None]
 
 
 def draft_version(
@@ -195,34 +209,45 @@ def draft_version(
         unchanged: Months whose Parquet files are linked instead of written; None for no month.
     """
     draft = home.published / f".{name}"
-    digests: dict[str, str] = {}
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     with scratch_connection(home) as connection:
         connection.execute(f"attach {quote(str(home.warehouse))} as warehouse")
         connection.execute("checkpoint warehouse")
     crash_point("warehouse_checkpointed")
+
+    def export(gold: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
+        digests = month_digests(gold, table) if table.has_spans else {}
+        _export(gold, table, draft / "parquet", unchanged, digests)
+        return {table.file_name(first): digest for first, digest in digests.items()}
+
     copy = draft / "warehouse.duckdb"
-    shutil.copyfile(home.warehouse, copy)
+    disk = ThreadPoolExecutor(1)  # takes as long as all the rest, and hardly a processor
+    copied = disk.submit(_copy, home.warehouse, copy)
+    on_disk = disk.submit(put_on_disk, [copy])
+    disk.shutdown(wait=False)
+    with scratch_connection(home) as connection:
+        connection.execute(f"attach {quote(str(home.warehouse))} as gold (read_only)")
+        connection.execute(ONE_FILE_A_MONTH)
+        exported = side_by_side(connection, tables, export)
+    copied.result()
+    digests = {name: digest for of_table in exported for name, digest in of_table.items()}
+    return Draft(draft, digests, on_disk)
+
+
+def _copy(warehouse: Path, copy: Path) -> None:
+    shutil.copyfile(warehouse, copy)
     crash_point("warehouse_copied")
-    with ThreadPoolExecutor(1) as disk, scratch_connection(home) as connection:
-        written = disk.submit(put_on_disk, [copy])  # takes as long as the tables and no processor
-        connection.execute(f"attach {quote(str(copy))} as gold (read_only)")
-        for table in tables:
-            of_months = month_digests(connection, table) if table.has_spans else {}
-            digests |= {table.file_name(first): digest for first, digest in of_months.items()}
-            _export(connection, table, draft / "parquet", unchanged, of_months)
-        written.result()
-    return Draft(draft, digests)
 
 
-def switch_to(home: Home, draft: Path, version: Version) -> None:
+def switch_to(home: Home, draft: Draft, version: Version) -> None:
     """Makes a draft the version that readers see, in one atomic step, after it is on disk."""
-    (draft / "version.json").write_text(version.model_dump_json(indent=1), "utf-8")
-    put_on_disk(draft.rglob("*"))
+    (draft.folder / "version.json").write_text(version.model_dump_json(indent=1), "utf-8")
+    draft.on_disk.result()
+    put_on_disk(draft.folder.rglob("*"))
     target = home.published / version.version
     shutil.rmtree(target, ignore_errors=True)
-    draft.replace(target)
+    draft.folder.replace(target)
     put_on_disk([target])
     crash_point("version_named")
     point_to(home, version.version)

@@ -65,7 +65,7 @@ def publish(
         checksums=checksums(draft.folder),
         digests=draft.digests,
     )
-    switch_to(home, draft.folder, version)
+    switch_to(home, draft, version)
 
 
 def test_readers_see_the_version_that_was_switched_to(home: Home) -> None:
