@@ -92,9 +92,7 @@ def _in_parquet(
         if files or (expected and expected[0]):
             yield expected, _totals(connection, f"{totals} from {_relation(files)}")
         return
-    rows = connection.execute(
-        f"select {table.first_day}, count(*) from {held} group by all"
-    ).fetchall()
+    rows = connection.execute(table.month_counts(held)).fetchall()
     yield {f"{first:%Y-%m}": count for first, count in rows}, _rows_by_month(connection, files)
     if written:
         months = [f"date '{file.stem}-01'" for file in written]

@@ -331,11 +331,9 @@ def _export(
     if table.month_column is None:
         copy_whole(connection, table, folder)
         return
-    months = connection.execute(
-        f"select distinct {table.first_day} from gold.main.{table.name} order by 1"
-    ).fetchall()
+    months = connection.execute(table.month_counts(f"gold.main.{table.name}")).fetchall()
     written: list[date] = []
-    for (first,) in months:
+    for first, _ in months:
         if old := unchanged and unchanged.file_of(table, first, digests.get(first)):
             os.link(old, folder / old.name)
         else:
