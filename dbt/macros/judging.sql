@@ -32,22 +32,27 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Restricts the relation `alias`, of the dataset that `model` stages or of the model itself, to the keys
-    of which something was delivered since every check was green. -#}
+{#- Restricts the relation `alias`, of the dataset by whose changed keys `model` is kept or of the model
+    itself, to the keys of which something was delivered since every check was green. -#}
 {% macro of_changed(alias, model) -%}
-    {%- set dataset = staged_dataset(model) -%}
+    {%- set dataset = changed_dataset(model) -%}
     {%- if dataset -%}
     {%- set key = model_node(model).config.unique_key | reject('equalto', 'store_id') -%}
     {{ only_changed(alias, source('changed', dataset), key) }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- The raw dataset that a model stages, by whose changed keys it is kept; none of all other models. -#}
-{% macro staged_dataset(model) -%}
+{#- The raw dataset by whose changed keys a model is kept; none of all other models. -#}
+{% macro changed_dataset(model) -%}
     {%- set node = model_node(model) -%}
     {%- set changed = (node.config.get('changed') or '') if node else '' -%}
-    {%- set is_staged = changed.startswith('changed.raw_') and node.name.startswith('stg_') -%}
-    {{ return(changed.split('.')[1] if is_staged else none) }}
+    {{ return(changed.split('.')[1] if changed.startswith('changed.raw_') else none) }}
+{%- endmacro %}
+
+{#- The one that a model stages; none of a model that makes something else of it. -#}
+{% macro staged_dataset(model) -%}
+    {%- set node = model_node(model) -%}
+    {{ return(changed_dataset(model) if node and node.name.startswith('stg_') else none) }}
 {%- endmacro %}
 
 {% macro model_grain(model) -%}

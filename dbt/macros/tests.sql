@@ -102,7 +102,10 @@
                 as next_from,
             sum(case when is_current then 1 else 0 end) over (partition by store_id, {{ id }})
                 as current_versions
-        from {{ model }}
+        from (
+            select held.* from {{ model }} as held
+            {{ of_changed('held', model) }}
+        ) as held
     )
     select *
     from spans

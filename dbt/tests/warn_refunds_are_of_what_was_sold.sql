@@ -10,73 +10,78 @@
 ) }}
 
 with refunds as (
-    select store_id, order_id, line_kind, product_id, amount
+    select store_id, order_id, line_kind, product_id, sum(amount) as amount
     from {{ ref('fact_returns') }}
     where order_id is not null and origin = 'delivered'
-),
-
-refunded as (
-    select store_id, order_id from refunds
-    group by store_id, order_id
-),
-
-sales as (
-    select
-        fact_sales.store_id, fact_sales.order_id, fact_sales.line_kind, fact_sales.product_id,
-        fact_sales.net_amount, fact_sales.shipping_amount
-    from {{ ref('fact_sales') }} as fact_sales
-    inner join refunded
-        on fact_sales.store_id = refunded.store_id and fact_sales.order_id = refunded.order_id
-),
-
-amounts as (
-    select
-        store_id, order_id, line_kind, product_id,
-        net_amount as sold_amount, 0 as named_amount, 0 as unnamed_amount
-    from sales
-    union all
-    select
-        store_id, order_id, 'shipping' as line_kind, null as product_id,
-        shipping_amount as sold_amount, 0 as named_amount, 0 as unnamed_amount
-    from sales
-    union all
-    select
-        store_id, order_id, line_kind, product_id,
-        0 as sold_amount,
-        case when product_id is not null then amount else 0 end as named_amount,
-        case when product_id is null then amount else 0 end as unnamed_amount
-    from refunds
-),
-
-by_product as (
-    select
-        store_id, order_id, line_kind, product_id,
-        sum(named_amount) as named_amount, sum(unnamed_amount) as unnamed_amount,
-        sum(sold_amount) as sold_amount
-    from amounts
     group by store_id, order_id, line_kind, product_id
+),
+
+-- kinds of which something was given back that names no product: hardly ever any
+unnamed as (
+    select store_id, order_id, line_kind
+    from refunds
+    where product_id is null and amount > 0
+),
+
+sold as (
+    select
+        sales.store_id, sales.order_id, sales.line_kind, sales.net_amount as amount
+    from {{ ref('fact_sales') }} as sales
+    inner join unnamed
+        on
+            sales.store_id = unnamed.store_id
+            and sales.order_id = unnamed.order_id
+            and sales.line_kind = unnamed.line_kind
+    union all
+    select sales.store_id, sales.order_id, 'shipping' as line_kind, sales.shipping_amount as amount
+    from {{ ref('fact_sales') }} as sales
+    inner join unnamed on sales.store_id = unnamed.store_id and sales.order_id = unnamed.order_id
+    where unnamed.line_kind = 'shipping'
 ),
 
 compared as (
     select
-        store_id, order_id, line_kind, product_id, named_amount as refunded_amount, sold_amount
-    from by_product
-    where named_amount > 0
+        refunds.store_id, refunds.order_id, refunds.line_kind, refunds.product_id,
+        max(refunds.amount) as refunded_amount, coalesce(sum(sales.net_amount), 0) as sold_amount
+    from refunds
+    left join {{ ref('fact_sales') }} as sales
+        on
+            refunds.store_id = sales.store_id
+            and refunds.order_id = sales.order_id
+            and refunds.line_kind = sales.line_kind
+            and refunds.product_id = sales.product_id
+    where refunds.product_id is not null and refunds.amount > 0
+    group by refunds.store_id, refunds.order_id, refunds.line_kind, refunds.product_id
     union all
     select
         store_id, order_id, line_kind, null as product_id,
-        sum(named_amount) + sum(unnamed_amount) as refunded_amount, sum(sold_amount) as sold_amount
-    from by_product
+        sum(refunded_amount) as refunded_amount, sum(sold_amount) as sold_amount
+    from (
+        select
+            refunds.store_id, refunds.order_id, refunds.line_kind,
+            refunds.amount as refunded_amount, 0 as sold_amount
+        from refunds
+        inner join unnamed
+            on
+                refunds.store_id = unnamed.store_id
+                and refunds.order_id = unnamed.order_id
+                and refunds.line_kind = unnamed.line_kind
+        union all
+        select store_id, order_id, line_kind, 0 as refunded_amount, amount as sold_amount
+        from sold
+    ) as by_kind
     group by store_id, order_id, line_kind
-    having sum(unnamed_amount) > 0
+),
+
+suspicious as (
+    select * from compared
+    where refunded_amount > sold_amount
 )
 
 -- what was sold on a day whose rate is still to come is not known to be less
-select store_id, order_id, line_kind, product_id, refunded_amount, sold_amount
-from compared
-where
-    refunded_amount > sold_amount
-    and exists (
-        select 1 from sales
-        where sales.store_id = compared.store_id and sales.order_id = compared.order_id
-    )
+select *
+from suspicious
+where exists (
+    select 1 from {{ ref('fact_sales') }} as sales
+    where sales.store_id = suspicious.store_id and sales.order_id = suspicious.order_id
+)

@@ -60,8 +60,11 @@ unpriced_payments as (
         coalesce(payments.paid_on, orders.ordered_on) as pending_since_on,
         payments.amount, payments.source_file, payments.source_row
     from {{ ref('stg_payments') }} as payments
-    inner join abroad on payments.store_id = abroad.store_id
-    inner join {{ ref('stg_orders') }} as orders
+    inner join (
+        select stg_orders.*
+        from {{ ref('stg_orders') }} as stg_orders
+        inner join abroad on stg_orders.store_id = abroad.store_id
+    ) as orders
         on payments.store_id = orders.store_id and payments.order_id = orders.order_id
     left join rates
         on

@@ -8,8 +8,12 @@
 -- depends_on: {{ ref('dim_customers') }}
 -- depends_on: {{ ref('dim_payment_methods') }}
 
+-- of payments that tell their day only the tail, so that few orders are looked for
 with payments as (
-    select * from {{ ref('stg_payments') }}
+    select * from {{ ref('stg_payments') }} as stg_payments
+    where
+        stg_payments.paid_on is null
+        or (true {{- and_not_before('stg_payments.paid_on', 'changed_on') }})
 ),
 
 orders as (

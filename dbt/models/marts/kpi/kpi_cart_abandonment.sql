@@ -6,7 +6,8 @@
     look_ahead_days=2,
 ) }}
 -- Whether a cart is ordered is known a day later, on a longer day than the clock's at the latest
--- the day after that: as much earlier begins the tail.
+-- the day after that: as much earlier begins the tail, and sessions are read from a day before, for
+-- the store's days begin less than a day before those of UTC.
 
 with stores as (
     select store_id, timezone from {{ source('raw', 'stores') }}
@@ -29,7 +30,9 @@ sessions as (
         {{ local_day('fact_sessions.cart_at', 'stores.timezone') }} as cart_on
     from {{ ref('fact_sessions') }} as fact_sessions
     inner join stores on fact_sessions.store_id = stores.store_id
-    where fact_sessions.cart_at is not null
+    where
+        fact_sessions.cart_at is not null
+        {{- and_not_before('fact_sessions.cart_at', 'changed_on', 3) }}
 ),
 
 carts as (
@@ -40,8 +43,10 @@ carts as (
 
 purchases as (
     select store_id, visitor_key, purchased_at
-    from {{ ref('fact_sessions') }}
-    where purchased_at is not null
+    from {{ ref('fact_sessions') }} as fact_sessions
+    where
+        purchased_at is not null
+        {{- and_not_before('fact_sessions.purchased_at', 'changed_on', 3) }}
 ),
 
 ordered as (

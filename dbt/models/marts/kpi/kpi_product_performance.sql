@@ -3,6 +3,7 @@
     incremental_strategy='tail',
     tail_column='sales_month',
     tail_from='changed_month',
+    packed=true,
 ) }}
 
 with lines as (
