@@ -1,4 +1,4 @@
-"""DuckDB connections with the limits of the settings. The only place that opens one."""
+"""DuckDB connections with the limits of the settings, and texts that become part of SQL."""
 
 import json
 import os
@@ -106,15 +106,18 @@ def side_by_side(
 ) -> list[T]:
     """Does the same for each of some items, as many at a time as the settings allow threads.
 
-    What a statement does before and after it reads rows, it does in one thread.
+    Planning a statement, small tables and the ends of files keep one thread busy each.
 
     Args:
-        connection: What is attached to it.
+        connection: Where all is attached. What is set for it alone is not set for `work`.
         items: The items.
-        work: What is done for one, with a connection of its own to the same.
+        work: What is done for one, with a connection of its own to the same databases.
 
     Returns:
         What came of each, in their order.
+
+    Raises:
+        Exception: What the first of them raised that failed; those under way are awaited.
     """
 
     def do(item: Item) -> T:

@@ -82,8 +82,7 @@ with growth as (
         {%- for figure, column in {'net': 'net_amount', 'orders': 'orders'}.items() %}
         case when m.is_complete and last_{{ other }}.is_complete and last_{{ other }}.{{ column }} > 0
             then {{ ratio('m.' ~ column ~ ' - last_' ~ other ~ '.' ~ column, 'last_' ~ other ~ '.' ~ column) }}
-        end as {{ figure }}_on_{{ other }},
-        last_{{ other }}.{{ column }} < 0 as {{ figure }}_{{ other }}_is_below_zero
+        end as {{ figure }}_on_{{ other }}
         {{- "," if not loop.last }}
         {%- endfor %}
         {{- "," if not loop.last }}
@@ -112,9 +111,6 @@ where
     {%- for other in ['month', 'year'] %}
     {%- for figure in ['net', 'orders'] %}
     {{ "or " if not (loop.first and other == 'month') -}}
-    (
-        {{ figure }}_growth_on_{{ other }}_rate is distinct from {{ figure }}_on_{{ other }}
-        and not coalesce({{ figure }}_{{ other }}_is_below_zero, false)
-    )
+    {{ figure }}_growth_on_{{ other }}_rate is distinct from {{ figure }}_on_{{ other }}
     {%- endfor %}
     {%- endfor %}

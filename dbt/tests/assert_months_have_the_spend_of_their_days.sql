@@ -1,6 +1,6 @@
 {{ config(meta={
     'dagster': {'ref': {'name': 'kpi_sales_monthly'}},
-    'description': 'The spend of each month is that of its campaigns\' days.',
+    'description': 'The spend of each month of sales is that of its campaigns\' days.',
 }) }}
 
 with days as (

@@ -14,7 +14,6 @@ from asset_checks.analytics import CHECKS, AnalyticsCheck, judged
 from ecom_assets.analytics.computed import Computed
 from ecom_assets.analytics.stored import draft_tables, read_frames, replace_tables
 from ecom_assets.analytics.tables import AnalyticsTable, analytics_tables
-from ecom_assets.crash import crash_point
 from ecom_assets.duck import warehouse_connection
 from ecom_assets.freshness import freshness
 from ecom_assets.heavy_imports import heavy_imports
@@ -149,7 +148,6 @@ def store(home: Home, computed: Mapping[str, Computed]) -> Judged:
         verdicts = judged(connection, computed.keys())
         if not any(check.blocking and not verdict.passed for check, verdict in verdicts):
             replace_tables(connection, computed.keys())
-    crash_point("analytics_written")
     gate = read_gate(home)
     for _, verdict in verdicts:
         gate.judged(verdict)

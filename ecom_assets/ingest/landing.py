@@ -334,7 +334,8 @@ def _as_it_landed(
 ) -> Arrival | None:
     """Returns what is in the inbox as it landed, of which there is nothing to find out; else None.
 
-    Nearly all files of an inbox are: it keeps every one that was ever delivered.
+    Nearly all files of an inbox are: it keeps every one that was ever delivered. What has landed
+    stays a delivery, whatever names its feed takes by now and whoever may read the file.
     """
     with suppress(OSError):  # taken away again, or no file any more
         version = version_told_by(entry.stat())

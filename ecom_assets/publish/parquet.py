@@ -18,8 +18,7 @@ from ecom_assets.duck import quote
 # DuckDB's own 122,880. A multiple of its 2,048 rows. Zstandard's first level costs what DuckDB's
 # default does and saves a third.
 PARQUET = "format parquet, row_group_size 61440, compression zstd, compression_level 1"
-# Beyond so many files DuckDB would close one and begin another of the same month.
-ONE_FILE_A_MONTH = "set partitioned_write_max_open_files = 100000"
+MOST_MONTHS = 100_000  # beyond so many files DuckDB would close one and begin another of its month
 FIRST_DAY = "first_day_of_month_"  # no column of a table
 
 
@@ -47,22 +46,31 @@ class Table:
 
     @property
     def first_day(self) -> str:
-        """The first day of a row's month, in SQL."""
-        return _first_day(self.month_column)
+        """The first day of a row's month, in SQL; of a table that is split by months."""
+        return _first_day(self._day)
+
+    @property
+    def _day(self) -> str:
+        if self.month_column is None:
+            raise ValueError(f"{self.name} is not split by months")
+        return self.month_column
 
     def month_counts(self, relation: str) -> str:
         """Returns a select of the first day of each month of a relation, and how many rows it has.
 
         A month is found for each day, not for each row: that takes a fifth of the time.
+
+        Args:
+            relation: The table, which is split by months, or rows of it.
         """
-        days = f"select {self.month_column} as day_, count(*) as rows_ from {relation} group by 1"
+        days = f"select {self._day} as day_, count(*) as rows_ from {relation} group by 1"
         return (
             f"select {_first_day('day_')}, cast(sum(rows_) as bigint) from ({days}) "
             "group by 1 order by 1"
         )
 
 
-def _first_day(day: str | None) -> str:
+def _first_day(day: str) -> str:
     return f"cast(date_trunc('month', {day}) as date)"
 
 
@@ -79,15 +87,10 @@ def copy_months(
     """Writes one file per month, all in one scan, the rows as they lie in the table.
 
     The first month is told as a bound of its own: DuckDB skips what lies before it.
-
-    Args:
-        connection: Has gold attached, and ``ONE_FILE_A_MONTH`` set.
-        table: The table.
-        months: Their first days.
-        folder: Where the files come to lie.
     """
     listed = ", ".join(f"date '{first}'" for first in months)
     draft = folder / "by_month"
+    connection.execute(f"set partitioned_write_max_open_files = {MOST_MONTHS}")
     connection.execute(
         f"copy (select *, {table.first_day} as {FIRST_DAY} from gold.main.{table.name} "
         f"where {table.month_column} >= date '{min(months)}' and {table.first_day} in ({listed})) "

@@ -20,7 +20,6 @@ from ecom_assets.duck import quote, scratch_connection, side_by_side
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
 from ecom_assets.publish.parquet import (
-    ONE_FILE_A_MONTH,
     Table,
     checksum,
     copy_months,
@@ -188,7 +187,7 @@ class Draft:
 
     Attributes:
         folder: Its folder.
-        digests: What :class:`Version` says of them.
+        digests: What tells a month's rows from others, as :class:`Version` keeps them.
         on_disk: Ends when the database file, by far the largest, is on disk.
     """
 
@@ -207,6 +206,9 @@ def draft_version(
         name: The version's name.
         tables: The gold tables.
         unchanged: Months whose Parquet files are linked instead of written; None for no month.
+
+    Returns:
+        The draft, whose database file may still be on its way to the disk.
     """
     draft = home.published / f".{name}"
     shutil.rmtree(draft, ignore_errors=True)
@@ -226,11 +228,12 @@ def draft_version(
     copied = disk.submit(_copy, home.warehouse, copy)
     on_disk = disk.submit(put_on_disk, [copy])
     disk.shutdown(wait=False)
-    with scratch_connection(home) as connection:
-        connection.execute(f"attach {quote(str(home.warehouse))} as gold (read_only)")
-        connection.execute(ONE_FILE_A_MONTH)
-        exported = side_by_side(connection, tables, export)
-    copied.result()
+    try:
+        with scratch_connection(home) as connection:
+            connection.execute(f"attach {quote(str(home.warehouse))} as gold (read_only)")
+            exported = side_by_side(connection, tables, export)
+    finally:
+        copied.result()  # whoever holds the lock must not let it go while the warehouse is read
     digests = {name: digest for of_table in exported for name, digest in of_table.items()}
     return Draft(draft, digests, on_disk)
 
@@ -241,7 +244,11 @@ def _copy(warehouse: Path, copy: Path) -> None:
 
 
 def switch_to(home: Home, draft: Draft, version: Version) -> None:
-    """Makes a draft the version that readers see, in one atomic step, after it is on disk."""
+    """Makes a draft the version that readers see, in one atomic step, after it is on disk.
+
+    Raises:
+        OSError: It cannot be put there; readers keep what they have.
+    """
     (draft.folder / "version.json").write_text(version.model_dump_json(indent=1), "utf-8")
     draft.on_disk.result()
     put_on_disk(draft.folder.rglob("*"))

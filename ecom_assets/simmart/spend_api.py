@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from hmac import compare_digest
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -59,6 +60,7 @@ class SpendApi:
     fail_every: int = 0
     requests: int = 0
     _known: dict[str, tuple[Plan, list[Record]]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     @property
     def stores(self) -> list[str]:
@@ -72,9 +74,11 @@ class SpendApi:
             target: Path and parameters: ``page``, ``per_page``, ``updated_since``.
             signature: The header ``Authorization``.
         """
-        self.requests += 1
-        if self.fail_every and self.requests % self.fail_every == 0:
-            status = FAILURES[self.requests // self.fail_every % len(FAILURES) - 1]
+        with self._lock:
+            self.requests += 1
+            number = self.requests
+        if self.fail_every and number % self.fail_every == 0:
+            status = FAILURES[number // self.fail_every % len(FAILURES) - 1]
             return Answer(status, {"error": "later"}, {"Retry-After": REST_SECONDS})
         if not compare_digest(signature.encode(), f"Bearer {self.token}".encode()):
             return Answer(401, {"error": "the token is wrong"})
@@ -89,10 +93,11 @@ class SpendApi:
 
     def _records(self, plan: Plan) -> list[Record]:
         """Returns a store's records, made anew where its simulation has gone on."""
-        held = self._known.get(plan.store)
-        if held is None or held[0] != plan:
-            held = self._known[plan.store] = (plan, spend_records(plan))
-        return held[1]
+        with self._lock:  # simulated once, whoever else asks meanwhile
+            held = self._known.get(plan.store)
+            if held is None or held[0] != plan:
+                held = self._known[plan.store] = (plan, spend_records(plan))
+            return held[1]
 
     def _plans(self) -> dict[str, Plan]:
         held = remembered(self.home)

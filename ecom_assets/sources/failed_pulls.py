@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ecom_assets.home import Home
+from ecom_assets.replace_file import replace_text
 from ecom_assets.stores import Stores, pulled_feeds
 
 SOURCES_REACHED = "sources_reached"  # how the check is called
@@ -52,7 +53,4 @@ def note_failed(
     """Replaces what is known of the feeds just tried."""
     gone = set(tried)
     kept = [f for f in read_failed(home, stores) if (f.store, f.feed) not in gone]
-    home.state.mkdir(parents=True, exist_ok=True)
-    draft = home.failed_pulls.with_suffix(".part")
-    draft.write_bytes(_ALL.dump_json((*kept, *failed), indent=1))
-    draft.replace(home.failed_pulls)
+    replace_text(home.failed_pulls, _ALL.dump_json((*kept, *failed), indent=1).decode())

@@ -12,7 +12,12 @@ from typing import Literal
 
 import duckdb
 
-from ecom_assets.errors import ConfigurationError, SourceError, UnreachableError
+from ecom_assets.errors import (
+    ConfigurationError,
+    LandingError,
+    SourceError,
+    UnreachableError,
+)
 from ecom_assets.feeds import Feed, load_feed
 from ecom_assets.home import Home
 from ecom_assets.progress import Step, report
@@ -82,16 +87,18 @@ def pull_round(
     moment = now or datetime.now(UTC)
     results: list[PullResult] = []
     report(Step("pull", 0, len(wanted)))
-    for source, group in _by_source(home, wanted).items():
-        for result in _pull_source(home, stores, (source, group), moment, anew=anew):
-            results.append(result)
-            report(Step("pull", len(results), len(wanted), result.feed))
-    failed = [
-        FailedPull(store=r.store, feed=r.feed, message=r.fault, failed_at=moment)
-        for r in results
-        if r.fault
-    ]
-    note_failed(home, stores, wanted, failed)
+    try:
+        for source, group in _by_source(home, wanted).items():
+            for result in _pull_source(home, stores, (source, group), moment, anew=anew):
+                results.append(result)
+                report(Step("pull", len(results), len(wanted), result.feed))
+    finally:  # also of a round that is interrupted
+        failed = [
+            FailedPull(store=r.store, feed=r.feed, message=r.fault, failed_at=moment)
+            for r in results
+            if r.fault
+        ]
+        note_failed(home, stores, [(r.store, r.feed) for r in results], failed)
     return results
 
 
@@ -244,5 +251,5 @@ def _result(target: tuple[str, Feed], work: Work) -> PullResult:
         return PullResult(store, feed.feed, work())
     except UnreachableError:
         raise
-    except SourceError as error:
+    except (SourceError, LandingError) as error:
         return PullResult(store, feed.feed, fault=str(error))

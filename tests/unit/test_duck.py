@@ -16,6 +16,7 @@ from ecom_assets.duck import (
     make_room,
     make_table,
     scratch_connection,
+    side_by_side,
     warehouse_connection,
 )
 from ecom_assets.home import Home
@@ -136,3 +137,26 @@ def test_ctrl_c_ends_a_statement_that_is_being_executed() -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     assert time.monotonic() - started < 5
+
+
+# Side by side
+
+
+def times_two(connection: duckdb.DuckDBPyConnection, number: int) -> int:
+    return connection.execute(f"select a * {number} from t").fetchall()[0][0]
+
+
+def test_what_is_done_side_by_side_comes_in_the_order_of_the_items(tmp_path: Path) -> None:
+    with scratch_connection(Home(tmp_path)) as connection:
+        connection.execute("create table t as select 2 as a")
+        assert side_by_side(connection, range(20), times_two) == [2 * n for n in range(20)]
+        assert side_by_side(connection, [], times_two) == []
+        assert times_two(connection, 1) == 2  # it is still open
+
+
+def test_what_fails_side_by_side_is_raised(tmp_path: Path) -> None:
+    with (
+        scratch_connection(Home(tmp_path)) as connection,
+        pytest.raises(duckdb.CatalogException, match="Table with name t does not exist"),
+    ):
+        side_by_side(connection, range(3), times_two)

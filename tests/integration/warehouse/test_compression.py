@@ -19,3 +19,12 @@ def test_numbers_of_38_digits_are_run_length_coded(week: Home, table: str) -> No
             f"select distinct compression from pragma_storage_info('{table}') where {WIDE}"
         ).fetchall()
     assert found == [("RLE",)]
+
+
+def test_of_a_table_that_is_packed_duckdb_chooses(week: Home) -> None:
+    with duckdb.connect(str(week.warehouse), read_only=True) as connection:
+        found = connection.execute(
+            "select distinct compression "
+            f"from pragma_storage_info('kpi_product_performance') where {WIDE}"
+        ).fetchall()
+    assert ("BitPacking",) in found

@@ -35,6 +35,13 @@ ONE_PAYMENT = (
     "insert into fact_payments by name select 'shop' as store_id, 'p' as payment_id, "
     "date '2011-08-01' as paid_on, 'captured' as status, 9 as amount, false as is_test"
 )
+# A month that took in less than it gave back, and a month after it with as many orders.
+A_LOSS_BEFORE = (
+    "update kpi_sales_monthly set is_complete = true, orders_growth_on_month_rate = 0; "
+    "insert into kpi_sales_monthly by name select * replace (-100 as net_amount, "
+    "cast(sales_month - interval 1 month as date) as sales_month, "
+    "null as orders_growth_on_month_rate) from kpi_sales_monthly"
+)
 ONE_SIGNAL = (
     "insert into fact_fraud_signals by name select 'velocity' as rule, 'shop' as store_id, "
     "'o' as order_id, date '2011-08-01' as signal_on, date '2011-08-01' as ordered_on, 60 as score"
@@ -172,6 +179,12 @@ BROKEN = {
         "update kpi_sales_daily set aov = aov + 0.0001",
         "update kpi_customers_monthly set repeat_rate = 1",
         "update kpi_sales_monthly set net_growth_on_month_rate = 0",
+        f"{A_LOSS_BEFORE}; update kpi_sales_monthly set net_growth_on_month_rate = -1.5 "
+        "where orders_growth_on_month_rate = 0",
+    ],
+    "assert_days_of_facts_are_in_dim_date": [
+        "delete from dim_date where date_on = (select max(ordered_on) from fact_sales)",
+        "update dim_date set store_id = 'other'",
     ],
     "assert_money_is_of_its_store_and_day": [
         "update fact_sales set fx_rate = 1.1, net_base_amount = net_amount * 1.1",
@@ -272,6 +285,10 @@ def failing_after(shop: Shop, sql: str) -> set[str]:
 )
 def test_what_is_broken_turns_its_test_red(shop: Shop, name: str, sql: str) -> None:
     assert name in failing_after(shop, sql)
+
+
+def test_a_month_after_a_loss_is_right_without_growth(shop: Shop) -> None:
+    assert "assert_figures_are_of_their_parts" not in failing_after(shop, A_LOSS_BEFORE)
 
 
 def test_an_order_of_a_day_to_come_is_told_with_its_file_and_row(shop: Shop) -> None:

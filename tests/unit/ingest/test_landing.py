@@ -164,6 +164,47 @@ def test_what_is_already_held_is_not_offered_again(home: Home, put: Put) -> None
     assert found.name == "2011-08-08.csv"
 
 
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has just been written is remembered, as what was written some seconds ago is."""
+    monkeypatch.setattr("ecom_assets.ingest.content.SETTLED_NS", -1_000_000_000)
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_file_that_lies_as_it_landed_is_not_looked_at_again(
+    home: Home, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(b"x")
+    land_inbox(home)
+    with monkeypatch.context() as patched:
+        patched.setattr("ecom_assets.ingest.landing._recognise", None)
+        ((found,), _) = scan_inbox(home, STORES, NOW)
+    assert (found, found.has_landed) == (
+        Arrival("shop", FEED.feed, NAME, date(2011, 8, 7), str(path), file_version(path)),
+        True,
+    )
+    path.write_bytes(b"y")
+    ((found,), _) = scan_inbox(home, STORES, NOW)
+    assert not found.has_landed
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_file_that_landed_and_was_lost_from_the_journal_lands_again(home: Home, put: Put) -> None:
+    put(b"x")
+    land_inbox(home)
+    home.journal.unlink()
+    assert [landed.seq for landed in land_inbox(home)] == [1]
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_file_that_landed_and_gave_way_to_a_folder_is_told(home: Home, put: Put) -> None:
+    path = put(b"x")
+    land_inbox(home)
+    path.unlink()
+    path.mkdir()
+    assert reason_for(home) == "not a file"
+
+
 # Keeping bytes
 
 

@@ -261,6 +261,23 @@ def test_equal_tables_have_equal_digests_whatever_the_order_of_rows(home: Home) 
     assert first["dims"] != second["dims"]
 
 
+def test_a_table_of_more_months_than_files_that_duckdb_keeps_open_has_one_file_each(
+    tmp_path: Path,
+) -> None:
+    """It began a second file of a month: the others' rows had to be written first."""
+    home = Home(tmp_path)
+    with warehouse_connection(home) as connection:
+        connection.execute(
+            "create table warehouse.main.facts as select "
+            "cast(date '2000-01-15' + to_months(cast(i % 150 as integer)) as date) as day, i as id "
+            "from range(1_500_000) as t(i)"
+        )
+    draft = draft_version(home, "v1", TABLES[:1], None).folder
+    assert len(list((draft / "parquet/facts").iterdir())) == 150
+    with duckdb.connect() as connection:
+        assert not publication_differences(connection, home.warehouse, draft, TABLES[:1])
+
+
 def test_a_copy_that_differs_from_the_warehouse_is_found(home: Home) -> None:
     draft = draft_version(home, "v1", TABLES, None).folder
     with duckdb.connect(str(draft / "warehouse.duckdb")) as connection:

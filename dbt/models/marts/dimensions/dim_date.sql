@@ -2,12 +2,15 @@
 
 {%- set clocks = [
     ('stg_orders', 'ordered_on'),
+    ('stg_orders', 'cancelled_on'),
     ('stg_refunds', 'refunded_on'),
     ('stg_inventory_movements', 'moved_on'),
+    ('stg_inventory_counts', 'counted_on'),
     ('stg_campaign_spend', 'spend_on'),
     ('stg_payments', 'paid_on'),
     ('stg_shipments', 'shipped_on'),
     ('stg_shipments', 'arrived_on'),
+    ('int_sessions', 'started_on'),
 ] %}
 
 -- Every day of every year that the store's data touch.
