@@ -57,7 +57,7 @@ weighted as (
 summed as (
     select
         *,
-        cast(sum(weight) over (partition by store_id, order_id) as hugeint) as weights
+        sum(weight) over (partition by store_id, order_id) as weights
     from weighted
 ),
 
