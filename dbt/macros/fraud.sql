@@ -38,7 +38,8 @@
 {%- endmacro %}
 
 {#- What is looked at for orders that come too fast: a guest is known by the connection; what is marked
-    is, of a buyer, each order and, of a connection, each account on it. -#}
+    is, of a buyer, each order and, of a connection, each account on it. A subject is told by what its
+    orders have in common too: their customer or their connection. -#}
 {% macro order_subjects(orders) -%}
     select
         store_id,
@@ -47,12 +48,15 @@
             when customer_id is null then concat('guest ', connection)
             else concat('customer ', customer_id)
         end as subject,
+        customer_id as of_customer,
+        case when customer_id is null then connection end as of_connection,
         order_id as mark_id, order_id, ordered_at, ordered_on
     from {{ orders }}
     where coalesce(customer_id, connection) is not null
     union all
     select
         store_id, 'address_ring' as rule, connection as subject,
+        null as of_customer, connection as of_connection,
         customer_id as mark_id, order_id, ordered_at, ordered_on
     from {{ orders }}
     where customer_id is not null and connection is not null

@@ -7,8 +7,8 @@ with rules as (
     select * from {{ ref('fraud_rules') }}
 ),
 
--- customers with an order in the tail
-buyers as (
+-- customers with an order in the tail; where all are, those who could have been taken over
+accounts as (
     select orders.store_id, orders.customer_id
     from ({{ placed_orders() }}) as orders
     {{ tail('orders', 'ordered_on', 'changed_on') }}
@@ -17,18 +17,11 @@ buyers as (
         and orders.country is not null
         and orders.connection is not null
     group by orders.store_id, orders.customer_id
-),
-
-changed_accounts as (
-    select orders.store_id, orders.customer_id
-    from ({{ placed_orders() }}) as orders
-    inner join buyers
-        on orders.store_id = buyers.store_id and orders.customer_id = buyers.customer_id
-    where orders.country is not null and orders.connection is not null
-    group by orders.store_id, orders.customer_id
+    {%- if from_the_beginning() %}
     having
         min(orders.country) <> max(orders.country)
         and min(orders.connection) <> max(orders.connection)
+    {%- endif %}
 ),
 
 known as (
@@ -46,10 +39,8 @@ known as (
             order by orders.ordered_at, orders.order_id
         ) as orders_since
     from ({{ placed_orders() }}) as orders
-    inner join changed_accounts
-        on
-            orders.store_id = changed_accounts.store_id
-            and orders.customer_id = changed_accounts.customer_id
+    inner join accounts
+        on orders.store_id = accounts.store_id and orders.customer_id = accounts.customer_id
     where orders.country is not null and orders.connection is not null
 ),
 

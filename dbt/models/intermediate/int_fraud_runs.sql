@@ -3,11 +3,7 @@
 -- Orders that come too fast: `velocity` of one buyer, `address_ring` of one connection after
 -- another account on it. The mark that is so many before decides: no order is compared with all
 -- others of its buyer, however many a shop without devices books on one address.
-with orders as (
-    {{ placed_orders() }}
-),
-
-rules as (
+with rules as (
     select * from {{ ref('fraud_rules') }}
 ),
 
@@ -24,13 +20,10 @@ recent as (
     {{ order_subjects('recent_orders') }}
 ),
 
-subjects as (
-    {{ order_subjects('orders') }}
-),
-
 followed as (
     select
-        recent.store_id, recent.rule, recent.subject, rules.at_least,
+        recent.store_id, recent.rule, recent.subject, recent.of_customer, recent.of_connection,
+        rules.at_least,
         {{ minutes_before('recent.ordered_at', 'rules.window_minutes') }} as sought_from_at,
         lag(recent.ordered_at) over (
             partition by recent.store_id, recent.rule, recent.subject
@@ -46,10 +39,33 @@ followed as (
 
 -- only where two orders follow each other that fast can there be as many as a rule asks for
 touched as (
-    select store_id, rule, subject
+    select store_id, rule, subject, of_customer, of_connection
     from followed
     where previous_at > sought_from_at or at_least = 1
-    group by store_id, rule, subject
+    group by store_id, rule, subject, of_customer, of_connection
+),
+
+customers as (
+    select distinct store_id, of_customer as customer_id from touched
+),
+
+connections as (
+    select distinct store_id, of_connection as connection from touched
+),
+
+-- of one and of the other: so few are looked for while all are read, not afterwards
+orders as (
+    select o.*
+    from ({{ placed_orders() }}) as o
+    inner join customers as c on o.store_id = c.store_id and o.customer_id = c.customer_id
+    union
+    select o.*
+    from ({{ placed_orders() }}) as o
+    inner join connections as c on o.store_id = c.store_id and o.connection = c.connection
+),
+
+subjects as (
+    {{ order_subjects('orders') }}
 ),
 
 -- the first order of an account is a mark

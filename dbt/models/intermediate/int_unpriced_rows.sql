@@ -21,6 +21,12 @@ abroad as (
     where {{ needs_rate('stores') }}
 ),
 
+abroad_orders as (
+    select stg_orders.*
+    from {{ ref('stg_orders') }} as stg_orders
+    inner join abroad on stg_orders.store_id = abroad.store_id
+),
+
 rates as (
     select * from {{ ref('int_fx_rates') }}
 ),
@@ -60,11 +66,7 @@ unpriced_payments as (
         coalesce(payments.paid_on, orders.ordered_on) as pending_since_on,
         payments.amount, payments.source_file, payments.source_row
     from {{ ref('stg_payments') }} as payments
-    inner join (
-        select stg_orders.*
-        from {{ ref('stg_orders') }} as stg_orders
-        inner join abroad on stg_orders.store_id = abroad.store_id
-    ) as orders
+    inner join abroad_orders as orders
         on payments.store_id = orders.store_id and payments.order_id = orders.order_id
     left join rates
         on

@@ -42,10 +42,10 @@ carts as (
 ),
 
 purchases as (
-    select store_id, visitor_key, purchased_at
+    select fact_sessions.store_id, fact_sessions.visitor_key, fact_sessions.purchased_at
     from {{ ref('fact_sessions') }} as fact_sessions
     where
-        purchased_at is not null
+        fact_sessions.purchased_at is not null
         {{- and_not_before('fact_sessions.purchased_at', 'changed_on', 3) }}
 ),
 
