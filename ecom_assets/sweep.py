@@ -28,7 +28,7 @@ def _in_the_making(home: Home) -> Iterator[Path]:
     yield from home.scratch.glob("*-*")
     yield from home.state.glob("run-*.log")  # of a load that is running, or was killed
     yield from home.landing.glob(".*.part")
-    yield from home.published.glob(".current-*")
+    yield from home.published.glob(".*-*")  # versions, and links to them
 
 
 def _is_running(process: int) -> bool:

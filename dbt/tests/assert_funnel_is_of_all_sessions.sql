@@ -10,8 +10,8 @@
 
 {%- set told = [
     'session_id', 'customer_id', 'started_at', 'ended_at', 'events', 'page_views', 'product_views',
-    'has_product_view', 'has_cart', 'has_checkout', 'has_purchase', 'cart_at', 'purchased_at',
-    'order_id', 'device', 'landing_page', 'utm_source', 'utm_medium', 'utm_campaign',
+    'has_product_view', 'has_cart', 'has_checkout', 'has_purchase', 'cart_at', 'first_purchased_at',
+    'purchased_at', 'order_id', 'device', 'landing_page', 'utm_source', 'utm_medium', 'utm_campaign',
 ] %}
 {%- set steps = ['product_view', 'cart', 'checkout', 'purchase'] %}
 

@@ -131,7 +131,7 @@ def scan_inbox(
                 others.append(Unrecognised(feed_dir, reason))
                 continue
             feed = load_feed(feed_dir.name, home)
-            for entry in _entries(feed_dir):
+            for entry in _entries(feed_dir, others):
                 before = held.get((store_dir.name, feed.feed, entry.name))
                 if before and (same := _as_it_landed(entry, before, contents)):
                     arrivals.append(same)
@@ -142,6 +142,8 @@ def scan_inbox(
                         found = _dated_inside(home, found, (feed, store.timezone), held)
                 except FileNotFoundError:  # taken away again
                     continue
+                except OSError as error:  # what a link leads to, mostly
+                    found = Unrecognised(Path(entry.path), _unreachable(error))
                 (arrivals if isinstance(found, Arrival) else others).append(found)  # type: ignore[arg-type]
     return arrivals, [Unrecognised(_showable(other.path), other.reason) for other in others]
 
@@ -271,15 +273,25 @@ def _showable(path: Path) -> Path:
 
 
 def _folders(parent: Path, others: list[Unrecognised]) -> list[Path]:
-    if not parent.is_dir():
-        return []
-    entries = sorted(path for path in parent.iterdir() if not path.name.startswith("."))
+    entries = [e for e in _entries(parent, others) if not e.name.startswith(".")]
+    folders = [entry for entry in entries if _is_folder(entry)]
     others.extend(
-        Unrecognised(path, "files belong into inbox/<store>/<feed>/")
-        for path in entries
-        if not path.is_dir()
+        Unrecognised(Path(entry.path), "files belong into inbox/<store>/<feed>/")
+        for entry in entries
+        if entry not in folders
     )
-    return [path for path in entries if path.is_dir()]
+    return [Path(entry.path) for entry in folders]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads nowhere
+        return False
+
+
+def _unreachable(error: OSError) -> str:
+    return f"cannot be reached: {error.strerror}"
 
 
 def name_fault(name: str, feed: Feed) -> str | None:
@@ -323,10 +335,16 @@ def _day_there(moment: datetime, timezone: str) -> date:
     return moment.astimezone(ZoneInfo(timezone)).date()
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _entries(folder: Path, others: list[Unrecognised]) -> list[os.DirEntry[str]]:
     """Returns what lies in a folder, by name; whether it is a file is known without asking."""
-    with os.scandir(folder) as entries:
-        return sorted(entries, key=attrgetter("name"))
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=attrgetter("name"))
+    except FileNotFoundError:  # never made, or taken away again
+        return []
+    except OSError as error:
+        others.append(Unrecognised(folder, _unreachable(error)))
+        return []
 
 
 def _as_it_landed(

@@ -1,6 +1,5 @@
 """The published group: one asset, the version of the warehouse that readers see."""
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from ecom_assets.publish.versions import (
     Version,
     checksums,
     draft_version,
+    remove_drafts,
     remove_old_versions,
     row_counts,
     switch_to,
@@ -151,17 +151,20 @@ def publish(home: Home, project: Project, run_id: str) -> Version:
             unchanged = None  # somebody has touched this version: nothing of it is used again
     now = datetime.now(UTC)
     name = f"{now:%Y%m%dT%H%M%S}-{generation[:8]}"
-    draft = _verified_draft(home, project, name, unchanged)
-    version = Version(
-        version=name,
-        generation=generation,
-        published_at=now,
-        run_id=run_id,
-        rows=_row_counts(home, draft.folder),
-        checksums=checksums(draft.folder, unchanged),
-        digests=draft.digests,
-    )
-    _switch_and_prune(home, draft, version)
+    try:
+        draft = _verified_draft(home, project, name, unchanged)
+        version = Version(
+            version=name,
+            generation=generation,
+            published_at=now,
+            run_id=run_id,
+            rows=_row_counts(home, draft.folder),
+            checksums=checksums(draft.folder, unchanged),
+            digests=draft.digests,
+        )
+        _switch_and_prune(home, draft, version)
+    finally:
+        remove_drafts(home)
     return version
 
 
@@ -177,7 +180,6 @@ def _verified_draft(home: Home, project: Project, name: str, unchanged: Unchange
         draft, differences = _draft(home, project, name, None)
     _judge(home, differences)
     if differences:
-        shutil.rmtree(draft.folder)
         tables = ", ".join(sorted({row["table"] for row in differences}))
         raise dg.Failure(f"not published: {DIFFERS} ({tables})", allow_retries=False)
     return draft

@@ -210,7 +210,7 @@ def draft_version(
     Returns:
         The draft, whose database file may still be on its way to the disk.
     """
-    draft = home.published / f".{name}"
+    draft = home.published / f".{os.getpid()}-{name}"  # where a sweep finds it
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     with scratch_connection(home) as connection:
@@ -241,6 +241,12 @@ def draft_version(
 def _copy(warehouse: Path, copy: Path) -> None:
     shutil.copyfile(warehouse, copy)
     crash_point("warehouse_copied")
+
+
+def remove_drafts(home: Home) -> None:
+    """Removes what this process has drafted and not switched to: it may be what fills the disk."""
+    for draft in home.published.glob(f".{os.getpid()}-*"):
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def switch_to(home: Home, draft: Draft, version: Version) -> None:

@@ -141,9 +141,7 @@ class Catalogue:
         """The unit cost after so many changes (products x changes + 1)."""
         share = 0.4 + 0.25 * self.chance.uniform("cost share", self.positions)
         steps = 1 + self._steps("cost step", 0.04)
-        return self._coins(
-            (self.prices[:, 0] / self.plan.market.price_level * share)[:, None] * steps
-        )
+        return self._coins((self._own_money(self.prices[:, 0]) * share)[:, None] * steps)
 
     def price(self, products: Ints, day: Ints) -> Ints:
         """Returns the price of each product on a day."""
@@ -172,6 +170,11 @@ class Catalogue:
         return np.concatenate(
             [np.zeros((len(self.positions), 1)), np.cumsum(moves, axis=1)], axis=1
         )
+
+    def _own_money(self, coins: Ints) -> Floats:
+        """Returns amounts in the market's coins in the catalogue's own money (hundredths)."""
+        hundredths = coins * 100 if self.plan.market.minor_units == 0 else coins
+        return hundredths / self.plan.market.price_level
 
     def _coins(self, amounts: Floats, ends_in: int | None = None) -> Ints:
         """Returns amounts of the catalogue's own money (hundredths) in the market's coins."""

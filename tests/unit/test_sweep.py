@@ -19,13 +19,14 @@ def in_the_making(home: Home, process: int) -> Iterator[Path]:
     folder = home.scratch / f"{process}-abc"
     log = home.state / f"run-{process}.log"
     kept, link = home.landing / f".{process}.part", home.published / f".current-{process}"
-    for path in (folder, home.landing, home.published):
+    draft = home.published / f".{process}-20260101T000000-abc"
+    for path in (folder, home.landing, draft):
         path.mkdir(parents=True, exist_ok=True)
     (folder / "rows.csv").touch()
     log.touch()
     kept.touch()
     link.symlink_to("v1")
-    yield from (folder, log, kept, link)
+    yield from (folder, log, kept, link, draft)
 
 
 def test_what_killed_processes_left_is_swept(tmp_path: Path) -> None:

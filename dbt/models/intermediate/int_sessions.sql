@@ -53,6 +53,7 @@ sessions as (
         count(case when kind = 'product_view' then 1 end) as product_views,
         {{ joined_text(step_letter('kind'), 'event_number') }} as steps,
         min(case when kind = 'add_to_cart' then occurred_at end) as cart_at,
+        min(case when kind = 'purchase' then occurred_at end) as first_purchased_at,
         max(case when kind = 'purchase' then occurred_at end) as purchased_at,
         min_by(customer_id, case when customer_id is not null then event_number end)
             as customer_id,
@@ -85,6 +86,7 @@ final as (
         coalesce(sessions.steps like '%v%a%c%', false) as has_checkout,
         coalesce(sessions.steps like '%v%a%c%p%', false) as has_purchase,
         sessions.cart_at,
+        sessions.first_purchased_at,
         sessions.purchased_at,
         sessions.order_id,
         sessions.device,

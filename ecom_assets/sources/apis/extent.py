@@ -45,7 +45,8 @@ class Extent:
             rows: How many rows it holds.
 
         Raises:
-            SourceError: It tells a total that is none, or that is less than it holds itself.
+            SourceError: It tells a total that is none, or that is less than it holds itself or than
+                another answer told.
         """
         self.pages += 1
         self._rows += rows
@@ -55,8 +56,9 @@ class Extent:
         if isinstance(paginator, PageNumber | Offset):
             told = _first(content, paginator.total_path)
             if told is not None:
-                self.total = self._whole(told, paginator.total_path)
+                before, self.total = self.total, self._whole(told, paginator.total_path)
                 self._refuse_less_than_held(paginator, rows)
+                self._refuse_less_than_before(before)
         if isinstance(paginator, PageNumber | Offset | Cursor):
             self._has_more = str(_first(content, paginator.has_more_path)).lower() in YES
 
@@ -103,6 +105,15 @@ class Extent:
                 f"{self._api!r} tells at `{paginator.total_path}` of page {self.pages:,} of "
                 f"{self._path} that there are {self.total:,}, and that page is beyond them: see "
                 "`total_path` of `pull` in feed.yaml, null if it tells none"
+            )
+
+    def _refuse_less_than_before(self, before: int | None) -> None:
+        """What is removed while pages are read moves others to a page that has been read."""
+        if before is not None and self.total is not None and self.total < before:
+            raise SourceError(
+                f"{self._api!r} told of {before:,} of {self._path}, and at page {self.pages:,} of "
+                f"{self.total:,}: some were removed while they were read, and others may have been "
+                "missed; nothing of this pull was kept: pull again"
             )
 
 

@@ -47,9 +47,10 @@ def funnel(facts: Facts) -> Table:
 def carts(facts: Facts) -> Table:
     """Returns kpi_cart_abandonment, by store and day."""
     bought: dict[tuple[str, str], list[datetime]] = defaultdict(list)
-    told = facts.sessions.select("store_id", "visitor_key", "purchased_at").drop_nulls()
-    for store, visitor, at in told.iter_rows():
-        bought[store, visitor].append(at)
+    for moment in ("first_purchased_at", "purchased_at"):
+        told = facts.sessions.select("store_id", "visitor_key", moment).drop_nulls()
+        for store, visitor, at in told.iter_rows():
+            bought[store, visitor].append(at)
     found: Table = {}
     filled = facts.sessions.select("store_id", "visitor_key", "cart_at").drop_nulls("cart_at")
     names = ("carts", "open_carts", "closed_carts", "ordered_carts", "abandoned_carts")

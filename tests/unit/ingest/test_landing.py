@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -337,6 +338,41 @@ def test_a_name_that_the_feed_does_not_know_is_shown_one_it_knows(
         "feed 'online_retail' wants names like 2011-08-31.csv, "
         "packed ones like 2011-08-31.csv.zip (.gz, .zst) whatever the name inside"
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [(NAME, "Too many levels of symbolic links"), ("x" * 300, "name too long")],
+)
+def test_a_link_that_leads_nowhere_stops_nobody(
+    home: Home, put: Put, target: str, reason: str
+) -> None:
+    """It ended every command of the home: the system answers it with an error."""
+    put(b"x", name="2011-08-08.csv")
+    (home.feed_inbox("shop", FEED.feed) / NAME).symlink_to(target)
+    (found,), (other,) = scan_inbox(home, STORES, NOW)
+    assert found.name == "2011-08-08.csv"
+    assert re.fullmatch(f"cannot be reached: .*{reason}.*", other.reason, re.IGNORECASE)
+
+
+def test_a_folder_that_cannot_be_looked_into_stops_nobody(
+    home: Home, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(b"x")
+    closed = home.inbox / "other"
+    closed.mkdir()
+    stores = Stores(stores={**STORES.stores, "other": STORE})
+    look = os.scandir
+
+    def refused(folder: Path) -> Any:
+        if Path(folder) == closed:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return look(folder)
+
+    monkeypatch.setattr("ecom_assets.ingest.landing.os.scandir", refused)
+    (found,), (other,) = scan_inbox(home, stores, NOW)
+    assert found.name == NAME
+    assert (other.path, other.reason) == (closed, "cannot be reached: Permission denied")
 
 
 @pytest.mark.parametrize("name", ["2011-02-30.csv", "2011-13-01.csv", "0000-01-01.csv"])

@@ -1,5 +1,6 @@
 """Published versions: atomic, complete, pruned, and compared with the warehouse."""
 
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from ecom_assets.publish.versions import (
     current_version,
     draft_version,
     point_to,
+    remove_drafts,
     remove_old_versions,
     switch_to,
     unchanged_since,
@@ -276,6 +278,21 @@ def test_a_table_of_more_months_than_files_that_duckdb_keeps_open_has_one_file_e
     assert len(list((draft / "parquet/facts").iterdir())) == 150
     with duckdb.connect() as connection:
         assert not publication_differences(connection, home.warehouse, draft, TABLES[:1])
+
+
+def test_what_is_drafted_and_not_switched_to_is_removed(home: Home) -> None:
+    """A draft that did not fit on the disk stayed, and each retry left another."""
+    publish(home, "v1")
+    with pytest.raises(duckdb.CatalogException):
+        draft_version(home, "v2", [*TABLES, Table("gone", None)], None)
+    others = home.published / f".{os.getppid()}-v2"
+    others.mkdir()
+    remove_drafts(home)
+    assert sorted(path.name for path in home.published.iterdir()) == [
+        others.name,
+        "current",
+        "v1",
+    ]
 
 
 def test_a_copy_that_differs_from_the_warehouse_is_found(home: Home) -> None:

@@ -41,6 +41,7 @@ final as (
         sessions.has_checkout,
         sessions.has_purchase,
         sessions.cart_at,
+        sessions.first_purchased_at,
         sessions.purchased_at,
         sessions.order_id,
         sessions.device,

@@ -41,12 +41,19 @@ carts as (
     {{ tail('sessions', 'cart_on', 'changed_on', look_ahead_days=2) }}
 ),
 
+-- of a later session the first purchase comes soonest, of the cart's own it may come before it
 purchases as (
-    select fact_sessions.store_id, fact_sessions.visitor_key, fact_sessions.purchased_at
+    {% for purchased_at in ['first_purchased_at', 'purchased_at'] -%}
+    select
+        fact_sessions.store_id,
+        fact_sessions.visitor_key,
+        fact_sessions.{{ purchased_at }} as purchased_at
     from {{ ref('fact_sessions') }} as fact_sessions
     where
-        fact_sessions.purchased_at is not null
-        {{- and_not_before('fact_sessions.purchased_at', 'changed_on', 3) }}
+        fact_sessions.{{ purchased_at }} is not null
+        {{- and_not_before('fact_sessions.' ~ purchased_at, 'changed_on', 3) }}
+    {{ "union all" if not loop.last }}
+    {% endfor -%}
 ),
 
 ordered as (
