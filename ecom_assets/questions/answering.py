@@ -7,13 +7,21 @@ from dataclasses import dataclass
 import duckdb
 
 from ecom_assets.analytics.tables import analytics_tables
-from ecom_assets.duck import identifier
+from ecom_assets.duck import identifier, list_literal
 from ecom_assets.errors import QueryError
 from ecom_assets.home import Home
 from ecom_assets.publish.query import Answer, ask
 from ecom_assets.questions.question import STORE, Question, Value
+from ecom_assets.wording import counted
 
 STORES = "select store_id from dim_stores where store_id <> '0' order by store_id"
+WAITING = "select count(*) from pending_rows where store_id = $store and dataset in {}"
+FILLED_BY = {
+    "fact_sales": ("raw_orders", "raw_order_items"),
+    "fact_returns": ("raw_refunds",),
+    "fact_payments": ("raw_payments",),
+    "fact_shipments": ("raw_shipments",),
+}
 NOTHING = "the data hold nothing of the kind"
 # That nothing is pending is no want, nor are tables that no delivery fills.
 NEVER_WANTING = ("pending_rows", "store_horizon", *analytics_tables())
@@ -68,6 +76,13 @@ def _sentence(home: Home, question: Question, store: str) -> str:
     if not empty:
         return f"Of {store} there is nothing to tell: {NOTHING}."
     lacking = ", ".join(empty)
+    datasets = [dataset for table in empty for dataset in FILLED_BY.get(table, ())]
+    waiting = ask(home, WAITING.format(list_literal(datasets)), {"store": store}).rows[0][0]
+    if waiting:
+        return (
+            f"Of {store} there is nothing to tell: {counted(waiting, 'row')} that would fill "
+            f"{lacking} wait for others, see pending_rows."
+        )
     return f"Of {store} there is nothing to tell: it delivers nothing that fills {lacking}."
 
 
