@@ -6,6 +6,8 @@
     the new ones inserted. Configuration:
       unique_key   columns that say which rows belong together
       changed      relation that lists the changed keys; without one the whole table is replaced
+      changed_from column of the moment from which rows of a key are replaced, where that relation
+                   tells one; older rows stay
       derived      columns that follow from the rows beside them, such as the end of a span: a row
                    that differs in them alone begins no change, its neighbour does
       changed_on   SQL dates over a differing row `c`; the earliest is where the change begins. A
@@ -33,6 +35,13 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Restricts it further, where the keys are told with the moment from which something changed. -#}
+{% macro since_changed(moment) -%}
+    {%- if not from_the_beginning() %}
+            and {{ moment }} >= changed.changed_from
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro lineage_columns() -%}
     {{ return([
         'feed', 'document_id', 'overflow', 'first_delivered_on', 'delivered_on', 'landed_at',
@@ -45,6 +54,7 @@
     {%- set new_rows = arguments['temp_relation'] -%}
     {%- set key = config.get('unique_key') -%}
     {%- set changed = config.get('changed') -%}
+    {%- set from = config.get('changed_from') -%}
     {%- set rules = config.get('changed_on', []) + config.get('orders_on', []) -%}
     {%- set names = [] -%}
     {%- for column in arguments['dest_columns']
@@ -57,8 +67,11 @@
     create or replace temp table {{ held }} as
     select t.*, t.rowid as held_row from {{ target }} as t
     {%- if changed %}
-    inner join (select distinct {{ key | join(', ') }} from staging.{{ changed }}) as k
+    inner join (
+        select distinct {{ key | join(', ') }}{{ ', changed_from' if from }} from staging.{{ changed }}
+    ) as k
         on {{ same_key('k', 't', key) }}
+        {{ 'and t.' ~ from ~ ' >= k.changed_from' if from }}
     {%- endif %};
 
     {% if rules -%}

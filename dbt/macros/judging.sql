@@ -49,12 +49,6 @@
     {{ return(changed.split('.')[1] if changed.startswith('changed.raw_') else none) }}
 {%- endmacro %}
 
-{#- The one that a model stages; none of a model that makes something else of it. -#}
-{% macro staged_dataset(model) -%}
-    {%- set node = model_node(model) -%}
-    {{ return(changed_dataset(model) if node and node.name.startswith('stg_') else none) }}
-{%- endmacro %}
-
 {% macro model_grain(model) -%}
     {%- if execute -%}
         {{ return(model_node(model).config.meta.grain) }}

@@ -6,7 +6,7 @@
     {%- set grain = config.get('grain') or model_grain(model) -%}
     {%- set day = tail_column(model) -%}
     {%- set judged -%}
-    {% if staged_dataset(model) -%}
+    {% if changed_dataset(model) -%}
     (
         select rows_.* from {{ model }} as rows_
         {{ of_changed('rows_', model) }}

@@ -4,7 +4,7 @@
         'description':
             'Identity 2 and 3 of web events: every accepted event, told once or often, is in one '
             ~ 'session of its visitor, and none is made up. Of what was judged before, the events '
-            ~ 'of visitors of whom something came since, and of whoever told of the same events.',
+            ~ 'from the session on that something came of since, and of whoever told of the same.',
     },
 ) }}
 
@@ -17,41 +17,63 @@ e.store_id, e.event_id, e.visitor_id, e.kind, e.occurred_at, e.delivered_on, e.s
 
 with
 {% if not is_whole -%}
-heard as (
+own as (
     select
         {{ columns }}
     from {{ source('raw', 'raw_events') }} as e
-    inner join (
-        select distinct r.store_id, r.event_id
-        from {{ source('raw', 'raw_events') }} as r
-        {{ only_changed('r', source('changed', 'raw_events'), ['visitor_id']) }}
-    ) as k on e.store_id = k.store_id and e.event_id = k.event_id
+    {{ only_changed('e', source('changed', 'raw_events'), ['visitor_id']) }}
+    {{- since_changed('e.occurred_at') }}
 ),
 
--- whoever else told of their events: hardly ever anybody, so that nothing more is read
+own_ids as (
+    select store_id, event_id, count(*) as tellings from own
+    group by store_id, event_id
+),
+
+-- events that somebody else told of too, or of another time: hardly ever any, so that nothing more
+-- is read
+told_elsewhere as (
+    select e.store_id, e.event_id
+    from {{ source('raw', 'raw_events') }} as e
+    inner join own_ids on e.store_id = own_ids.store_id and e.event_id = own_ids.event_id
+    group by e.store_id, e.event_id
+    having count(*) > max(own_ids.tellings)
+),
+
 others as (
-    select distinct heard.store_id, heard.visitor_id
-    from heard
+    select distinct e.store_id, e.visitor_id
+    from {{ source('raw', 'raw_events') }} as e
+    inner join told_elsewhere as t on e.store_id = t.store_id and e.event_id = t.event_id
     left join {{ source('changed', 'raw_events') }} as changed
-        on heard.store_id = changed.store_id and heard.visitor_id = changed.visitor_id
+        on e.store_id = changed.store_id and e.visitor_id = changed.visitor_id
     where changed.visitor_id is null
 ),
 
-of_others as (
+visitors as (
+    select store_id, visitor_id, cast('0001-01-01' as timestamp) as judged_from from others
+    union all
+    select store_id, visitor_id, changed_from as judged_from
+    from {{ source('changed', 'raw_events') }}
+),
+
+ids as (
+    select store_id, event_id from told_elsewhere
+    union
+    select e.store_id, e.event_id
+    from {{ source('raw', 'raw_events') }} as e
+    inner join others on e.store_id = others.store_id and e.visitor_id = others.visitor_id
+),
+
+heard as (
+    select own.*
+    from own
+    left join ids on own.store_id = ids.store_id and own.event_id = ids.event_id
+    where ids.event_id is null
+    union all
     select
         {{ columns }}
     from {{ source('raw', 'raw_events') }} as e
-    inner join (
-        select distinct r.store_id, r.event_id
-        from {{ source('raw', 'raw_events') }} as r
-        inner join others on r.store_id = others.store_id and r.visitor_id = others.visitor_id
-    ) as k on e.store_id = k.store_id and e.event_id = k.event_id
-),
-
-visitors as (
-    select store_id, visitor_id from others
-    union
-    select store_id, visitor_id from {{ source('changed', 'raw_events') }}
+    inner join ids on e.store_id = ids.store_id and e.event_id = ids.event_id
 ),
 
 told as (
@@ -61,7 +83,7 @@ told as (
             partition by store_id, event_id
             order by {{ version_order('desc', updated_at=false) }}
         ) as recency
-    from (select * from heard union all select * from of_others) as events
+    from heard
 ),
 
 {% else -%}
@@ -89,7 +111,10 @@ staged as (
     from told
     {% if not is_whole -%}
     inner join visitors
-        on told.store_id = visitors.store_id and told.visitor_id = visitors.visitor_id
+        on
+            told.store_id = visitors.store_id
+            and told.visitor_id = visitors.visitor_id
+            and told.occurred_at >= visitors.judged_from
     {% endif -%}
     where told.recency = 1
     group by told.store_id, told.visitor_id
@@ -97,7 +122,8 @@ staged as (
 
 {% if not is_whole -%}
 judged as (
-    select {{ surrogate_key(['store_id', 'visitor_id']) }} as visitor_key from visitors
+    select {{ surrogate_key(['store_id', 'visitor_id']) }} as visitor_key, judged_from
+    from visitors
 ),
 
 {% endif -%}
@@ -112,7 +138,7 @@ facts as (
         max(f.ended_at) as last_at
     from {{ ref('fact_sessions') }} as f
     {%- if not is_whole %}
-    inner join judged on f.visitor_key = judged.visitor_key
+    inner join judged on f.visitor_key = judged.visitor_key and f.started_at >= judged.judged_from
     {%- endif %}
     group by f.store_id, f.visitor_key
 )

@@ -27,6 +27,11 @@ from ecom_assets.warehouse.holidays import public_holidays
 from ecom_assets.warehouse.project import load_project, project_fingerprint
 
 BEGINNING = "1900-01-01"
+MOMENT = "occurred_at"  # of what is replaced by something else than its key, which events are
+NO_SESSION = (
+    "(select null as store_id, null as visitor_id, cast(null as timestamp) as started_at, "
+    "cast(null as timestamp) as ended_at where false)"
+)
 
 QUARANTINE_COLUMNS = {
     "store_id": "varchar",
@@ -268,8 +273,10 @@ def _make_changed_keys(
     )
     for name in load_project().followed:
         contract = load_contracts()[name]
-        keys = ", ".join(["store_id", *changed_key(contract)])
-        qualified = ", ".join(f"r.{key}" for key in ["store_id", *changed_key(contract)])
+        columns = ["store_id", *changed_key(contract)]
+        if contract.replaced_by:
+            columns.append(MOMENT)
+        keys, qualified = ", ".join(columns), ", ".join(f"r.{column}" for column in columns)
         rows = _parts_sql(home, contract.table_schema(), moved[name])
         sql = f"""
             select {keys} from ({rows})
@@ -286,7 +293,9 @@ def _make_changed_keys(
             select {qualified} from ({staying}) as r
             join ({rows}) as m using ({", ".join(["store_id", *contract.key])})
             """
-        _add_keys(connection, f"staging.changed.{name}", sql)
+            _add_visitors(connection, f"staging.changed.{name}", sql)
+        else:
+            _add_keys(connection, f"staging.changed.{name}", sql)
 
 
 def _paths(parts: Iterable[tuple[str, str]], dataset: str) -> list[str]:
@@ -299,6 +308,43 @@ def _add_keys(connection: duckdb.DuckDBPyConnection, table: str, sql: str) -> No
     are_held = connection.execute(f"select exists (from {table})").fetchall()[0][0]
     but_held = f"except select * from {table}" if are_held else ""
     connection.execute(f"insert into {table} by name ({sql}) {but_held}")
+
+
+def _add_visitors(connection: duckdb.DuckDBPyConnection, table: str, sql: str) -> None:
+    """Adds the visitors of a select of events, each with the moment from which sessions may change.
+
+    That is the beginning of the session in which the first of the events is, or of the one before
+    it: nothing older can be joined to it, for a session ends long before a day without an event.
+    """
+    connection.execute(
+        f"create table if not exists {table} "
+        "(store_id varchar, visitor_id varchar, changed_from timestamp)"
+    )
+    has_sessions = connection.execute(
+        "select 1 from duckdb_tables() where (database_name, schema_name, table_name) = "
+        "('staging', 'main', 'int_sessions')"
+    ).fetchall()
+    sessions = "staging.main.int_sessions" if has_sessions else NO_SESSION
+    connection.execute(
+        f"""
+        create or replace table {table} as
+        with told as (
+            select store_id, visitor_id, min({MOMENT}) as first_at from ({sql}) group by all
+        )
+        select store_id, visitor_id, min(changed_from) as changed_from
+        from (
+            from {table}
+            union all
+            select t.store_id, t.visitor_id, least(t.first_at, min(s.started_at)) as changed_from
+            from told as t
+            left join {sessions} as s
+                on t.store_id = s.store_id and t.visitor_id = s.visitor_id
+                and s.ended_at >= t.first_at - interval 1 day
+            group by t.store_id, t.visitor_id, t.first_at
+        )
+        group by all
+        """
+    )
 
 
 def changed_key(contract: Contract) -> tuple[str, ...]:

@@ -150,6 +150,8 @@ def judging_all(test: str) -> str:
         places, staged = [f"staging.raw.{dataset}"], dataset.replace("raw_", "stg_")
         if staged in load_project().models:
             places.append(f"staging.main.{staged}")
+        if load_contracts()[dataset].replaced_by:
+            key += ", cast('0001-01-01' as timestamp) as changed_from"
         keys = " union ".join(f"select distinct {key} from {place}" for place in places)
         told = told.replace(f'"staging"."changed"."{dataset}"', f"({keys})")
     return told

@@ -3,9 +3,11 @@
     incremental_strategy='keys',
     unique_key=['store_id', 'visitor_id'],
     changed='changed.raw_events',
+    changed_from='started_at',
     changed_on=['c.started_on'],
 ) }}
--- All sessions of the visitors of whom something changed: a late event may join two of them.
+-- The sessions of the visitors of whom something changed, from that on in which it did: a late event
+-- may join two of them.
 
 with events as (
     select stg_events.*, {{ funnel_step('stg_events.kind') }} as step

@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 
--- The events of the visitors of whom something changed. Few events are told again, so the newest
+-- The events of the visitors of whom something changed, from the session on in which it did. Few events are told again, so the newest
 -- version is looked for among those alone: whoever told of them first.
 {%- set columns = [
     'store_id', 'event_id', 'occurred_at', 'visitor_id', 'customer_id', 'kind', 'order_id', 'url',
@@ -14,6 +14,7 @@ with told as (
         {%- endfor %}
     from {{ source('raw', 'raw_events') }} as events
     {{ only_changed('events', source('changed', 'raw_events'), ['visitor_id']) }}
+    {{- since_changed('events.occurred_at') }}
 ),
 
 {% if not from_the_beginning() -%}
@@ -58,6 +59,7 @@ final as (
         {%- endfor %}
     from ranked
     {{ only_changed('ranked', source('changed', 'raw_events'), ['visitor_id']) }}
+    {{- since_changed('ranked.occurred_at') }}
     where ranked.recency = 1
 )
 

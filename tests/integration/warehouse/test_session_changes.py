@@ -80,6 +80,39 @@ def test_a_visitor_gets_an_event_back_whose_correction_is_taken_back(shop: Shop)
     assert sessions(shop) == [("v", "10:00", 2), ("x", "12:00", 1)]
 
 
+def test_an_event_that_is_told_of_another_day_leaves_its_session_and_comes_back(shop: Shop) -> None:
+    """Sessions are made anew from the first on that may have changed: that may be an old one."""
+    before = event("e0", "08:00:00"), event("e1", "10:00:00"), event("e2", "10:10:00")
+    first = load("2024-04-10", *before, event("e3", "10:20:00"))
+    moved = load("2024-04-20", event("e2", "10:10:00") | {"occurred_at": "2024-04-19 09:00:00"})
+    assert shop.run(first)
+    assert shop.run(moved)
+    parts = [("v", "08:00", 1), ("v", "09:00", 1), ("v", "10:00", 2)]
+    assert sessions(shop) == parts
+    assert shop.run(load("2024-04-21", event("e4", "10:00:00", "w")))
+    assert shop.run(load("2024-04-20", event("e5", "11:00:00")))
+    assert sessions(shop) == [
+        ("v", "08:00", 1),
+        ("v", "10:00", 3),
+        ("v", "11:00", 1),
+        ("w", "10:00", 1),
+    ]
+
+
+def test_only_sessions_from_the_first_changed_one_on_are_made_anew(shop: Shop) -> None:
+    """All of a visitor were: every event of years was read for those of a day."""
+    old = event("e1", "08:00:00") | {"occurred_at": "2024-04-08 08:00:00"}
+    assert shop.run(load("2024-04-10", old, event("e2", "10:00:00")))
+    run = shop.warehouse.connection.execute
+    run("update staging.main.int_sessions set device = 'kept'")
+    late = event("e3", "10:20:00"), event("e4", "23:00:00")
+    assert shop.run(load("2024-04-11", *late))
+    found = run(
+        "select strftime(started_at, '%H:%M'), device from staging.main.int_sessions order by 1"
+    )
+    assert found.fetchall() == [("08:00", "kept"), ("10:00", None), ("23:00", None)]
+
+
 def test_a_purchase_of_the_next_month_decides_a_cart_of_the_month_before(shop: Shop) -> None:
     cart = event("e1", "22:00:00", kind="add_to_cart") | {"occurred_at": "2024-04-30 22:00:00"}
     bought = event("e2", "22:00:00", kind="purchase") | {"occurred_at": "2024-05-01 09:00:00"}
