@@ -6,8 +6,8 @@
     changed_from='started_at',
     changed_on=['c.started_on'],
 ) }}
--- The sessions of the visitors of whom something changed, from that on in which it did: a late event
--- may join two of them.
+-- The sessions of the visitors of whom something changed, from that on in which it did: a late
+-- event may join two of them.
 
 with events as (
     select stg_events.*, {{ funnel_step('stg_events.kind') }} as step
