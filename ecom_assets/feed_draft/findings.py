@@ -52,7 +52,8 @@ class Findings:
         fits: Types of the columns whose meaning wants one, by place.
         guesses: What columns without a meaning look like, by place.
         misfits: Meanings of headers whose values are not of their type, by place.
-        complete: Columns that say something in every row.
+        complete: Columns that say something in every row that is not blank.
+        is_dated_once: Whether lines of an order leave its time to another line of it.
     """
 
     sample: Sample
@@ -65,6 +66,7 @@ class Findings:
     guesses: dict[int, Fit] = field(default_factory=dict)
     misfits: dict[int, str] = field(default_factory=dict)
     complete: frozenset[int] = frozenset()
+    is_dated_once: bool = False
 
     def name(self, meaning: str) -> str:
         """Returns the feed's name of the column of a meaning."""
@@ -114,13 +116,40 @@ def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
         if guess := best_fit(connection, f"d{at}", (*NUMBERS, *LOCAL_TIMES), found.mark):
             found.guesses[at] = guess
     nulls = nulls_in(connection, [f"d{at}" for at in found.fits])
-    empty = (_count(connection, f"trim(coalesce(d{at}, '')) = ''") for at, _ in enumerate(headers))
-    complete = frozenset(at for at, blanks in enumerate(empty) if not blanks)
-    return replace(found, nulls=nulls, complete=complete)
+    return replace(
+        found,
+        nulls=nulls,
+        complete=_complete_columns(connection, headers),
+        is_dated_once=_is_dated_once(connection, found),
+    )
 
 
 def _empty_columns(connection: duckdb.DuckDBPyConnection, headers: Sequence[str]) -> set[int]:
     return {at for at, _ in enumerate(headers) if not _count(connection, f"trim(d{at}) <> ''")}
+
+
+def _complete_columns(
+    connection: duckdb.DuckDBPyConnection, headers: Sequence[str]
+) -> frozenset[int]:
+    """Returns the columns that every row fills; a row of separators alone tells nothing of them."""
+    said = " or ".join(f"trim(d{at}) <> ''" for at, _ in enumerate(headers))
+    gaps = (
+        _count(connection, f"({said}) and trim(coalesce(d{at}, '')) = ''")
+        for at, _ in enumerate(headers)
+    )
+    return frozenset(at for at, blanks in enumerate(gaps) if not blanks)
+
+
+def _is_dated_once(connection: duckdb.DuckDBPyConnection, found: Findings) -> bool:
+    order, time = found.place.get("order_id"), found.place.get("ordered_at")
+    if found.kind != "order_lines" or order is None or time is None:
+        return False
+    row = connection.execute(
+        f"select count(*) from (select 1 from delivered where trim(d{order}) <> '' "
+        f"group by trim(d{order}) "
+        f"having count(nullif(trim(d{time}), '')) between 1 and count(*) - 1)"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _meanings(sample: Sample, headers: Sequence[str], empty: Collection[int]) -> dict[str, int]:

@@ -147,10 +147,8 @@ def _layout(found: Findings) -> list[str]:
 
 
 def _document(found: Findings) -> list[str]:
-    meaning = {"order_lines": "order_id", "refunds": "refund_id"}.get(found.kind)
-    if meaning == "refund_id" and meaning not in found.place:
-        meaning = "order_id"
-    if not meaning or meaning not in found.place:
+    meaning = _document_meaning(found)
+    if meaning is None:
         return []
     lines = [
         *_comment(
@@ -161,6 +159,12 @@ def _document(found: Findings) -> list[str]:
     ]
     time = _dating(found)
     return [*lines, *(_keys({"document_time": found.name(time)}) if time else [])]
+
+
+def _document_meaning(found: Findings) -> str | None:
+    """Returns what binds rows together in this kind of export, if the sample has it."""
+    ids = {"order_lines": ("order_id",), "refunds": ("refund_id", "order_id")}.get(found.kind, ())
+    return next((each for each in ids if each in found.place), None)
 
 
 def _dating(found: Findings) -> str | None:
@@ -179,7 +183,7 @@ def _column(found: Findings, columns: Columns, at: int, column: FeedColumn) -> l
         told |= {"first_year": 1900} if meaning == "birth_on" else {}
         if meaning == "ordered_at" and "time_of_day" in found.place:
             told["time"] = found.name("time_of_day")
-    if at in found.complete and meaning in ESSENTIAL[found.kind]:
+    if meaning and _is_required(found, at, meaning):
         told["required"] = True
     line = f"  - {_flow(told)}"
     remarks = _remarks(fit) if fit else []
@@ -193,6 +197,17 @@ def _column(found: Findings, columns: Columns, at: int, column: FeedColumn) -> l
             f"Named like {misfit}, but most of its values are no {WANTED.get(misfit, 'number')}."
         ]
     return [*(f"  {remark}" for text in remarks for remark in _comment(text)), line]
+
+
+def _is_required(found: Findings, at: int, meaning: str) -> bool:
+    """Whether a row without this column is rejected, whatever gaps the sample happens to have."""
+    if meaning == _document_meaning(found):
+        return True
+    if meaning not in ESSENTIAL[found.kind]:
+        return False
+    if meaning in ("order_id", "ordered_at") and found.kind in ("order_lines", "orders"):
+        return meaning == "order_id" or not found.is_dated_once
+    return at in found.complete
 
 
 def _remarks(fit: Fit) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+import yaml
 
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.feed_check.check import Report, check_feed
@@ -83,6 +84,46 @@ def test_the_price_of_one_is_computed_from_an_amount(home: Home, tmp_path: Path)
 def test_words_for_nothing_are_found(home: Home, tmp_path: Path) -> None:
     _, feed, _ = drafted(home, written(tmp_path, "cafe.csv"))
     assert feed.nulls == ("N/A",)
+
+
+def required(draft: Draft) -> set[str]:
+    """The columns that a drafted feed requires."""
+    columns = yaml.safe_load(draft.files["feed.yaml"])["columns"]
+    return {column["name"] for column in columns if column.get("required")}
+
+
+LINES = "order_id,order_date,sku,qty,price\nA,2024-01-31,pen,2,2.50\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "optional"),
+    [
+        ("", set()),
+        (",,,,\n", set()),
+        ("\n", set()),
+        ("B,2024-01-31,pen,,2.50\n", {"qty"}),
+        (",2024-01-31,pen,2,2.50\n", set()),
+        ("C,,pen,2,2.50\n", set()),
+        ("A,,ink,1,1.50\n", {"order_date"}),  # its first line tells the day of the whole order
+    ],
+)
+def test_what_an_order_must_have_is_required_whatever_is_blank_in_the_sample(
+    home: Home, tmp_path: Path, more: str, optional: set[str]
+) -> None:
+    """One row of separators alone made every column optional."""
+    path = tmp_path / "orders.csv"
+    path.write_text(f"{LINES}{more}B,2024-02-01,pen,1,2.50\n")
+    draft = draft_feed(home, "mine", path)
+    assert required(draft) == {"order_id", "order_date", "qty", "price"} - optional
+
+
+@pytest.mark.parametrize("number", ["refund_id", "order_id"])
+def test_the_number_of_a_refund_is_required_though_one_lacks_it(
+    home: Home, tmp_path: Path, number: str
+) -> None:
+    path = tmp_path / "refunds.csv"
+    path.write_text(f"{number},refund_date,amount\n1,2024-01-05,5.00\n,2024-01-05,5.00\n")
+    assert number in required(draft_feed(home, "mine", path))
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".xlsx", ".csv.gz"])
