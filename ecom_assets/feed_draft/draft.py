@@ -1,6 +1,7 @@
 """From a sample to the files of a feed: ``feed.yaml`` and the SQL of the datasets it fills."""
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,8 +55,14 @@ def draft_feed(home: Home, name: str, path: Path) -> Draft:
     """Drafts a feed from a sample.
 
     Raises:
-        ConfigurationError: The name will not do, or nothing can be made of the file.
+        ConfigurationError: The home is not there, the name will not do, or nothing can be made of
+            the file.
     """
+    if not home.root.is_dir():
+        raise ConfigurationError(
+            f"{home.root} is no folder. Make a home first, or an empty folder that `ecom init` "
+            f"makes one of later: mkdir {shlex.quote(str(home.root))}"
+        )
     if not re.match(IDENTIFIER, name):
         raise ConfigurationError(
             f"feed name '{name}' must be lower-case letters, digits and underscores"

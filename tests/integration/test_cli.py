@@ -399,6 +399,7 @@ def test_every_kind_of_export_is_listed_with_a_name_of_its_files(ecom) -> None: 
 
 
 def test_a_feed_is_drafted_listed_and_checked(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "default").mkdir()
     sample = tmp_path / "orders.csv"
     sample.write_text("order_id,order_date,sku,qty,price,deposit\n1,2024-01-31,A,2,2.50,0.25\n")
     code, text = ecom("feed", "new", "mine", "--from", str(sample))
@@ -437,6 +438,7 @@ def test_a_feed_from_a_database_wants_its_url_and_no_files(ecom, tmp_path: Path)
 def test_a_run_tells_the_row_of_an_order_of_a_day_to_come(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """It was accepted without a word; then the warning counted the rows, and named none."""
     sample, home = tmp_path / "orders_2025-03-31.csv", Home(tmp_path / "shop")
+    home.root.mkdir()
     sample.write_text(
         "order_id,order_date,sku,qty,price\n1,2025-03-30,A,2,2.50\n2,2052-01-22,A,2,2.50\n"
     )
@@ -454,6 +456,7 @@ def test_a_run_tells_the_row_of_an_order_of_a_day_to_come(ecom, tmp_path: Path) 
 def test_the_next_step_after_a_draft_is_in_its_home(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """The command that it names looked for the feed in the default home."""
     sample, home = tmp_path / "orders.csv", str(tmp_path / "h 7")
+    Path(home).mkdir()
     sample.write_text("order_id,order_date,sku,qty,price\n1,2024-01-31,A,2,2.50\n")
     _, text = ecom("feed", "new", "mine", "--from", str(sample), "--home", home)
     command = text.rsplit("then: ", maxsplit=1)[1]

@@ -9,4 +9,5 @@ from ecom_assets.home import Home
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
+    (tmp_path / "home").mkdir()
     return Home(tmp_path / "home")

@@ -205,6 +205,18 @@ def test_a_name_that_will_not_do_is_refused(home: Home, name: str, fault: str) -
         draft_feed(home, name, OWN_STORE)
 
 
+def test_a_draft_makes_no_home(tmp_path: Path) -> None:
+    """A slip in --home made a folder, in which no later command looked for the feed."""
+    nowhere = Home(tmp_path / "no where")
+    with pytest.raises(ConfigurationError) as caught:
+        draft_feed(nowhere, "mine", OWN_STORE)
+    assert str(caught.value) == (
+        f"{nowhere.root} is no folder. Make a home first, or an empty folder that `ecom init` "
+        f"makes one of later: mkdir '{nowhere.root}'"
+    )
+    assert not nowhere.root.exists()
+
+
 def test_every_name_of_a_column_can_stand_in_sql_as_it_is() -> None:
     """A list of words kept by hand lacked some, such as those of "Références", "By" and "Left"."""
     words = duckdb.sql("select keyword_name from duckdb_keywords()").fetchall()
