@@ -6,7 +6,7 @@ import duckdb
 
 from ecom_assets.duck import quote
 from ecom_assets.feed_draft.column_types import MOMENTS, Kind, best_fit, other_formats
-from ecom_assets.feed_draft.decimal_marks import mark_of
+from ecom_assets.feed_draft.decimal_marks import UNCLEAR, mark_of
 from ecom_assets.feeds import Feed, FeedColumn
 from ecom_assets.ingest.cast import cast_sql
 
@@ -72,8 +72,11 @@ def _of_column(
     elif column.type != "text":
         other = "." if feed.decimal_mark == "," else ","
         value = cast_sql(column, "x", other)
-        row = connection.execute(f"select count(*), count({value}) from refused_values").fetchone()
-        if row and row[0] == row[1]:
+        row = connection.execute(
+            f"select count(*), count({value}), "
+            f"count(*) filter (regexp_full_match(trim(x), '{UNCLEAR}')) from refused_values"
+        ).fetchone()
+        if row and row[0] == row[1] != row[2]:  # 1,200 alone may be thousands
             yield (
                 f"hint: {column.header}: all of them are numbers with '{other}' before the "
                 f'decimals: set `decimal_mark: "{other}"`'

@@ -14,7 +14,7 @@ import duckdb
 from ecom_assets.duck import list_literal
 from ecom_assets.feed_draft.words import words_for_nothing
 from ecom_assets.feeds import FeedColumn
-from ecom_assets.ingest.cast import cast_sql
+from ecom_assets.ingest.cast import cast_sql, is_dressed_sql
 
 # How days are written where not as ISO 8601; the day comes first where both ways fit.
 DAYS = (
@@ -170,6 +170,15 @@ def other_formats(
         if row and row[0] == row[1]:
             found.append(str(other.format))
     return tuple(found)
+
+
+def dressed_in(connection: duckdb.DuckDBPyConnection, source: str, mark: str) -> str | None:
+    """Returns a number with a currency's sign or grouped thousands, which no load reads."""
+    is_one = f"{is_dressed_sql(source, mark)} and {cast_sql(MONEY.column(), source, mark)} is null"
+    row = connection.execute(
+        f"select min(trim({source})) from {told_sql(source)} where {is_one}"
+    ).fetchone()
+    return row[0] if row else None
 
 
 def nulls_in(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from ecom_assets.feed_draft.column_types import (
     Fit,
     Kind,
     best_fit,
+    dressed_in,
     nulls_in,
 )
 from ecom_assets.feed_draft.decimal_marks import mark_of, usual_mark
@@ -52,6 +53,7 @@ class Findings:
         fits: Types of the columns whose meaning wants one, by place.
         guesses: What columns without a meaning look like, by place.
         misfits: Meanings of headers whose values are not of their type, by place.
+        dressed: A number that is not read as it is written, by place: $10.00, 1,000.50.
         complete: Columns that say something in every row that is not blank.
         is_dated_once: Whether lines of an order leave its time to another line of it.
     """
@@ -65,6 +67,7 @@ class Findings:
     fits: dict[int, Fit] = field(default_factory=dict)
     guesses: dict[int, Fit] = field(default_factory=dict)
     misfits: dict[int, str] = field(default_factory=dict)
+    dressed: dict[int, str] = field(default_factory=dict)
     complete: frozenset[int] = frozenset()
     is_dated_once: bool = False
 
@@ -77,6 +80,12 @@ class Findings:
         """What its values leave open, and was taken one way."""
         told = [self.mark_remark] if self.mark_remark else []
         columns = self.sample.feed.columns
+        told += [
+            f"{columns[at].header}: {example} is not read as it is written, nor are numbers like "
+            "it: declare the column as text, and take signs of currencies and separators of "
+            "thousands away under `derived` (see docs/bring-your-own-store.md)"
+            for at, example in self.dressed.items()
+        ]
         return told + [
             f"{columns[at].header}: its days are taken as {fit.kind.format}, and fit "
             f"{' and '.join(fit.rivals)} as well: see its `format`"
@@ -98,7 +107,12 @@ def look(sample: Sample, connection: duckdb.DuckDBPyConnection) -> Findings:
     days = [f"d{at}" for meaning, at in place.items() if meaning in DAYS]
     usual = usual_mark(connection, days, sample.feed.delimiter)
     mark = mark_of(connection, numbers, sample.feed.format, usual)
-    found = Findings(sample, kind, place, mark.mark, mark.remark)
+    dressed = {
+        at: example
+        for meaning, at in place.items()
+        if meaning in AMOUNTS and (example := dressed_in(connection, f"d{at}", mark.mark))
+    }
+    found = Findings(sample, kind, place, mark.mark, mark.remark, dressed=dressed)
     for meaning, at in list(place.items()):
         if not (types := _types_of(meaning)):
             continue

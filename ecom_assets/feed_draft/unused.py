@@ -10,6 +10,7 @@ import duckdb
 from ecom_assets.feed_draft.column_types import LOCAL_TIMES, MONEY, NUMBERS, best_fit, told_sql
 from ecom_assets.feed_draft.findings import AMOUNTS, DAYS
 from ecom_assets.feed_draft.words import meanings
+from ecom_assets.ingest.cast import is_dressed_sql
 
 KINDS = ("money", "a day", "a time of day")
 
@@ -48,10 +49,17 @@ def _looks_like(
         return "a time of day"
     fit = best_fit(connection, source, (*NUMBERS, *LOCAL_TIMES), mark)
     if fit is None:
-        return None
+        return "money" if _is_mostly_dressed(connection, source, mark) else None
     if fit.kind.column().is_moment:
         return "a day"
     return "money" if fit.kind == MONEY or named == "money" else None
+
+
+def _is_mostly_dressed(connection: duckdb.DuckDBPyConnection, source: str, mark: str) -> bool:
+    row = connection.execute(
+        f"select count(*), count(*) filter ({is_dressed_sql(source, mark)}) from {told_sql(source)}"
+    ).fetchone()
+    return bool(row and row[1] * 2 > row[0])
 
 
 def _named_like(header: str) -> str | None:

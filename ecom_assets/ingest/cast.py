@@ -22,6 +22,13 @@ MOMENTS = {
     "local_timestamp": rf"{DAY}({TIME_OF_DAY})?",
 }
 COMMA_NUMBER = r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d*)?"
+# What people write into numbers and no cast reads: 1,000.50 is wrong by a factor of 1000 where it
+# is meant otherwise, and $10.00 where the store's currency is another one.
+CURRENCY_SIGN = r"\p{Sc}|\b[A-Z]{3}\b"
+GAP = r"[\s\x{A0}\x{202F}\x{2019}']"
+GROUPED = rf"[+-]?\d{{1,3}}({GAP}\d{{3}})+([.,]\d*)?"
+GROUPED_BY_COMMA = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"
+TAKE_AWAY = "`derived` in feed.yaml can take them away"
 
 
 def cast_sql(column: FeedColumn, source: str, decimal_mark: str = ".") -> str:
@@ -56,8 +63,41 @@ def wanted_sql(column: FeedColumn, source: str, decimal_mark: str) -> str:
         plain = "YYYY-MM-DD" if column.type == "date" else "YYYY-MM-DD HH:MM:SS"
         return quote(f" of the format {column.format or plain}")
     other = "." if decimal_mark == "," else ","
-    told = quote(f": the feed's decimal mark is '{decimal_mark}'")
-    return f"case when contains({source}, {quote(other)}) then {told} else '' end"
+    is_grouped = _is_grouped(source, decimal_mark)
+    is_other = (
+        f"contains({source}, {quote(other)}) "
+        f"and not (contains({source}, {quote(decimal_mark)}) and {is_grouped})"
+    )
+    told = quote(f"the feed's decimal mark is '{decimal_mark}'")
+    mark = f"case when {is_other} then {told} end"
+    parts = (
+        f"case when {_has_sign(source)} then 'signs of currencies' end, "
+        f"case when {is_grouped} then 'separators of thousands' end"
+    )
+    unread = f"nullif(concat_ws(' and ', {parts}), '') || {quote(f' are not read: {TAKE_AWAY}')}"
+    return f"coalesce(': ' || nullif(concat_ws(', and ', {mark}, {unread}), ''), '')"
+
+
+def is_dressed_sql(source: str, decimal_mark: str) -> str:
+    """Returns SQL of whether a text is a number but for a currency's sign or grouped thousands."""
+    return f"({_has_sign(source)} or {_is_grouped(source, decimal_mark)})"
+
+
+def _without_sign(source: str) -> str:
+    return f"trim(regexp_replace({source}, {quote(CURRENCY_SIGN)}, ''))"
+
+
+def _has_sign(source: str) -> str:
+    number = quote(rf"[+-]?{GAP}*\d([\d.,]|{GAP})*")
+    return (
+        f"(regexp_matches({source}, {quote(CURRENCY_SIGN)}) "
+        f"and regexp_full_match({_without_sign(source)}, {number}))"
+    )
+
+
+def _is_grouped(source: str, decimal_mark: str) -> str:
+    grouped = GROUPED if decimal_mark == "," else f"{GROUPED}|{GROUPED_BY_COMMA}"
+    return f"regexp_full_match({_without_sign(source)}, {quote(grouped)})"
 
 
 def _cast_moment(column: FeedColumn, source: str) -> str:

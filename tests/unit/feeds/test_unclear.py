@@ -58,6 +58,28 @@ def test_thousands_by_a_comma_are_no_numbers_to_the_point(home: Home, tmp_path: 
     assert "1,200 is taken for no number" in remarks
 
 
+@pytest.mark.parametrize("price", ["1,000.50", "$10.00", "1 299,90", "1,000"])
+def test_numbers_that_are_not_read_as_they_are_written_are_told(
+    home: Home, tmp_path: Path, price: str
+) -> None:
+    """Nothing was said of them, and the price was told to be missing."""
+    rows = [(f"A{n}", "2024-02-13", "1", each, "pen") for n, each in enumerate(("2.50", price))]
+    _, remarks, hints = told(home, tmp_path, ",", *rows)
+    assert remarks.startswith(f"Price: {price} is not read as it is written, nor are numbers like")
+    assert "set `decimal_mark" not in hints
+
+
+def test_a_column_of_amounts_with_a_sign_is_told_to_look_like_money(
+    home: Home, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "Order ID,Order Date,SKU,Quantity,Price,Deposit\nA,2024-02-13,pen,1,$9.00,€ 1\n"
+    )
+    unused = draft_feed(home, "mine", path).unused
+    assert unused == "not used though it looks like money: Price, Deposit"
+
+
 @pytest.mark.parametrize(
     ("price", "mark"),
     [

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecom_assets.feeds import Feed
+from ecom_assets.ingest.cast import TAKE_AWAY
 from ecom_assets.ingest.judge_lines import clock_sql, lines_sql, local_columns, typed_lines_sql
 from ecom_assets.ingest.reject import reject_lines_sql
 from tests.unit.ingest.csv_files import FEED, HEADER, read
@@ -66,9 +67,48 @@ MONEY = "amount with at most 14 digits and 4 decimals"
 
 
 def of_mark(text: str, mark: str) -> str:
-    """What is said of a text with the other mark than the feed's."""
+    """What is said of a text with the other mark than the feed's, or with what no cast reads."""
     other = "." if mark == "," else ","
-    return f": the feed's decimal mark is '{mark}'" if other in text else ""
+    told = [f"the feed's decimal mark is '{mark}'"] if other in text else []
+    unread = {"1 000": "separators of thousands", "1,000": "separators of thousands"}
+    unread["£5"] = "signs of currencies"
+    told += [f"{unread[text]} are not read: {TAKE_AWAY}"] if text in unread else []
+    return f": {', and '.join(told)}" if told else ""
+
+
+GROUPS = "separators of thousands"
+SIGNS = "signs of currencies"
+
+
+@pytest.mark.parametrize(
+    ("mark", "text", "causes"),
+    [
+        *((".", text, [GROUPS]) for text in ("1,000.50", "-1,234,567.", "1 299.90", "1'299.90")),
+        *(
+            (",", text, [GROUPS])
+            for text in ("1 299,90", "1\u202f299,90", "1\xa0299", "1\u2019299,90")
+        ),
+        *(
+            (".", text, [SIGNS])
+            for text in ("$10.00", "-£5", "10.00 EUR", "10 €", "CHF 10", "€ -1")
+        ),
+        *(((".", "$1,000.50", [SIGNS, GROUPS]), (",", "1 299,90 €", [SIGNS, GROUPS]))),
+        *(((".", "10,00 €", ["mark", SIGNS]), (".", "1 299,90", ["mark", GROUPS]))),
+        *(((".", "1,000", ["mark", GROUPS]), (",", "$10.00", ["mark", SIGNS]))),
+        *((".", text, []) for text in ("$", "INF", "1000 1", "EUR", "12 345 6", "AB1 200")),
+    ],
+)
+def test_why_a_number_as_people_write_it_is_not_read_is_told(
+    scratch: Scratch, mark: str, text: str, causes: list[str]
+) -> None:
+    """Of 1,000.50 it said only that the decimal mark is the point, of $10.00 nothing."""
+    feed = feed_of("money").model_copy(update={"decimal_mark": mark})
+    told = [f"the feed's decimal mark is '{mark}'"] if "mark" in causes else []
+    unread = " and ".join(cause for cause in causes if cause != "mark")
+    told += [f"{unread} are not read: {TAKE_AWAY}"] if unread else []
+    why = f": {', and '.join(told)}" if told else ""
+    value, faults = judged(scratch, feed, text)
+    assert (value, faults[0]["reason"]) == (None, f"X: {text} is no {MONEY}{why}")
 
 
 @pytest.mark.parametrize(
