@@ -25,7 +25,7 @@ class Report:
         more_rejected: How many rejected rows there are besides.
         empty: What stays empty in the published tables.
         faults: What keeps the feed from being loaded; none where it can be.
-        unused: A line about columns that nothing uses though they look like money or a time.
+        unused: A line about columns that nothing uses though they look like something of use.
     """
 
     told: Sequence[str]

@@ -38,7 +38,7 @@ class Draft:
         unrecognised: The headers that were taken for nothing.
         missing: Columns that a dataset requires and the sample seems not to have, by dataset.
         remarks: What the sample leaves open, and was taken one way.
-        unused: A line about columns that no SQL uses though they look like money or a time.
+        unused: A line about columns that no SQL uses though they look like something of use.
     """
 
     files: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Columns that nothing uses though they look like money, a day or a time: they are told loudly.
+"""Columns that nothing uses though they look like money, a rate, a day or a time: told loudly.
 
 What a header is called counts where the sample has no values of it: refunds may come later.
 """
@@ -9,10 +9,12 @@ import duckdb
 
 from ecom_assets.feed_draft.column_types import LOCAL_TIMES, MONEY, NUMBERS, best_fit, told_sql
 from ecom_assets.feed_draft.findings import AMOUNTS, DAYS
-from ecom_assets.feed_draft.words import meanings
+from ecom_assets.feed_draft.words import is_discount_rate, meanings
 from ecom_assets.ingest.cast import is_dressed_sql
 
-KINDS = ("money", "a day", "a time of day")
+RATE = "a discount in percent (make its amount under `derived`)"
+KINDS = ("money", RATE, "a day", "a time of day")
+PERCENT = r"[+-]?\d+([.,]\d+)?\s*%?"
 
 
 def unused_told(
@@ -39,7 +41,10 @@ def _looks_like(
     named = _named_like(header)
     row = connection.execute(f"select count(*) from {told_sql(source)}").fetchone()
     if not row or not row[0]:
-        return named
+        return RATE if is_discount_rate(header) else named
+    is_percent = f"regexp_full_match(trim({source}), '{PERCENT}')"
+    if is_discount_rate(header) and _is_mostly(connection, source, is_percent):
+        return RATE
     times = connection.execute(
         f"select count(try_cast(trim({source}) as time)) "
         f"filter (regexp_full_match(trim({source}), '\\d{{1,2}}:\\d{{2}}.*')) "
@@ -49,15 +54,16 @@ def _looks_like(
         return "a time of day"
     fit = best_fit(connection, source, (*NUMBERS, *LOCAL_TIMES), mark)
     if fit is None:
-        return "money" if _is_mostly_dressed(connection, source, mark) else None
+        is_money = _is_mostly(connection, source, is_dressed_sql(source, mark))
+        return "money" if is_money else None
     if fit.kind.column().is_moment:
         return "a day"
     return "money" if fit.kind == MONEY or named == "money" else None
 
 
-def _is_mostly_dressed(connection: duckdb.DuckDBPyConnection, source: str, mark: str) -> bool:
+def _is_mostly(connection: duckdb.DuckDBPyConnection, source: str, is_one: str) -> bool:
     row = connection.execute(
-        f"select count(*), count(*) filter ({is_dressed_sql(source, mark)}) from {told_sql(source)}"
+        f"select count(*), count(*) filter ({is_one}) from {told_sql(source)}"
     ).fetchone()
     return bool(row and row[1] * 2 > row[0])
 

@@ -83,6 +83,15 @@ def compound_meanings(headers: Sequence[str], place: Mapping[str, int]) -> set[s
     }
 
 
+def is_discount_rate(header: str) -> bool:
+    """Whether a header is that of a discount in percent."""
+    lowered, bare = header.lower(), _bare(header)
+    words = (*_long_words("discount_amount"), *_long_words("order_discount_amount"))
+    return any(word in bare for word in words) and any(
+        rate in lowered or rate in bare for rate in _words()["rates"]
+    )
+
+
 def _is_compound(header: str, meaning: str) -> bool:
     """Whether a header ends in a word of a meaning, or has one for its first word."""
     told, bare = _words()["compounds"][meaning], _bare(header)

@@ -11,7 +11,7 @@ import pytest
 from ecom_assets.feed_check.check import Report, check_feed
 from ecom_assets.feed_check.subject import Wanted
 from ecom_assets.feed_draft.draft import Draft, draft_feed, write_draft
-from ecom_assets.feed_draft.words import meanings
+from ecom_assets.feed_draft.words import is_discount_rate, meanings
 from ecom_assets.feeds import load_feed
 from ecom_assets.home import Home
 
@@ -48,6 +48,49 @@ def test_what_looks_like_money_or_a_day_and_is_not_used_is_told_by_both(
 ) -> None:
     draft, report = drafted(home, tmp_path, HEADER + FIRST + SECOND)
     assert (draft.unused, report.unused, report.faults) == (UNUSED, UNUSED, [])
+
+
+RATE = "not used though it looks like a discount in percent (make its amount under `derived`): "
+
+
+@pytest.mark.parametrize(
+    ("header", "is_one"),
+    [
+        *((header, True) for header in ("Rabatt %", "Discount %", "Rabattsatz", "Discount pct")),
+        *((header, True) for header in ("Taux de remise", "Kortingspercentage")),
+        *(
+            (header, False)
+            for header in ("Rabatt", "MwSt %", "Steuersatz", "Rate", "Discount code")
+        ),
+    ],
+)
+def test_a_header_tells_that_a_discount_is_in_percent(header: str, is_one: bool) -> None:
+    assert is_discount_rate(header) == is_one
+
+
+@pytest.mark.parametrize("values", [("0", "10"), ("2,5", "10"), ("5 %", "10%"), ("", "")])
+def test_a_discount_in_percent_is_told_by_both(
+    home: Home, tmp_path: Path, values: tuple[str, str]
+) -> None:
+    """Its whole numbers looked like no money: discounts were dropped without a word."""
+    rows = "".join(f"{no};08.02.2025;T;3;12,50;{value}\n" for no, value in enumerate(values))
+    header = "Auftrag;Auftragsdatum;SKU;Anzahl;Einzelpreis;Rabatt %\n"
+    draft, report = drafted(home, tmp_path, header + rows)
+    assert draft.unused == f"{RATE}Rabatt %" == report.unused
+
+
+def test_a_discount_in_percent_that_derived_makes_an_amount_of_is_used(
+    home: Home, tmp_path: Path
+) -> None:
+    header = "Auftrag;Auftragsdatum;SKU;Anzahl;Einzelpreis;Rabatt %;Rabattsatz-Name\n"
+    _, report = drafted(home, tmp_path, f"{header}A;08.02.2025;T;3;12,50;10;Treue\n")
+    assert report.unused == f"{RATE}Rabatt %"
+    path = home.feeds / "mine" / "feed.yaml"
+    amount = "cast(anzahl * einzelpreis * rabatt / 100 as decimal(18, 4))"
+    text = path.read_text().replace("header: Rabatt %", "header: Rabatt %, type: decimal")
+    path.write_text(f'{text}derived: {{nachlass: "{amount}"}}\n')
+    sample = tmp_path / "auftraege_2025-03-31.csv"
+    assert check_feed(home, Wanted("mine", [sample])).unused is None
 
 
 def test_a_header_tells_where_the_sample_has_no_value(home: Home, tmp_path: Path) -> None:
@@ -90,6 +133,7 @@ def test_the_check_tells_that_discounts_stay_empty(home: Home, tmp_path: Path) -
         ("Bestelluhrzeit", "time_of_day"),
         ("Rabattsatz", None),
         ("Rabatt %", None),
+        ("Taux de remise", None),
         ("Bruttorabatt", None),
         ("Landline", None),
         ("Lieferuhrzeit", None),
