@@ -27,6 +27,7 @@ from ecom_assets.ingest.unpack import unpack, unpacked_name
 # Of a text file; what its later lines hold, the check of the feed finds.
 HEAD_BYTES = 20_000_000
 FIRST_RECORDS = 20
+HEAD_CHARACTERS = 10_000  # an array may be one line of any length
 LONGEST_MARK_BYTES = 4
 MARKS = ";\t|"
 FORMATS = {
@@ -95,7 +96,7 @@ def opened_sample(
             raise ConfigurationError(f"{path.name}: {content.reason}")
         whole = content
         if form in ("csv", "jsonl"):
-            _refuse_encoding(path.name, content, form)
+            _refuse_text(path.name, content, form)
             content = _head(content, folder)
         layout = _LAYOUTS[form](connection, content, folder)
         if not any(layout.headers):
@@ -150,12 +151,25 @@ def _head(path: Path, folder: Path) -> Path:
     return target
 
 
-def _refuse_encoding(name: str, content: Path, form: str) -> None:
-    """Refuses a text whose mark tells an encoding that no feed of its format reads."""
+def _refuse_text(name: str, content: Path, form: str) -> None:
+    """Refuses a text whose beginning tells that no feed of its format reads it."""
     with content.open("rb") as file:
         found = marked_encoding(file.read(LONGEST_MARK_BYTES))
     if found and (form, found) != ("csv", "UTF-16"):
         raise ConfigurationError(f"{name}: the file is in {found}: save it as utf-8")
+    if form == "jsonl":
+        _refuse_json_of_many_lines(name, content)
+
+
+def _refuse_json_of_many_lines(name: str, content: Path) -> None:
+    """Refuses a file that is one array, or one object over several lines."""
+    with content.open(encoding="utf-8-sig", errors="replace") as file:
+        first = file.read(HEAD_CHARACTERS).lstrip()
+    if first.startswith("[") or first.partition("\n")[0].strip() == "{":
+        raise ConfigurationError(
+            f"{name} is one JSON array or object: JSON lines are read, one object per line "
+            "(.jsonl). Export it so, or turn an array into lines: jq -c '.[]'"
+        )
 
 
 def likely_encoding(path: Path) -> str:

@@ -154,7 +154,11 @@ def test_other_formats_are_drafted_as_well(home: Home, tmp_path: Path, ending: s
         ("a.csv", "order_id,price\n", "a.csv has no rows"),
         ("a.csv", "Orders of May\n\nid;x\n1;2\n3;4\n5;6\n", "a.csv has lines before its table"),
         ("a.csv", "id,id,x\n1,2,3\n", "a.csv: the header has id more than once"),
-        ("a.jsonl", "[1, 2]\n", "a.jsonl names no columns"),
+        ("a.jsonl", "1\n", "a.jsonl names no columns"),
+        *(
+            ("a.json", text, r"a\.json is one JSON array .* one object per line \(\.jsonl\)")
+            for text in ('[{"id": 1}]', '\n[\n  {"id": 1}\n]\n', '{\n  "id": 1\n}\n')
+        ),
         ("a.xlsx", "no workbook", "a.xlsx is no workbook that can be read"),
         ("a.parquet", "no parquet", "a.parquet is no Parquet file"),
         ("a.csv.gz", "not packed", "a.csv.gz: the file cannot be unpacked"),
