@@ -23,7 +23,7 @@ class Report:
         told: What was read and found, line by line.
         rejected: File, row, column, rule, value and reason of rejected rows.
         more_rejected: How many rejected rows there are besides.
-        empty: What stays empty in the published tables.
+        empty: What stays empty in the published tables, or is assumed there.
         faults: What keeps the feed from being loaded; none where it can be.
         unused: A line about columns that nothing uses though they look like something of use.
     """

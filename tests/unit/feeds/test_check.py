@@ -312,3 +312,14 @@ def test_what_stays_empty_is_told_with_the_column_that_would_fill_it() -> None:
     )
     assert told in what_stays_empty({"order_items"})
     assert told not in what_stays_empty({"order_items.product_id"})
+
+
+def test_cancellations_without_a_moment_are_told_to_count_on_the_day_of_their_delivery() -> None:
+    """The returns of a year were all on one day, that of its export, without a word."""
+    told = (
+        "assumed: each cancellation counts on the day of the delivery that first tells it "
+        "(no feed of the store fills orders.updated_at)"
+    )
+    assert told in what_stays_empty({"orders", "orders.status"})
+    assert told not in what_stays_empty({"orders", "orders.status", "orders.updated_at"})
+    assert told not in what_stays_empty({"orders"})
