@@ -9,8 +9,10 @@ from ecom_assets.errors import ConfigurationError
 from ecom_assets.feed_check.check import Report, check_feed
 from ecom_assets.feed_check.subject import Wanted
 from ecom_assets.feed_check.uses import what_stays_empty
+from ecom_assets.feed_draft.draft import draft_feed, write_draft
 from ecom_assets.home import Home
 
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "bring-your-own-store.md"
 FEED = """
 feed: till
 description: What a till prints.
@@ -300,6 +302,48 @@ def test_of_many_samples_the_last_are_read(home: Home, folder: Path) -> None:
     assert "read are the last 20 of 22 samples" in told
     assert "21.csv: 1 row, accepted 1, rejected 0" in told
     assert "01.csv: 1 row, accepted 1, rejected 0" not in told
+
+
+# What the guide says to do
+
+RETURNED = "Order ID,Date,SKU,Qty,Price,Status\nA,2024-01-02,x,1,1.50,Retoure\n" + (
+    "A,2024-01-02,x,1,1.50,Retoure\nB,2024-01-03,x,1,2.50,paid\n"
+)
+
+
+@pytest.fixture
+def sample(home: Home) -> Path:
+    """Orders of which one came back, with a line twice; their feed is drafted."""
+    path = home.root / "orders.csv"
+    path.write_text(RETURNED)
+    write_draft(home, "mine", draft_feed(home, "mine", path))
+    return path
+
+
+def test_a_state_that_is_none_is_mapped_and_its_order_is_a_refund(home: Home, sample: Path) -> None:
+    folder = home.feeds / "mine"
+    rejected = check_feed(home, Wanted("mine", [sample])).rejected
+    assert "status: Retoure is none of created, paid, shipped" in rejected[0][5]
+    change(folder / "orders.sql", "when 'paid'", "when 'Retoure' then 'delivered' when 'paid'")
+    (recipe,) = re.findall(r"^```sql\n(.*?)^```$", GUIDE.read_text("utf-8"), re.M | re.S)
+    (folder / "refunds.sql").write_text(recipe)
+    report = check_feed(home, Wanted("mine", [sample]))
+    assert (report.faults, report.rejected) == ([], [])
+    assert any(line.startswith("refunds: 1 row;") for line in report.told)
+
+
+def test_a_line_that_comes_twice_counts_nothing_but_is_not_left_out(
+    home: Home, sample: Path
+) -> None:
+    """What the SQL leaves out ends nowhere: a load would be refused."""
+    change(sample, "Retoure", "paid")
+    lines = home.feeds / "mine" / "order_items.sql"
+    whole = lines.read_text()
+    lines.write_text(f"{whole}where not is_duplicate")
+    (fault,) = check_feed(home, Wanted("mine", [sample])).faults
+    assert fault.startswith("1 row would end neither in a dataset nor in quarantine: row 3")
+    lines.write_text(whole.replace("qty as", "case when is_duplicate then 0 else qty end as"))
+    assert check_feed(home, Wanted("mine", [sample])).faults == []
 
 
 # What stays empty
