@@ -129,7 +129,7 @@ def pull(
     """Pull what is new in databases, APIs and buckets into the inbox, without loading it."""
     from ecom_assets.load_report import pull_and_tell
 
-    if not pull_and_tell(chosen_home(home), store, feed, anew=snapshot):
+    if not pull_and_tell(chosen_home(home), store, feed, anew=snapshot, tell_none=True):
         raise typer.Exit(1)
 
 

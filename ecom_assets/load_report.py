@@ -36,15 +36,31 @@ SHOWN_SECONDS = 0.05
 
 
 def pull_and_tell(
-    home: Home, store: str | None = None, feed: str | None = None, *, anew: bool = False
+    home: Home,
+    store: str | None = None,
+    feed: str | None = None,
+    *,
+    anew: bool = False,
+    tell_none: bool = False,
 ) -> bool:
-    """Pulls, prints what came of it, and says whether every source was pulled."""
+    """Pulls, prints what came of it, and says whether every source was pulled.
+
+    Args:
+        home: The home.
+        store: The store to pull for; None stands for all.
+        feed: The feed to pull; None stands for all.
+        anew: Take snapshots of tables whose changes are read.
+        tell_none: Print it, too, where no feed is pulled from a source.
+    """
 
     def tell(step: Step) -> None:
         if step.stage == "wait":
             out.print(step.what, markup=False, soft_wrap=True)
 
     results = pull(home, (store, feed), tell, anew=anew)
+    if tell_none and not results:
+        told = f"No feed is pulled from a source: url_env of a feed in {home.stores_file} names one"
+        out.print(f"{told} (see docs/operations.md)", markup=False, soft_wrap=True)
     for result in results:
         (err if result.fault else out).print(shown(result), markup=False, soft_wrap=True)
     return not any(result.fault for result in results)

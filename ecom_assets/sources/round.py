@@ -103,6 +103,10 @@ def pull_round(
 
 
 def _wanted(stores: Stores, only: tuple[str | None, str | None]) -> dict[StoreFeed, str]:
+    if only[0] is not None and only[0] not in stores.stores:
+        raise ConfigurationError(
+            f"there is no store '{only[0]}'. Known stores: {', '.join(stores.stores)}"
+        )
     pulled = pulled_feeds(stores)
     chosen = {
         pair: variable

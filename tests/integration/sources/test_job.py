@@ -94,4 +94,6 @@ def test_pulling_alone_fills_the_inbox_and_fails_where_a_database_does(
     monkeypatch.delenv(VARIABLE)
     assert ecom(shop.home, "pull").returncode == 1
     unknown = ecom(shop.home, "pull", "--store", "nobody")
-    assert "nobody/any feed is pulled from no source" in unknown.stderr
+    assert "there is no store 'nobody'. Known stores: shop" in unknown.stderr
+    unknown = ecom(shop.home, "pull", "--store", "shop", "--feed", "nothing")
+    assert "shop/nothing is pulled from no source. Pulled are: shop/" in unknown.stderr
