@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecom_assets.feeds import Feed
-from ecom_assets.ingest.cast import TAKE_AWAY
+from ecom_assets.ingest.cast import TAKE_AWAY, is_dressed_sql
 from ecom_assets.ingest.judge_lines import clock_sql, lines_sql, local_columns, typed_lines_sql
 from ecom_assets.ingest.reject import reject_lines_sql
 from tests.unit.ingest.csv_files import FEED, HEADER, read
@@ -109,6 +109,22 @@ def test_why_a_number_as_people_write_it_is_not_read_is_told(
     why = f": {', and '.join(told)}" if told else ""
     value, faults = judged(scratch, feed, text)
     assert (value, faults[0]["reason"]) == (None, f"X: {text} is no {MONEY}{why}")
+
+
+@pytest.mark.parametrize(
+    ("mark", "text", "is_one"),
+    [
+        *((".", text, True) for text in ("$1", "1,000.50", "1 000")),
+        *((",", text, True) for text in ("1 000,50", "1 €")),
+        *((".", text, False) for text in ("1000.50", "12,50", "$", "two")),
+        *((",", text, False) for text in ("1.000,50", "1,000.50")),
+    ],
+)
+def test_a_number_as_people_write_it_is_known(
+    scratch: Scratch, mark: str, text: str, is_one: bool
+) -> None:
+    row = scratch.execute(f"select {is_dressed_sql('x', mark)} from (select ? as x)", [text])
+    assert row.fetchone() == (is_one,)
 
 
 @pytest.mark.parametrize(
