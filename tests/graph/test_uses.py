@@ -12,7 +12,8 @@ pytestmark = pytest.mark.graph
 def test_only_tables_and_columns_that_there_are_are_told_as_empty() -> None:
     known = {c.name for c in load_contracts().values()}
     known |= {f"{c.name}.{column.name}" for c in load_contracts().values() for column in c.columns}
-    assert {need for needs, _ in _uses() for need in needs} <= known
-    words = {word.strip(",:") for _, empty in _uses() for word in empty.split()}
+    named = {name for use in _uses() for name in (*use.needs, use.has) if name}
+    assert named <= known
+    words = {word.strip(",:") for use in _uses() for word in use.told.split()}
     tables = {word for word in words if word.startswith(("fact_", "kpi_", "dim_"))}
     assert tables <= graph()["assets"].keys()

@@ -1,7 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
--- The events of the visitors of whom something changed, from the session on in which it did. Few events are told again, so the newest
--- version is looked for among those alone: whoever told of them first.
+-- The events of the visitors of whom something changed, from the session on in which it did. Few
+-- events are told again, so the newest version is looked for among those alone: whoever told of
+-- them first.
 {%- set columns = [
     'store_id', 'event_id', 'occurred_at', 'visitor_id', 'customer_id', 'kind', 'order_id', 'url',
     'utm_source', 'utm_medium', 'utm_campaign', 'device',

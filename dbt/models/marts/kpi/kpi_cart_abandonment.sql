@@ -47,7 +47,7 @@ purchases as (
     select
         fact_sessions.store_id,
         fact_sessions.visitor_key,
-        fact_sessions.{{ purchased_at }} as purchased_at
+        fact_sessions.{{ purchased_at }} as bought_at
     from {{ ref('fact_sessions') }} as fact_sessions
     where
         fact_sessions.{{ purchased_at }} is not null
@@ -63,8 +63,8 @@ ordered as (
         on
             carts.store_id = purchases.store_id
             and carts.visitor_key = purchases.visitor_key
-            and carts.cart_at <= purchases.purchased_at
-            and carts.cart_at + {{ cart_hours() }} > purchases.purchased_at
+            and carts.cart_at <= purchases.bought_at
+            and carts.cart_at + {{ cart_hours() }} > purchases.bought_at
     group by carts.store_id, carts.session_id
 ),
 
