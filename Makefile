@@ -20,7 +20,7 @@ MANIFEST := dbt/target/prepared/column_lineage.json
 # Folders are among them, so that a deleted model counts as a change.
 DBT_SOURCES := $(shell find dbt/*.yml dbt/models dbt/macros dbt/seeds dbt/tests 2>/dev/null)
 
-.PHONY: help setup demo test test-deep test-shops test-services lint bench mutants mutants-python clean
+.PHONY: help setup demo test test-slow test-deep test-shops test-services lint bench mutants mutants-python clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,10 +36,12 @@ test: setup ## Run the tests that need no server and no minutes, with coverage
 	$(UV) run coverage combine --quiet
 	$(UV) run coverage report
 
-test-deep: setup ## Run the tests that take minutes: crash points, month by month, generated shops
+test-slow: setup ## Run the tests that take minutes: crash points, month by month, 60 made-up shops
 	$(UV) run pytest -n 2 --dist load -m deep
 
-test-shops: setup ## Deliver 500 new made-up shops in any way, instead of the 60 of test-deep
+test-deep: test-slow test-shops ## Run these, and 500 new made-up shops
+
+test-shops: setup ## Deliver 500 new made-up shops in any way
 	$(UV) run pytest tests/property/test_made_up_shops.py --hypothesis-profile shops
 
 test-services: setup ## Run the tests against real servers

@@ -116,7 +116,7 @@ ODD = {
 }
 
 
-# Three of them for every day, all of them with `make test-deep`.
+# Three of them for every day, all of them with `make test-slow`.
 ODD_CASES = [
     pytest.param(body, marks=() if number < 3 else pytest.mark.deep)
     for number, body in enumerate(ODD)
