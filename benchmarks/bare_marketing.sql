@@ -22,6 +22,7 @@ select visitor_id, min(occurred_at) as started_at,
     count_if(kind = 'product_view') as product_views,
     string_agg(letter, '' order by event_number) filter (where letter is not null) as steps,
     min(occurred_at) filter (where kind = 'add_to_cart') as cart_at,
+    min(occurred_at) filter (where kind = 'purchase') as first_purchased_at,
     max(occurred_at) filter (where kind = 'purchase') as purchased_at,
     arg_min(order_id, event_number) as order_id, arg_min(customer_id, event_number) as customer_id,
     arg_min(device, event_number) as device, arg_min(url, event_number) as url,
@@ -37,7 +38,7 @@ select getvariable('store') as store_id, md5(concat(visitor_id, '|', started_at)
     coalesce(steps like '%v%a%', false) as has_cart,
     coalesce(steps like '%v%a%c%', false) as has_checkout,
     coalesce(steps like '%v%a%c%p%', false) as has_purchase,
-    cart_at, purchased_at, order_id, device, split_part(url, '?', 1) as landing_page, utm_source,
+    cart_at, first_purchased_at, purchased_at, order_id, device, split_part(url, '?', 1) as landing_page, utm_source,
     utm_medium, utm_campaign, coalesce(k.campaign_key, '0') as campaign_key,
     coalesce(k.channel, utm_medium, utm_source, 'direct') as channel, md5(channel) as channel_key,
     coalesce(utm_source, utm_medium, utm_campaign) is null as is_direct
@@ -91,7 +92,8 @@ with carts as (
     select distinct c.session_id
     from carts as c inner join fact_sessions as p
         on c.visitor_key = p.visitor_key and p.purchased_at >= c.cart_at
-        and p.purchased_at < c.cart_at + interval 24 hour
+        and least(p.purchased_at, greatest(p.first_purchased_at, c.cart_at))
+        < c.cart_at + interval 24 hour
 )
 select getvariable('store') as store_id, cast(local_time(cart_at) as date) as cart_on,
     count(*) as carts, count_if(not is_closed) as open_carts, count_if(is_closed) as closed_carts,

@@ -5,6 +5,7 @@
     tail_from='changed_on',
 ) }}
 -- Keys lead to dimensions that exist before the fact does.
+-- depends_on: {{ ref('dim_date') }}
 -- depends_on: {{ ref('dim_customers') }}
 -- depends_on: {{ ref('dim_products') }}
 -- depends_on: {{ ref('dim_geography') }}
