@@ -74,6 +74,7 @@ def _feed(table: str, watermark: str, key: str) -> Feed:
             "owner": "team:benchmarks",
             "format": "parquet",
             "pattern": r".*\.parquet",
+            "example": "things.parquet",
             "delivered_on": {"from": "landed"},
             "columns": [{"name": "key", "header": key, "required": True}],
             "pull": {
