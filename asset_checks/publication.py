@@ -1,6 +1,5 @@
 """Identity 8: what is published is what the warehouse holds: every row, with every value."""
 
-import filecmp
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +12,7 @@ from ecom_assets.publish.versions import Unchanged
 
 PUBLICATION = "published_equals_warehouse"
 DATABASE, PARQUET = "warehouse.duckdb", "parquet"  # the places of a version
+BLOCK_BYTES = 1 << 17  # two of them fit into a processor's own memory: compared twice as fast
 UNREADABLE = (  # a copy that raises one of these is not what was written
     duckdb.BinderException,
     duckdb.CatalogException,
@@ -131,8 +131,11 @@ def _same_bytes(warehouse: Path, copy: Path) -> bool:
     logs = (path.with_name(f"{path.name}.wal") for path in (warehouse, copy))
     if any(log.exists() for log in logs):
         return False
-    filecmp.clear_cache()  # it would answer for files that were changed within a tick of the clock
-    return filecmp.cmp(warehouse, copy, shallow=False)
+    with warehouse.open("rb", buffering=0) as ours, copy.open("rb", buffering=0) as theirs:
+        while block := ours.read(BLOCK_BYTES):
+            if theirs.read(BLOCK_BYTES) != block:
+                return False
+        return not theirs.read(1)
 
 
 def _totals(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...] | str | None:

@@ -6,7 +6,6 @@ hashed, it keeps in the home for later processes.
 """
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -70,12 +69,15 @@ def remember_contents(
     known = {**remembered, **read}
     memory: dict[str, Content] = {}
     for path, version in versions.items():
-        if max(version.mtime_ns, version.ctime_ns) < settled:
+        before = remembered.get(path)
+        if before and before[0] == version:
+            memory[path] = before
+        elif max(version.mtime_ns, version.ctime_ns) < settled:
             with suppress(FileNotFoundError):  # taken away again
-                memory[path] = (version, _known_or_read(known, path, version))
+                memory[path] = (tuple(version), _known_or_read(known, path, version))
     if memory == remembered:
         return
-    replace_text(home.inbox_hashes, json.dumps(memory))
+    replace_text(home.inbox_hashes, orjson.dumps(memory).decode())
 
 
 def hash_file(path: Path) -> str:

@@ -11,12 +11,13 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 from threading import get_ident
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ecom_assets.crash import crash_point
@@ -49,16 +50,17 @@ Identity = tuple[str, str, str]
 LONGEST_NAME = 200  # with the hashes before it, a name must stay below a file system's 255 bytes
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A file in the inbox that is recognised as a file of a feed.
+
+    An inbox of years has many: they are tuples, with a path that is text, for both are made fast.
 
     Attributes:
         store: Store id.
         feed: Feed name.
         name: File name.
         delivered_on: Its delivery day.
-        place: Its path, as text: an inbox of years has many, and paths are made slowly.
+        place: Its path, as text.
         version: Its version when the folder was looked at.
         has_landed: Whether its content is known to be what landed last under its name.
     """
@@ -68,8 +70,8 @@ class Arrival:
     name: str
     delivered_on: date
     place: str
-    version: FileVersion = field(compare=False)
-    has_landed: bool = field(default=False, compare=False)
+    version: FileVersion
+    has_landed: bool = False
 
     @property
     def path(self) -> Path:
@@ -131,8 +133,9 @@ def scan_inbox(
                 others.append(Unrecognised(feed_dir, reason))
                 continue
             feed = load_feed(feed_dir.name, home)
+            of_feed = (store_dir.name, feed.feed)
             for entry in _entries(feed_dir, others):
-                before = held.get((store_dir.name, feed.feed, entry.name))
+                before = held.get((*of_feed, entry.name))
                 if before and (same := _as_it_landed(entry, before, contents)):
                     arrivals.append(same)
                     continue
@@ -323,11 +326,11 @@ def _dated_inside(
     """
     known = held.get((arrival.store, arrival.feed, arrival.name))
     if known and known.sha256 == content_hash(home, arrival.path):
-        return replace(arrival, delivered_on=known.delivered_on)
+        return arrival._replace(delivered_on=known.delivered_on)
     day = newest_day(home, arrival.path, *how)
     if day is None or day < FIRST_DAY:
         return arrival
-    return replace(arrival, delivered_on=min(day, arrival.delivered_on))
+    return arrival._replace(delivered_on=min(day, arrival.delivered_on))
 
 
 @lru_cache(maxsize=100)
@@ -355,12 +358,14 @@ def _as_it_landed(
     Nearly all files of an inbox are: it keeps every one that was ever delivered. What has landed
     stays a delivery, whatever names its feed takes by now and whoever may read the file.
     """
-    with suppress(OSError):  # taken away again, or no file any more
+    try:
         version = version_told_by(entry.stat())
-        if contents.get(entry.path) == (version, landed.sha256):
-            day = landed.delivered_on
-            return Arrival(*landed.identity, day, entry.path, version, has_landed=True)
-    return None
+    except OSError:  # taken away again, or no file any more
+        return None
+    if contents.get(entry.path) != (version, landed.sha256):
+        return None
+    store, feed, name = landed.identity
+    return Arrival(store, feed, name, landed.delivered_on, entry.path, version, has_landed=True)
 
 
 def _recognise(

@@ -113,8 +113,8 @@ def month_digests(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[d
 
 def checksum(file: Path) -> int:
     """Returns the CRC-32 of a file."""
-    with file.open("rb") as content:
+    with file.open("rb", buffering=0) as content:
         crc = 0
-        while block := content.read(1 << 20):
+        while block := content.read(1 << 17):
             crc = zlib.crc32(block, crc)
     return crc

@@ -5,7 +5,6 @@ import gzip
 import os
 import shutil
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -227,7 +226,7 @@ def test_files_still_being_written_are_left_in_the_inbox(lake: Lake) -> None:
 def move_to_september(lake: Lake) -> None:
     """Notes the newest delivery again, a month later, as a feed that is dated by landing would."""
     newest = read_journal(lake.home.journal)[-1]
-    moved = replace(newest, seq=newest.seq + 1, delivered_on=date(2011, 9, 7))
+    moved = newest._replace(seq=newest.seq + 1, delivered_on=date(2011, 9, 7))
     append_to_journal(lake.home.journal, [moved])
 
 
@@ -260,7 +259,7 @@ def test_the_old_month_keeps_the_file_until_the_new_one_has_it(lake: Lake, month
 def move_to_september_first(lake: Lake) -> None:
     """As :func:`move_to_september`, for the first delivery."""
     first, second = read_journal(lake.home.journal)
-    moved = replace(first, seq=second.seq + 1, delivered_on=date(2011, 9, 7))
+    moved = first._replace(seq=second.seq + 1, delivered_on=date(2011, 9, 7))
     append_to_journal(lake.home.journal, [moved])
 
 

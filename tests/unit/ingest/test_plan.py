@@ -3,7 +3,6 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 
@@ -91,7 +90,7 @@ def test_a_replaced_file_is_read_again_with_those_of_its_batch_only() -> None:
 
 def days(count: int, size: int = 10) -> list[Delivery]:
     entries = [delivery(no, name=f"{no:02}.csv") for no in range(1, count + 1)]
-    return [replace(entry, bytes=size) for entry in entries]
+    return [entry._replace(bytes=size) for entry in entries]
 
 
 def test_four_batches_of_like_size_are_read_anew_as_one() -> None:
@@ -113,7 +112,7 @@ def test_few_or_large_batches_are_left_as_they_are(count: int, size: int) -> Non
 
 def test_a_month_into_which_nothing_comes_is_not_read_to_make_it_smaller() -> None:
     files = days(5)
-    moved = replace(files[0], seq=9, delivered_on=date(2011, 9, 1))
+    moved = files[0]._replace(seq=9, delivered_on=date(2011, 9, 1))
     held_now = held(*([file] for file in files))
     assert plan(files, held_now, READINGS) == []
     _, august = plan([*files, moved], held_now, READINGS)
