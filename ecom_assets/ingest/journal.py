@@ -5,10 +5,11 @@ was seen before. A line that a crash cut short is no entry and is cut off by the
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
@@ -65,6 +66,20 @@ def read_journal(path: Path) -> list[Delivery]:
     if not path.is_file():
         return []
     return list(_entries(path, file_version(path)))
+
+
+def newest_landed(path: Path) -> Mapping[tuple[str, str, str], Delivery]:
+    """Returns the newest entry of each (store, feed, name) of a journal, found once for a content.
+
+    Raises:
+        ConfigurationError: An entry is no entry.
+    """
+    return _newest(path, file_version(path)) if path.is_file() else {}
+
+
+@lru_cache(maxsize=4)
+def _newest(path: Path, version: FileVersion) -> Mapping[tuple[str, str, str], Delivery]:
+    return MappingProxyType(newest(_entries(path, version)))
 
 
 @lru_cache(maxsize=4)

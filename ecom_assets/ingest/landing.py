@@ -30,11 +30,12 @@ from ecom_assets.ingest.content import (
     Content,
     content_hash,
     content_hashes,
+    is_of,
     known_contents,
     remember_contents,
 )
 from ecom_assets.ingest.delivery_day import newest_day
-from ecom_assets.ingest.journal import Delivery, append_to_journal, newest, read_journal
+from ecom_assets.ingest.journal import Delivery, append_to_journal, newest_landed, read_journal
 from ecom_assets.ingest.unpack import unpacked_name
 from ecom_assets.months import FIRST_MONTH, present_day
 from ecom_assets.settings import settings
@@ -120,7 +121,7 @@ def scan_inbox(
         now: The present, UTC; a file cannot be delivered in a later month.
     """
     arrivals: list[Arrival] = []
-    held, contents = newest(read_journal(home.journal)), known_contents(home)
+    held, contents = newest_landed(home.journal), known_contents(home)
     others: list[Unrecognised] = []
     for store_dir in _folders(home.inbox, others):
         store = stores.stores.get(store_dir.name)
@@ -153,7 +154,7 @@ def scan_inbox(
 
 def new_arrivals(home: Home, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
     """Yields the arrivals that are deliveries; one of a new name is, whatever is in it."""
-    held, hash_of = newest(read_journal(home.journal)), content_hashes(home)
+    held, hash_of = newest_landed(home.journal), content_hashes(home)
     for arrival in arrivals:
         if arrival.has_landed:
             continue
@@ -358,11 +359,14 @@ def _as_it_landed(
     Nearly all files of an inbox are: it keeps every one that was ever delivered. What has landed
     stays a delivery, whatever names its feed takes by now and whoever may read the file.
     """
+    known = contents.get(entry.path)
+    if known is None or known[1] != landed.sha256:
+        return None
     try:
         version = version_told_by(entry.stat())
     except OSError:  # taken away again, or no file any more
         return None
-    if contents.get(entry.path) != (version, landed.sha256):
+    if not is_of(known, version):
         return None
     store, feed, name = landed.identity
     return Arrival(store, feed, name, landed.delivered_on, entry.path, version, has_landed=True)

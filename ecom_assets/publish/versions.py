@@ -226,14 +226,15 @@ def draft_version(
     copy = draft / "warehouse.duckdb"
     disk = ThreadPoolExecutor(1)  # takes as long as all the rest, and hardly a processor
     copied = disk.submit(_copy, home.warehouse, copy)
-    on_disk = disk.submit(put_on_disk, [copy])
-    disk.shutdown(wait=False)
     try:
         with scratch_connection(home) as connection:
             connection.execute(f"attach {quote(str(home.warehouse))} as gold (read_only)")
             exported = side_by_side(connection, tables, export)
     finally:
         copied.result()  # whoever holds the lock must not let it go while the warehouse is read
+    # not before: while a file is put on disk, the file system lets nobody link others
+    on_disk = disk.submit(put_on_disk, [copy])
+    disk.shutdown(wait=False)
     digests = {name: digest for of_table in exported for name, digest in of_table.items()}
     return Draft(draft, digests, on_disk)
 
