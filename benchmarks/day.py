@@ -1,11 +1,12 @@
 """The next day's delivery, from files to published, after one year and after three.
 
 A simulated shop is loaded up to a day (not measured), then day by day, each as ``ecom run`` does
-it, start-up included; the last day is told. History must not make it dearer. The shop grows by a
-quarter of its first year every year: the day itself brings 1.4 times as much after three years.
+it, start-up included; the last three are told. History must not make them dearer: the shop does
+not grow, so that a day brings as much after three years as after one. With ``--growth 0.25`` it
+does, as SimMart's shops do unless told otherwise, and a day brings 1.4 times as much.
 
-Usage: ``python -m benchmarks.day [--scale s3] [--years 1 3]``; three years at scale s3 take 12 GB
-of disk and some minutes.
+Usage: ``python -m benchmarks.day [--scale s3] [--years 1 3] [--growth 0]``; three years at scale s3
+take 12 GB of disk and some minutes.
 """
 
 import argparse
@@ -21,15 +22,15 @@ from benchmarks.compare import show
 from benchmarks.shops import SCALES, Size
 
 LAST_DAY = date(2025, 12, 14)  # of what is loaded before; the days after are of the same month
-DAYS = 2
+MEASURED = 3  # of the days after; the one before them is not, for it follows a load of years
 LIMIT_SECONDS = 3_600
 AFTER_ONE = "after 1 year, s"
 GROWTH = "last / first"
 LIMITS = Size(LIMIT_SECONDS, {AFTER_ONE: 20, GROWTH: 1.3})
 
 
-def day_after(years: int, scale: str) -> Measured:
-    """Returns what the last of some days took after so many years of history.
+def days_after(years: int, shop: Sequence[str]) -> list[Measured]:
+    """Returns what some days took after so many years of history of such a shop.
 
     Raises:
         ChildError: A simulation or a load failed.
@@ -37,14 +38,15 @@ def day_after(years: int, scale: str) -> Measured:
     first = LAST_DAY.replace(year=LAST_DAY.year - years) + timedelta(days=1)
     with tempfile.TemporaryDirectory(prefix="ecom-bench-") as folder:
         home = Path(folder) / "home"
-        for last in [LAST_DAY + timedelta(days=n) for n in range(DAYS)]:
-            _deliver(home, scale, first, last)
-        return _deliver(home, scale, first, LAST_DAY + timedelta(days=DAYS))
+        loads = [
+            _deliver(home, shop, first, LAST_DAY + timedelta(days=n)) for n in range(MEASURED + 2)
+        ]
+    return loads[-MEASURED:]
 
 
-def _deliver(home: Path, scale: str, first: date, last: date) -> Measured:
+def _deliver(home: Path, shop: Sequence[str], first: date, last: date) -> Measured:
     days = ("--start", f"{first}", "--end", f"{last}")
-    _ecom("simulate", "--home", f"{home}", "--scale", scale, *days)
+    _ecom("simulate", "--home", f"{home}", *shop, *days)
     return _ecom("run", "--home", f"{home}")
 
 
@@ -96,12 +98,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", choices=SCALES, default="s3")
     parser.add_argument("--years", type=int, nargs="+", default=[1, 3])
+    parser.add_argument("--growth", type=float, default=0)
     asked = parser.parse_args()
+    shop = ("--scale", asked.scale, "--growth", f"{asked.growth}")
     try:
-        after = [(years, day_after(years, asked.scale)) for years in asked.years]
+        after = {years: days_after(years, shop) for years in asked.years}
     except ChildError as error:
         sys.exit(str(error))
-    show(f"the next day of SimMart at scale {asked.scale}", [day_figures(after)], LIMITS)
+    title = f"the next day of SimMart at scale {asked.scale}, growth {asked.growth:g} a year"
+    runs = [
+        day_figures([(years, days[n]) for years, days in after.items()]) for n in range(MEASURED)
+    ]
+    show(title, runs, LIMITS)
 
 
 if __name__ == "__main__":

@@ -197,6 +197,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     dirt: Annotated[
         list[str] | None, typer.Option(help="all, or kind=rate, as late=0.1; repeatable")
     ] = None,
+    growth: Annotated[
+        float | None, typer.Option(min=0, help="How much larger each year, as 0.25")
+    ] = None,
     database: Annotated[
         str | None,
         typer.Option(help="Variable with the URL of a database that gets the first store's tables"),
@@ -222,7 +225,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     held = remembered(where) if serve is not None else None
     last = end.date() if end else held and held.end  # what is there is served as it is
     days = (start.date() if start else None, last)
-    wanted = simulation(where, scale, seed, stores, days, dirt or ())
+    wanted = simulation(where, scale, seed, stores, days, dirt or (), growth=growth)
     started = time.monotonic()
     written = write_days(where, wanted, database)
     seconds = time.monotonic() - started

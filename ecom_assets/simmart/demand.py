@@ -22,7 +22,6 @@ BY_MONTH = np.array([0.90, 0.88, 0.94, 0.96, 0.98, 0.95, 0.90, 0.92, 1.00, 1.04,
 BY_HOUR = np.array(
     [6, 3, 2, 1, 1, 2, 5, 12, 22, 32, 38, 40, 42, 40, 38, 38, 40, 44, 52, 60, 62, 52, 34, 16]
 )
-GROWTH_A_YEAR = 0.25
 DAY_NOISE = 0.12
 CHANNELS = np.array(["web", "app", "marketplace", "shop"])
 CHANNEL_WEIGHTS = (58, 27, 10, 5)
@@ -58,7 +57,7 @@ class Demand:
         weekday = (dates.astype(np.int64) + 3) % 7
         month = (dates.astype("datetime64[M]").astype(np.int64)) % 12
         noise = 1 + DAY_NOISE * np.clip(self.chance.normal("day", number), -2.5, 2.5)
-        growth = 1 + GROWTH_A_YEAR * number / 365
+        growth = 1 + self.plan.growth * number / 365
         return BY_WEEKDAY[weekday] * BY_MONTH[month] * growth * noise
 
     @cached_property

@@ -11,6 +11,8 @@ import numpy as np
 from ecom_assets.errors import ConfigurationError
 from ecom_assets.simmart.chance import Chance, Ints
 
+GROWTH = 0.25  # a year
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -97,6 +99,7 @@ class Plan:
         market: The store's market.
         reporting: The currency of the home's reports, in which rates are told.
         dirt: How much of each kind of dirt is delivered, by kind (see ``dirt.py``).
+        growth: By what share of its first day the shop draws more orders after each year.
     """
 
     store: str
@@ -107,6 +110,7 @@ class Plan:
     market: Market
     reporting: str
     dirt: Mapping[str, float] = field(default_factory=dict[str, float])
+    growth: float = GROWTH
 
     @property
     def chance(self) -> Chance:

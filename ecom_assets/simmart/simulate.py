@@ -18,7 +18,7 @@ from ecom_assets.setup_home import add_store
 from ecom_assets.simmart.database import write_database
 from ecom_assets.simmart.delivery import Delivered, deliver
 from ecom_assets.simmart.dirt import dirt_rates
-from ecom_assets.simmart.plan import MARKETS, plan_store, scale_of
+from ecom_assets.simmart.plan import GROWTH, MARKETS, plan_store, scale_of
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
 from ecom_assets.simmart.truth import write_truth
@@ -37,6 +37,7 @@ class Simulation(BaseModel):
         end: Last day written.
         reporting_currency: Of the home's reports; rates are told in it.
         dirt: How much of each kind of dirt is delivered.
+        growth: By what share of its first day a shop draws more orders after each year.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,6 +49,7 @@ class Simulation(BaseModel):
     end: date
     reporting_currency: str = "EUR"
     dirt: dict[str, float] = Field(default_factory=dict)
+    growth: float = Field(default=GROWTH, ge=0)
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,15 @@ def remembered(home: Home) -> Simulation | None:
     return Simulation.model_validate_json(home.simulation.read_bytes())
 
 
-def simulation(
+def simulation(  # noqa: PLR0913 - each is what makes the bytes
     home: Home,
     scale: str | None = None,
     seed: int | None = None,
     stores: int | None = None,
     days: tuple[date | None, date | None] = (None, None),
     dirt: Sequence[str] = (),
+    *,
+    growth: float | None = None,
 ) -> Simulation:
     """Returns what is asked for; what is not said is as the home's simulation, or the default.
 
@@ -105,6 +109,7 @@ def simulation(
         end=end,
         reporting_currency=_reporting_currency(home),
         dirt=dirt_rates(dirt) if dirt or held is None else held.dirt,
+        growth=growth if growth is not None else (held.growth if held else GROWTH),
     )
 
 
@@ -132,7 +137,7 @@ def simulate(home: Home, wanted: Simulation, database: str | None = None) -> lis
     first_shop: Shop | None = None
     for number in range(wanted.stores):
         clean = plan_store(number, wanted.seed, wanted.scale, days, wanted.reporting_currency)
-        plan = replace(clean, dirt=wanted.dirt)
+        plan = replace(clean, dirt=wanted.dirt, growth=wanted.growth)
         market = plan.market
         for feed in TABLES:
             add_store(home, plan.store, feed, market.currency, market.timezone, market.country)
@@ -170,7 +175,7 @@ def _reporting_currency(home: Home) -> str:
 def _refuse_another(home: Home, held: Simulation | None, wanted: Simulation) -> None:
     if held is None:
         return
-    for name in ("scale", "seed", "start", "reporting_currency", "dirt"):
+    for name in ("scale", "seed", "start", "reporting_currency", "dirt", "growth"):
         if getattr(held, name) != getattr(wanted, name):
             raise ConfigurationError(
                 f"{home.root} holds a simulation of {name} {_said(held, name)}, not "

@@ -1,5 +1,6 @@
 """The simulated shop: the same bytes however it is made, and the shape it promises."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -59,6 +60,7 @@ def test_another_seed_is_another_shop(at_once: Home, tmp_path: Path) -> None:
     ("other", "said"),
     [
         (of(date(2026, 4, 16), seed=8), "of seed 7, not 8"),
+        (of(date(2026, 4, 16), stores=2).model_copy(update={"growth": 0}), "of growth 0.25, not 0"),
         (of(date(2026, 4, 14), stores=2), "already simulated up to 2026-04-15"),
         (of(date(2026, 4, 16)), "already has 2 simulated stores"),
     ],
@@ -101,6 +103,13 @@ def test_what_is_not_said_is_as_before(at_once: Home) -> None:
 
 def test_the_nominal_days_hold_exactly_the_promised_orders(shop: Shop) -> None:
     assert len(shop.demand.positions) == SCALES["demo"].orders
+
+
+@pytest.mark.parametrize(("growth", "wanted"), [(0, 1), (0.25, 1.375 / 1.125)])
+def test_a_shop_grows_by_a_share_of_its_first_day_a_year(growth: float, wanted: float) -> None:
+    plan = plan_store(0, 7, "demo", (date(2023, 3, 1), date(2025, 2, 27)))
+    orders = np.diff(Shop(replace(plan, growth=growth)).demand.until_day)
+    assert orders[365:].sum() / orders[:365].sum() == pytest.approx(wanted, abs=0.02)
 
 
 def test_a_fifth_of_the_customers_makes_half_of_the_orders(shop: Shop) -> None:
