@@ -42,6 +42,14 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- The rows of a model whose keys these are; all of one that is kept otherwise. -#}
+{% macro of_changed_keys(model) -%}
+    (
+        select rows_.* from {{ model }} as rows_
+        {{ of_changed('rows_', model) }}
+    )
+{%- endmacro %}
+
 {#- The raw dataset by whose changed keys a model is kept; none of all other models. -#}
 {% macro changed_dataset(model) -%}
     {%- set node = model_node(model) -%}

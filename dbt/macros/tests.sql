@@ -5,16 +5,7 @@
     {{ config(meta={'description': "The columns of the table's grain identify a row and are never null."}) }}
     {%- set grain = config.get('grain') or model_grain(model) -%}
     {%- set day = tail_column(model) -%}
-    {%- set judged -%}
-    {% if changed_dataset(model) -%}
-    (
-        select rows_.* from {{ model }} as rows_
-        {{ of_changed('rows_', model) }}
-    )
-    {%- else -%}
-    {{ unjudged(model) }}
-    {%- endif %}
-    {%- endset %}
+    {%- set judged = of_changed_keys(model) if changed_dataset(model) else unjudged(model) %}
     select {{ grain | join(', ') }}, count(*) as row_count
     from {{ judged }} as judged
     group by {{ grain | join(', ') }}
@@ -102,10 +93,7 @@
                 as next_from,
             sum(case when is_current then 1 else 0 end) over (partition by store_id, {{ id }})
                 as current_versions
-        from (
-            select held.* from {{ model }} as held
-            {{ of_changed('held', model) }}
-        ) as held
+        from {{ of_changed_keys(model) }} as held
     )
     select *
     from spans

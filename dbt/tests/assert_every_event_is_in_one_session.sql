@@ -25,11 +25,10 @@ own as (
     {{- since_changed('e.occurred_at') }}
 ),
 
--- all are, but an engine that guesses how many of them there are is to guess few
 own_ids as (
     select store_id, event_id, count(*) as tellings from own
     group by store_id, event_id
-    having count(*) > 0
+    {{ guessed_few() }}
 ),
 
 -- events that somebody else told of too, or of another time: hardly ever any, so that nothing more
