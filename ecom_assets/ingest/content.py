@@ -111,4 +111,5 @@ def _hash_of(path: str, version: FileVersion) -> str:
 @lru_cache(maxsize=4)
 def _read_memory(path: Path, version: FileVersion) -> Mapping[str, Content]:
     del version
-    return orjson.loads(path.read_bytes())
+    memory = orjson.loads(path.read_bytes())
+    return memory if isinstance(memory, dict) else {}

@@ -18,7 +18,8 @@ from ecom_assets.errors import ConfigurationError
 from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.replace_file import put_on_disk
 
-_parsed: dict[Path, tuple[bytes, tuple["Delivery", ...]]] = {}  # a journal only grows
+# By journal, the content that was parsed last: it only grows, and only what is added is parsed.
+_parsed: dict[Path, tuple[bytes, tuple["Delivery", ...]]] = {}
 
 
 class Delivery(NamedTuple):
@@ -87,18 +88,18 @@ def _entries(path: Path, version: FileVersion) -> tuple[Delivery, ...]:
     """Parses the journal once for each content: a load looks at it a dozen times."""
     del version  # it only tells one content from another
     content = path.read_bytes()
-    known, entries = _parsed.get(path, (b"", ()))
-    if not content.startswith(known):
-        known, entries = b"", ()
     whole = content[: _whole_lines(content)]
+    known, entries = _parsed.get(path, (b"", ()))
+    if not whole.startswith(known):  # restored from a backup
+        known, entries = b"", ()
     try:
-        added = tuple(map(_entry, whole[len(known) :].splitlines()))
+        entries = (*entries, *map(_entry, whole[len(known) :].splitlines()))
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(
             f"{path} is damaged ({error}): restore it, with the folder beside it, from a backup"
         ) from error
-    _parsed[path] = whole, (*entries, *added)
-    return _parsed[path][1]
+    _parsed[path] = whole, entries
+    return entries
 
 
 def append_to_journal(path: Path, deliveries: Sequence[Delivery]) -> None:

@@ -224,15 +224,14 @@ def draft_version(
         return {table.file_name(first): digest for first, digest in digests.items()}
 
     copy = draft / "warehouse.duckdb"
-    disk = ThreadPoolExecutor(1)  # takes as long as all the rest, and hardly a processor
-    copied = disk.submit(_copy, home.warehouse, copy)
-    try:
-        with scratch_connection(home) as connection:
-            connection.execute(f"attach {quote(str(home.warehouse))} as gold (read_only)")
-            exported = side_by_side(connection, tables, export)
-    finally:
-        copied.result()  # whoever holds the lock must not let it go while the warehouse is read
+    # however the export ends: whoever holds the lock must not let it go while the warehouse is read
+    with ThreadPoolExecutor(1) as beside, scratch_connection(home) as connection:
+        copied = beside.submit(_copy, home.warehouse, copy)
+        connection.execute(f"attach {quote(str(home.warehouse))} as gold (read_only)")
+        exported = side_by_side(connection, tables, export)
+    copied.result()
     # not before: while a file is put on disk, the file system lets nobody link others
+    disk = ThreadPoolExecutor(1)  # takes as long as to compare, and hardly a processor
     on_disk = disk.submit(put_on_disk, [copy])
     disk.shutdown(wait=False)
     digests = {name: digest for of_table in exported for name, digest in of_table.items()}

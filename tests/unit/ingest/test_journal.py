@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ecom_assets.ingest.journal import append_to_journal, newest, read_journal
+from ecom_assets.ingest.journal import append_to_journal, newest, newest_landed, read_journal
 from tests.unit.ingest.deliveries import delivery
 from tests.unit.replaced_files import replace_under_size_and_time
 
@@ -65,6 +65,18 @@ def test_a_journal_replaced_under_its_size_and_time_is_read_again(journal: Path)
     content = journal.read_bytes().replace(b'"sha256": "a"', b'"sha256": "b"')
     replace_under_size_and_time(journal, content)
     assert [entry.sha256 for entry in read_journal(journal)] == ["b"]
+
+
+def test_a_journal_restored_from_a_backup_is_read_as_it_is(journal: Path) -> None:
+    append_to_journal(journal, [delivery(1)])
+    backup = journal.read_bytes()
+    append_to_journal(journal, [delivery(2, sha256="a")])
+    assert len(read_journal(journal)) == 2
+    journal.write_bytes(backup)
+    assert read_journal(journal) == [delivery(1)]
+    append_to_journal(journal, [delivery(2, sha256="b")])
+    assert read_journal(journal) == [delivery(1), delivery(2, sha256="b")]
+    assert newest_landed(journal) == newest(read_journal(journal))
 
 
 def test_the_newest_entry_of_a_name_wins() -> None:
