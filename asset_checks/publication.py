@@ -7,12 +7,11 @@ from pathlib import Path
 import duckdb
 
 from ecom_assets.duck import file_literal, identifier, quote, side_by_side
-from ecom_assets.publish.parquet import Table
+from ecom_assets.publish.parquet import BLOCK_BYTES, Table
 from ecom_assets.publish.versions import Unchanged
 
 PUBLICATION = "published_equals_warehouse"
 DATABASE, PARQUET = "warehouse.duckdb", "parquet"  # the places of a version
-BLOCK_BYTES = 1 << 17  # two of them fit into a processor's own memory: compared twice as fast
 UNREADABLE = (  # a copy that raises one of these is not what was written
     duckdb.BinderException,
     duckdb.CatalogException,

@@ -33,7 +33,6 @@ from ecom_assets.simmart.batch import batch_of
 from ecom_assets.simmart.columns import DAY
 from ecom_assets.simmart.master_tables import customers
 from ecom_assets.simmart.payment_truth import payment_truth
-from ecom_assets.simmart.plan import plan_store
 from ecom_assets.simmart.session_truth import session_truth
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.simulate import remembered
@@ -85,8 +84,7 @@ def main() -> None:
     held = remembered(Home(Path(sys.argv[1])))
     if held is None:
         sys.exit(f"{sys.argv[1]} holds no simulation: run ecom simulate into it first")
-    days = (held.start, held.end)
-    plan = plan_store(0, held.seed, held.scale, days, held.reporting_currency)
+    plan = held.plan(0)
     coins, found = 10**plan.market.minor_units, truth(Shop(plan))
     print(json.dumps({k: str(Decimal(v) / coins if k in AMOUNTS else v) for k, v in found.items()}))
 

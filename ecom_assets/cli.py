@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -25,6 +25,9 @@ from ecom_assets.heavy_imports import collect_rarely
 from ecom_assets.home import Home
 from ecom_assets.question_command import ask as ask_question
 from ecom_assets.wording import counted
+
+if TYPE_CHECKING:
+    from ecom_assets.simmart.simulate import Written
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -198,7 +201,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
         list[str] | None, typer.Option(help="all, or kind=rate, as late=0.1; repeatable")
     ] = None,
     growth: Annotated[
-        float | None, typer.Option(min=0, help="How much larger each year, as 0.25")
+        float | None, typer.Option(help="More orders each year, as a share of the first day")
     ] = None,
     database: Annotated[
         str | None,
@@ -229,12 +232,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each option is a parameter
     started = time.monotonic()
     written = write_days(where, wanted, database)
     seconds = time.monotonic() - started
-    table = Table("store", "feed", "files", "rows", "MB")
-    for store in written:
-        for kind in store.kinds:
-            counts = (f"{kind.files:,}", f"{kind.rows:,}", f"{kind.bytes / 1e6:,.1f}")
-            table.add_row(store.store, kind.feed, *counts)
-    out.print(table)
+    out.print(_written_table(written))
     if tables := written[0].database:
         told = f"{counted(sum(tables.values()), 'row')} into {len(tables)} tables"
         out.print(f"The database that {database} names: {told}", markup=False)
@@ -304,6 +302,15 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else ""
         err.print(f"[red]error:[/red] {plain(place)}{plain(error.strerror)}", soft_wrap=True)
         sys.exit(1)
+
+
+def _written_table(written: "list[Written]") -> Table:
+    table = Table("store", "feed", "files", "rows", "MB")
+    for store in written:
+        for kind in store.kinds:
+            counts = (f"{kind.files:,}", f"{kind.rows:,}", f"{kind.bytes / 1e6:,.1f}")
+            table.add_row(store.store, kind.feed, *counts)
+    return table
 
 
 def _cut(text: str | None) -> str | None:

@@ -25,10 +25,7 @@ def replace_text(target: Path, text: str, *, durable: bool = False) -> None:
 
 
 def put_on_disk(paths: Iterable[Path]) -> None:
-    """Waits until files or folders, and the folders they are in, are on disk.
-
-    All of them are written before the first one is waited for.
-    """
+    """Waits until files or folders, and the folders they are in, are on disk."""
     listed = list(paths)
     for path in (*listed, *({path.parent for path in listed} - set(listed))):
         _sync(path)

@@ -42,7 +42,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The rows of a model whose keys these are; all of one that is kept otherwise. -#}
+{#- The rows of a model to whose keys something was delivered since; all of one kept otherwise. -#}
 {% macro of_changed_keys(model) -%}
     (
         select rows_.* from {{ model }} as rows_

@@ -6,13 +6,13 @@ hashed, it keeps in the home for later processes.
 """
 
 import hashlib
+import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import orjson
 
@@ -24,7 +24,7 @@ from ecom_assets.replace_file import replace_text
 # Two changes within one tick of the file system's clock look like one: what was changed this
 # lately is hashed again by the next process.
 SETTLED_NS = 10_000_000_000
-Content = Sequence[Any]  # as JSON has it: a file's version, and the SHA-256 of what was in it then
+Content = tuple[tuple[int, ...], str]  # a file's version, and the SHA-256 of what was in it then
 NOTHING_READ: Mapping[str, Content] = MappingProxyType({})
 
 
@@ -42,7 +42,7 @@ def known_contents(home: Home) -> Mapping[str, Content]:
     """Returns what the last load knew of the files of the inbox, by path."""
     try:
         return _read_memory(home.inbox_hashes, file_version(home.inbox_hashes))
-    except (FileNotFoundError, ValueError):  # none yet, or cut short by a power cut
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):  # none yet, or damaged
         return {}
 
 
@@ -71,19 +71,14 @@ def remember_contents(
     memory: dict[str, Content] = {}
     for path, version in versions.items():
         before = remembered.get(path)
-        if before and is_of(before, version):
+        if before and before[0] == version:
             memory[path] = before
         elif max(version.mtime_ns, version.ctime_ns) < settled:
             with suppress(FileNotFoundError):  # taken away again
-                memory[path] = ([*version], _known_or_read(known, path, version))
+                memory[path] = (version, _known_or_read(known, path, version))
     if memory == remembered:
         return
-    replace_text(home.inbox_hashes, orjson.dumps(memory).decode())
-
-
-def is_of(content: Content, version: FileVersion) -> bool:
-    """Returns whether a content is that of a file of this version."""
-    return [*content[0]] == [*version]
+    replace_text(home.inbox_hashes, json.dumps(memory))
 
 
 def hash_file(path: Path) -> str:
@@ -94,7 +89,7 @@ def hash_file(path: Path) -> str:
 
 def _known_or_read(known: Mapping[str, Content], path: str, version: FileVersion) -> str:
     held = known.get(path)
-    if held and is_of(held, version):
+    if held and held[0] == version:
         return held[1]
     try:
         return _hash_of(path, version)
@@ -111,5 +106,5 @@ def _hash_of(path: str, version: FileVersion) -> str:
 @lru_cache(maxsize=4)
 def _read_memory(path: Path, version: FileVersion) -> Mapping[str, Content]:
     del version
-    memory = orjson.loads(path.read_bytes())
-    return memory if isinstance(memory, dict) else {}
+    stored = orjson.loads(path.read_bytes())
+    return {name: (tuple(of), sha256) for name, (of, sha256) in stored.items()}

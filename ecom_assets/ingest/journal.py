@@ -18,7 +18,8 @@ from ecom_assets.errors import ConfigurationError
 from ecom_assets.file_version import FileVersion, file_version
 from ecom_assets.replace_file import put_on_disk
 
-# By journal, the content that was parsed last: it only grows, and only what is added is parsed.
+# By journal, the content that was parsed last: mostly it has grown since, and only what was added
+# is parsed.
 _parsed: dict[Path, tuple[bytes, tuple["Delivery", ...]]] = {}
 
 
@@ -78,12 +79,12 @@ def newest_landed(path: Path) -> Mapping[tuple[str, str, str], Delivery]:
     return _newest(path, file_version(path)) if path.is_file() else {}
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _newest(path: Path, version: FileVersion) -> Mapping[tuple[str, str, str], Delivery]:
     return MappingProxyType(newest(_entries(path, version)))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _entries(path: Path, version: FileVersion) -> tuple[Delivery, ...]:
     """Parses the journal once for each content: a load looks at it a dozen times."""
     del version  # it only tells one content from another

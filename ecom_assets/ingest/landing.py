@@ -30,7 +30,6 @@ from ecom_assets.ingest.content import (
     Content,
     content_hash,
     content_hashes,
-    is_of,
     known_contents,
     remember_contents,
 )
@@ -366,7 +365,7 @@ def _as_it_landed(
         version = version_told_by(entry.stat())
     except OSError:  # taken away again, or no file any more
         return None
-    if not is_of(known, version):
+    if known[0] != version:
         return None
     store, feed, name = landed.identity
     return Arrival(store, feed, name, landed.delivered_on, entry.path, version, has_landed=True)

@@ -10,7 +10,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import lru_cache
 from importlib import resources
 
@@ -111,14 +110,7 @@ def _decisive(contract: Contract) -> dict[str, object]:
 
 def file_fingerprint(delivery: Delivery | LoadedFile, reading: str) -> str:
     """Returns the hash of a delivery and of how it is read."""
-    return _fingerprint(
-        reading, delivery.sha256, delivery.name, delivery.delivered_on, delivery.seq
-    )
-
-
-@lru_cache(maxsize=200_000)
-def _fingerprint(reading: str, sha256: str, name: str, delivered_on: date, seq: int) -> str:
-    text = f"{reading}|{sha256}|{name}|{delivered_on}|{seq}"
+    text = f"{reading}|{delivery.sha256}|{delivery.name}|{delivery.delivered_on}|{delivery.seq}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

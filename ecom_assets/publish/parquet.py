@@ -19,6 +19,7 @@ from ecom_assets.duck import quote
 # default does and saves a third.
 PARQUET = "format parquet, row_group_size 61440, compression zstd, compression_level 1"
 MOST_MONTHS = 100_000  # beyond so many files DuckDB would close one and begin another of its month
+BLOCK_BYTES = 1 << 17  # of a file: two fit into a processor's own memory, which is twice as fast
 FIRST_DAY = "first_day_of_month_"  # no column of a table
 
 
@@ -115,6 +116,6 @@ def checksum(file: Path) -> int:
     """Returns the CRC-32 of a file."""
     with file.open("rb", buffering=0) as content:
         crc = 0
-        while block := content.read(1 << 17):
+        while block := content.read(BLOCK_BYTES):
             crc = zlib.crc32(block, crc)
     return crc

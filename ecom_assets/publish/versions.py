@@ -230,7 +230,7 @@ def draft_version(
         connection.execute(f"attach {quote(str(home.warehouse))} as gold (read_only)")
         exported = side_by_side(connection, tables, export)
     copied.result()
-    # not before: while a file is put on disk, the file system lets nobody link others
+    # not before: while ext4 puts a file on disk, it lets nobody link others
     disk = ThreadPoolExecutor(1)  # takes as long as to compare, and hardly a processor
     on_disk = disk.submit(put_on_disk, [copy])
     disk.shutdown(wait=False)

@@ -18,12 +18,14 @@ from ecom_assets.setup_home import add_store
 from ecom_assets.simmart.database import write_database
 from ecom_assets.simmart.delivery import Delivered, deliver
 from ecom_assets.simmart.dirt import dirt_rates
-from ecom_assets.simmart.plan import GROWTH, MARKETS, plan_store, scale_of
+from ecom_assets.simmart.plan import GROWTH, MARKETS, Plan, plan_store, scale_of
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.tables import TABLES
 from ecom_assets.simmart.truth import write_truth
 from ecom_assets.sources.databases.address import parse_address
 from ecom_assets.stores import load_stores
+
+MOST_GROWTH = 10
 
 
 class Simulation(BaseModel):
@@ -49,7 +51,17 @@ class Simulation(BaseModel):
     end: date
     reporting_currency: str = "EUR"
     dirt: dict[str, float] = Field(default_factory=dict)
-    growth: float = Field(default=GROWTH, ge=0)
+    growth: float = Field(default=GROWTH, ge=0, le=MOST_GROWTH)
+
+    def plan(self, number: int) -> Plan:
+        """Returns what is simulated of the store with this number, from 0.
+
+        Raises:
+            ConfigurationError: The scale is unknown, or the end comes before the start.
+        """
+        days = (self.start, self.end)
+        plain = plan_store(number, self.seed, self.scale, days, self.reporting_currency)
+        return replace(plain, dirt=self.dirt, growth=self.growth)
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,8 @@ def simulation(  # noqa: PLR0913 - each is what makes the bytes
     The last day is yesterday unless said; the first so that the scale's days end there.
 
     Raises:
-        ConfigurationError: There is no such scale or dirt, or the last day has not begun anywhere.
+        ConfigurationError: There is no such scale, dirt or growth, or the last day has not begun
+            anywhere.
     """
     held = remembered(home)
     name = scale or (held.scale if held else "demo")
@@ -99,6 +112,10 @@ def simulation(  # noqa: PLR0913 - each is what makes the bytes
         raise ConfigurationError(
             f"--end {end} is a day to come, whose files no load would take: the last day can be "
             f"{present_day(now)}"
+        )
+    if growth is not None and not 0 <= growth <= MOST_GROWTH:
+        raise ConfigurationError(
+            f"--growth {growth:g} is no share from 0, where a shop does not grow, to {MOST_GROWTH}"
         )
     start = days[0] or (held.start if held else end - timedelta(days=scale_of(name).days - 1))
     return Simulation(
@@ -123,8 +140,8 @@ def simulate(home: Home, wanted: Simulation, database: str | None = None) -> lis
             first store.
 
     Raises:
-        ConfigurationError: The home's simulation has another scale, seed, start or more stores, or
-            the database holds another one.
+        ConfigurationError: The home's simulation is another one (scale, seed, start, growth, dirt,
+            currency), or has more stores, or the database holds another one.
         SourceError: The variable holds no URL, and nothing was written; or the database cannot be
             reached or written, and the files are there.
     """
@@ -132,12 +149,10 @@ def simulate(home: Home, wanted: Simulation, database: str | None = None) -> lis
         parse_address(database, source_secret(database))  # before a year is written in vain
     held = remembered(home)
     _refuse_another(home, held, wanted)
-    days = (wanted.start, wanted.end)
     found: list[Written] = []
     first_shop: Shop | None = None
     for number in range(wanted.stores):
-        clean = plan_store(number, wanted.seed, wanted.scale, days, wanted.reporting_currency)
-        plan = replace(clean, dirt=wanted.dirt, growth=wanted.growth)
+        plan = wanted.plan(number)
         market = plan.market
         for feed in TABLES:
             add_store(home, plan.store, feed, market.currency, market.timezone, market.country)

@@ -16,7 +16,7 @@ from ecom_assets.exact_json import Number, write
 from ecom_assets.home import Home
 from ecom_assets.simmart.activity_tables import campaign_spend
 from ecom_assets.simmart.columns import INSTANT, texts
-from ecom_assets.simmart.plan import Plan, plan_store
+from ecom_assets.simmart.plan import Plan
 from ecom_assets.simmart.shop import Shop
 from ecom_assets.simmart.simulate import remembered
 
@@ -103,11 +103,7 @@ class SpendApi:
         held = remembered(self.home)
         if held is None:
             return {}
-        days = (held.start, held.end)
-        plans = [
-            plan_store(number, held.seed, held.scale, days, held.reporting_currency)
-            for number in range(held.stores)
-        ]
+        plans = [held.plan(number) for number in range(held.stores)]
         return {plan.store: plan for plan in plans}
 
 

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ecom_assets import cli
 from ecom_assets.feeds import shipped_feeds
 from ecom_assets.home import Home
 from ecom_assets.settings import settings
+from ecom_assets.simmart.simulate import remembered
 from ecom_assets.stores import load_stores
 from tests.integration.conftest import FEED, STORE, deliver
 
@@ -79,6 +81,9 @@ def test_from_nothing_to_an_answer(ecom, tmp_path: Path) -> None:  # type: ignor
         (["simulate", "--scale", "huge"], "no scale 'huge': choose demo, s3, x10"),
         (["simulate", "--dirt", "dust"], "no dirt 'dust': choose all, or encoding, header"),
         (["simulate", "--start", "2026-02-01", "--end", "2026-01-01"], "comes before the start"),
+        (["simulate", "--growth", "inf"], "--growth inf is no share from 0, where a shop does not"),
+        (["simulate", "--growth", "nan"], "--growth nan is no share from 0"),
+        (["simulate", "--growth", "-0.1"], "--growth -0.1 is no share from 0"),
         (["simulate", "--end", "2999-01-01"], "--end 2999-01-01 is a day to come"),
     ],
 )
@@ -463,6 +468,18 @@ def test_the_next_step_after_a_draft_is_in_its_home(ecom, tmp_path: Path) -> Non
     assert command == f"ecom feed check mine --file {sample} --home '{home}'\n"
     code, text = ecom(*shlex.split(command)[1:])
     assert (code, text.endswith("It can be loaded.\n")) == (0, True)
+
+
+def test_a_shop_that_does_not_grow_is_simulated_further_as_it_is(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = Home(tmp_path / "shop")
+    simulate = ("simulate", "--home", str(home.root))
+    assert ecom(*simulate, "--growth", "0", "--start", "2026-03-01", "--end", "2026-03-01")[0] == 0
+    assert ecom(*simulate, "--end", "2026-03-02")[0] == 0
+    held = remembered(home)
+    assert held is not None
+    assert (held.growth, held.plan(0).growth, held.end) == (0, 0, date(2026, 3, 2))
+    code, text = ecom(*simulate, "--growth", "0.25", "--end", "2026-03-03")
+    assert (code, "holds a simulation of growth 0.0, not 0.25" in text) == (1, True)
 
 
 @pytest.mark.deep

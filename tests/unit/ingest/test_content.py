@@ -97,8 +97,8 @@ def test_what_a_caller_has_read_counts_while_the_file_is_the_same(home: Home, pa
 
 
 @pytest.mark.usefixtures("settled")
-@pytest.mark.parametrize("left", ["", '{"/inbox/x', "\0\0", "null", "[]"])
-def test_a_memory_cut_short_is_none(home: Home, path: Path, left: str) -> None:
+@pytest.mark.parametrize("left", ["", '{"/x', "\0\0", "null", "[]", '{"/x": []}', '{"/x": 1}'])
+def test_a_damaged_memory_is_none(home: Home, path: Path, left: str) -> None:
     home.state.mkdir(parents=True)
     home.inbox_hashes.write_text(left)
     assert content_hash(home, path) == OF_X
