@@ -8,6 +8,7 @@ from ecom_assets.errors import ConfigurationError
 from ecom_assets.home import Home
 from ecom_assets.setup_home import add_store
 from ecom_assets.simmart.simulate import remembered, simulate, simulation
+from ecom_assets.stores import load_stores
 
 ARCHIVE = Path(__file__).resolve().parents[1] / "examples" / "online_retail" / "by-day.zip"
 STORE = FEED = "online_retail"
@@ -53,8 +54,20 @@ def prepare_demo(home: Home) -> None:
     A simulation that the home has already stays as it is.
 
     Raises:
-        ConfigurationError: The archive is not there.
+        ConfigurationError: The archive is not there, or the home is that of another shop.
     """
+    _refuse_another_shop(home)
     prepare_online_retail(home)
     if remembered(home) is None:
         simulate(home, simulation(home, days=SIMULATED_DAYS))
+
+
+def _refuse_another_shop(home: Home) -> None:
+    if not home.stores_file.is_file():
+        return
+    others = [store for store in load_stores(home).stores if not store.startswith(tuple(TITLES))]
+    if others:
+        raise ConfigurationError(
+            f"{home.root} is the home of {', '.join(others)}: give the demo one of its own "
+            "(--home, or unset ECOM_HOME)"
+        )

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ecom_assets.errors import ConfigurationError
+from ecom_assets.errors import ConfigurationError, explain
 from ecom_assets.home import Home
 from ecom_assets.months import present_day
 from ecom_assets.replace_file import replace_text
@@ -80,10 +80,20 @@ class Written:
 
 
 def remembered(home: Home) -> Simulation | None:
-    """Returns the home's simulation, None if it has none."""
+    """Returns the home's simulation, None if it has none.
+
+    Raises:
+        ConfigurationError: What is noted of it is damaged.
+    """
     if not home.simulation.is_file():
         return None
-    return Simulation.model_validate_json(home.simulation.read_bytes())
+    try:
+        return Simulation.model_validate_json(home.simulation.read_bytes())
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"{home.simulation} is damaged ({explain(error, Simulation)}): restore it, or simulate "
+            "into another home"
+        ) from error
 
 
 def simulation(  # noqa: PLR0913 - each is what makes the bytes
@@ -105,7 +115,7 @@ def simulation(  # noqa: PLR0913 - each is what makes the bytes
             anywhere.
     """
     held = remembered(home)
-    name = scale or (held.scale if held else "demo")
+    name = scale if scale is not None else (held.scale if held else "demo")
     now = datetime.now(UTC)
     end = days[1] or now.date() - timedelta(days=1)
     if end > present_day(now):

@@ -482,6 +482,22 @@ def test_a_shop_that_does_not_grow_is_simulated_further_as_it_is(ecom, tmp_path:
     assert (code, "holds a simulation of growth 0.0, not 0.25" in text) == (1, True)
 
 
+@pytest.mark.parametrize("said", ["{bad", '{"scale": "demo"}', '{"grwth": 1}'])
+def test_a_damaged_note_of_a_simulation_is_named(ecom, tmp_path: Path, said: str) -> None:  # type: ignore[no-untyped-def]
+    home = Home(tmp_path)
+    home.simulation.write_text(said)
+    code, text = ecom("simulate", "--home", str(home.root))
+    assert (code, text.startswith(f"error: {home.simulation} is damaged (")) == (1, True)
+
+
+def test_the_demo_is_not_loaded_beside_another_shop(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = str(tmp_path / "shop")
+    ecom("init", home, "--store", "my_shop", *INIT[2:])
+    code, text = ecom("demo", "--home", home)
+    assert (code, "is the home of my_shop: give the demo one of its own" in text) == (1, True)
+    assert not (tmp_path / "shop" / "inbox" / "simmart").exists()
+
+
 @pytest.mark.deep
 def test_a_simulated_shop_goes_the_whole_way(ecom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     home = str(tmp_path / "shop")
