@@ -24,7 +24,7 @@ from ecom_assets.replace_file import replace_text
 # Two changes within one tick of the file system's clock look like one: what was changed this
 # lately is hashed again by the next process.
 SETTLED_NS = 10_000_000_000
-Content = tuple[tuple[int, ...], str]  # a file's version, and the SHA-256 of what was in it then
+Content = tuple[FileVersion, str]  # of a file, and the SHA-256 of what was in it then
 NOTHING_READ: Mapping[str, Content] = MappingProxyType({})
 
 
@@ -107,4 +107,7 @@ def _hash_of(path: str, version: FileVersion) -> str:
 def _read_memory(path: Path, version: FileVersion) -> Mapping[str, Content]:
     del version
     stored = orjson.loads(path.read_bytes())
-    return {name: (tuple(of), sha256) for name, (of, sha256) in stored.items()}
+    memory = {name: (FileVersion(*of), sha256) for name, (of, sha256) in stored.items()}
+    if not all(isinstance(sha256, str) for _, sha256 in memory.values()):
+        raise TypeError(f"{path}: a hash is a text")
+    return memory

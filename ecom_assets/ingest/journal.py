@@ -131,4 +131,6 @@ def _entry(line: bytes) -> Delivery:
     entry = orjson.loads(line)
     entry["delivered_on"] = date.fromisoformat(entry["delivered_on"])
     entry["landed_at"] = datetime.fromisoformat(entry["landed_at"])
+    if not isinstance(entry["seq"], int):
+        raise TypeError(f"seq {entry['seq']!r} is no number")
     return Delivery(**entry)

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ecom_assets.crash import crash_point
 from ecom_assets.duck import quote, scratch_connection, side_by_side
@@ -119,9 +119,17 @@ class Unchanged:
 
 
 def version_in_place(home: Home) -> Version | None:
-    """Returns the version that readers see; None if nothing is published, or it is gone."""
-    path = home.current_version / "version.json"
-    return Version.model_validate_json(path.read_bytes()) if path.is_file() else None
+    """Returns the version that readers see; None if nothing is published, it is gone or damaged."""
+    return _version_in(home.current_version)
+
+
+def _version_in(folder: Path) -> Version | None:
+    """Returns what a version's folder says of it: written last, it may lack it, or be damaged."""
+    said = folder / "version.json"
+    try:
+        return Version.model_validate_json(said.read_bytes()) if said.is_file() else None
+    except ValidationError:
+        return None
 
 
 def current_version(home: Home) -> Version | None:
@@ -149,9 +157,13 @@ def current_folder(home: Home) -> Path:
     """Returns the folder of the version that readers see, with the link resolved.
 
     Raises:
-        QueryError: Nothing has been published yet, or the link to what was is gone.
+        QueryError: Nothing has been published yet, or what was is damaged or its link gone.
     """
     if current_version(home) is None:
+        if home.current_version.exists():
+            raise QueryError(
+                f"{home.current_version / 'version.json'} is damaged: `ecom run` publishes anew"
+            )
         if held := _held(home):
             raise QueryError(
                 f"{home.current_version}, the link to the version that is read, is not there; "
@@ -172,13 +184,13 @@ def unchanged_since(home: Home, known: Unpublished) -> Unchanged | None:
         known: What has changed since that version, and no other.
 
     Returns:
-        None if it is gone (``version.json`` is written last), and every month is to be written.
+        None if it is gone or damaged, and every month is to be written.
     """
-    said = home.published / (known.since or "") / "version.json"
-    if known.since is None or not said.is_file():
+    if known.since is None:
         return None
-    version = Version.model_validate_json(said.read_bytes())
-    return Unchanged(said.parent, known, version.checksums, version.digests)
+    folder = home.published / known.since
+    version = _version_in(folder)
+    return version and Unchanged(folder, known, version.checksums, version.digests)
 
 
 @dataclass(frozen=True)

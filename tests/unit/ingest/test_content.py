@@ -96,8 +96,11 @@ def test_what_a_caller_has_read_counts_while_the_file_is_the_same(home: Home, pa
     assert content_hash(home, path) == OF_X
 
 
+SHAPELESS = '{"/inbox/x": [[1, 2, 3, 4], null]}'
+
+
 @pytest.mark.usefixtures("settled")
-@pytest.mark.parametrize("left", ["", '{"/x', "\0\0", "null", "[]", '{"/x": []}', '{"/x": 1}'])
+@pytest.mark.parametrize("left", ["", '{"/x', "\0\0", "null", "[]", '{"/x": 1}', SHAPELESS])
 def test_a_damaged_memory_is_none(home: Home, path: Path, left: str) -> None:
     home.state.mkdir(parents=True)
     home.inbox_hashes.write_text(left)

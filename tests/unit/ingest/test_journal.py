@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ecom_assets.errors import ConfigurationError
 from ecom_assets.ingest.journal import append_to_journal, newest, newest_landed, read_journal
 from tests.unit.ingest.deliveries import delivery
 from tests.unit.replaced_files import replace_under_size_and_time
@@ -77,6 +78,14 @@ def test_a_journal_restored_from_a_backup_is_read_as_it_is(journal: Path) -> Non
     append_to_journal(journal, [delivery(2, sha256="b")])
     assert read_journal(journal) == [delivery(1), delivery(2, sha256="b")]
     assert newest_landed(journal) == newest(read_journal(journal))
+
+
+@pytest.mark.parametrize("seq", [b"null", b'"1"'])
+def test_an_entry_without_a_number_is_damage(journal: Path, seq: bytes) -> None:
+    append_to_journal(journal, [delivery(1)])
+    journal.write_bytes(journal.read_bytes().replace(b'"seq": 1', b'"seq": ' + seq))
+    with pytest.raises(ConfigurationError, match="is damaged"):
+        read_journal(journal)
 
 
 def test_the_newest_entry_of_a_name_wins() -> None:

@@ -31,6 +31,7 @@ from ecom_assets.publish.versions import (
     remove_old_versions,
     switch_to,
     unchanged_since,
+    version_in_place,
 )
 
 TABLES = [Table("facts", "day"), Table("dims", None)]
@@ -102,6 +103,17 @@ def test_a_link_that_is_gone_is_named_with_what_sets_it_anew(home: Home) -> None
     home.current_version.unlink()
     link = re.escape(f"{home.current_version}, the link to the version that is read, is not there")
     with pytest.raises(QueryError, match=rf"{link}; versions: v1\. `ecom run` publishes"):
+        ask(home, "select 1")
+
+
+@pytest.mark.parametrize("said", ["", "{}", '{"version": 1}'])
+def test_a_damaged_version_is_none_and_named(home: Home, said: str) -> None:
+    """Every command ended in a traceback, and nothing was published any more."""
+    publish(home, "v1")
+    (home.current_version / "version.json").write_text(said)
+    assert version_in_place(home) is None
+    assert unchanged_since(home, Unpublished("v1")) is None
+    with pytest.raises(QueryError, match=r"version\.json is damaged: `ecom run` publishes anew"):
         ask(home, "select 1")
 
 
@@ -373,3 +385,19 @@ def test_a_copy_that_cannot_be_read_differs(home: Home, name: str, content: byte
     with duckdb.connect() as connection:
         found = publication_differences(connection, home.warehouse, draft, TABLES)
     assert [row["place"] for row in found] == [Path(name).parts[0]]
+
+
+@pytest.mark.parametrize("name", ["warehouse.duckdb", "parquet/facts/2011-08.parquet"])
+@pytest.mark.parametrize("part", [0.1, 0.25, 0.5])
+def test_a_copy_that_was_cut_short_or_overwritten_anywhere_differs(
+    home: Home, name: str, part: float
+) -> None:
+    """DuckDB tells of that with whatever error it comes to, or with an error of Python."""
+    draft = draft_version(home, "v1", TABLES, None).folder
+    whole = (draft / name).read_bytes()
+    cut = int(len(whole) * part)
+    for content in (whole[:cut], whole[:cut] + bytes([255]) * (len(whole) - cut)):
+        (draft / name).write_bytes(content)
+        with duckdb.connect() as connection:
+            found = publication_differences(connection, home.warehouse, draft, TABLES)
+        assert {row["place"] for row in found} == {Path(name).parts[0]}
