@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -38,10 +39,9 @@ def publication_differences(
         One row per table and place that differs or cannot be read; empty if all is equal.
     """
     connection.execute(f"attach {quote(str(warehouse))} as held (read_only)")
-    try:
-        connection.execute(f"attach {quote(str(draft / DATABASE))} as copied (read_only)")
-    except UNREADABLE as error:
-        return [_difference("every table", DATABASE, "readable", f"{error}")]
+    fault = _of_copy(connection, f"attach {quote(str(draft / DATABASE))} as copied (read_only)")
+    if isinstance(fault, str):
+        return [_difference("every table", DATABASE, "readable", fault)]
     with ThreadPoolExecutor(1) as disk:
         same_bytes = disk.submit(_same_bytes, warehouse, draft / DATABASE)
         totals = {table.name: _totals_sql(connection, table.name) for table in tables}
@@ -108,14 +108,11 @@ def _rows_by_month(
     connection: duckdb.DuckDBPyConnection, files: Sequence[Path]
 ) -> dict[str, int] | str:
     listed = ", ".join(file_literal(path) for path in files)
-    try:
-        rows = connection.execute(
-            f"select file_name, num_rows from parquet_file_metadata([{listed}])"
-        ).fetchall()
-    except duckdb.OutOfMemoryException:
-        raise
-    except UNREADABLE as error:
-        return f"{error}"
+    rows = _of_copy(
+        connection, f"select file_name, num_rows from parquet_file_metadata([{listed}])"
+    )
+    if isinstance(rows, str):
+        return rows
     return {Path(name).stem: count for name, count in rows}
 
 
@@ -134,10 +131,16 @@ def _same_bytes(warehouse: Path, copy: Path) -> bool:
         return not theirs.read(1)
 
 
-def _totals(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...] | str | None:
+def _totals(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...] | str:
     """Returns the totals of a copy, or what keeps it from being read."""
+    rows = _of_copy(connection, sql)
+    return rows if isinstance(rows, str) else rows[0]
+
+
+def _of_copy(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]] | str:
+    """Returns what a statement yields of a copy, or what keeps that from being read."""
     try:
-        return connection.execute(sql).fetchone()
+        return connection.execute(sql).fetchall()
     except duckdb.OutOfMemoryException:
         raise
     except UNREADABLE as error:

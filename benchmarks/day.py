@@ -31,13 +31,18 @@ RATIO = "last / first"
 LIMITS = Size(LIMIT_SECONDS, {AFTER_ONE: 20, RATIO: 1.3})
 
 
+def first_day(years: int) -> date:
+    """Returns the first of so many years that end with the last day loaded before."""
+    return LAST_DAY.replace(year=LAST_DAY.year - years) + timedelta(days=1)
+
+
 def days_after(years: int, shop: Sequence[str]) -> list[Measured]:
     """Returns what some days took after so many years of history of such a shop.
 
     Raises:
         ChildError: A simulation or a load failed.
     """
-    first = LAST_DAY.replace(year=LAST_DAY.year - years) + timedelta(days=1)
+    first = first_day(years)
     with tempfile.TemporaryDirectory(prefix="ecom-bench-") as folder:
         home = Path(folder) / "home"
         for last in (LAST_DAY, LAST_DAY + timedelta(days=1)):

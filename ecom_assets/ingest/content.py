@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-import orjson
+from pydantic import TypeAdapter, ValidationError
 
 from ecom_assets.errors import LandingError
 from ecom_assets.file_version import FileVersion, file_version
@@ -25,6 +25,7 @@ from ecom_assets.replace_file import replace_text
 # lately is hashed again by the next process.
 SETTLED_NS = 10_000_000_000
 Content = tuple[FileVersion, str]  # of a file, and the SHA-256 of what was in it then
+MEMORY = TypeAdapter(dict[str, Content])  # by path
 NOTHING_READ: Mapping[str, Content] = MappingProxyType({})
 
 
@@ -42,7 +43,7 @@ def known_contents(home: Home) -> Mapping[str, Content]:
     """Returns what the last load knew of the files of the inbox, by path."""
     try:
         return _read_memory(home.inbox_hashes, file_version(home.inbox_hashes))
-    except (FileNotFoundError, ValueError, TypeError, AttributeError):  # none yet, or damaged
+    except (FileNotFoundError, ValidationError):  # none yet, or damaged
         return {}
 
 
@@ -67,7 +68,6 @@ def remember_contents(
     """
     settled = time.time_ns() - SETTLED_NS
     remembered = known_contents(home)
-    known = {**remembered, **read}
     memory: dict[str, Content] = {}
     for path, version in versions.items():
         before = remembered.get(path)
@@ -75,7 +75,7 @@ def remember_contents(
             memory[path] = before
         elif max(version.mtime_ns, version.ctime_ns) < settled:
             with suppress(FileNotFoundError):  # taken away again
-                memory[path] = (version, _known_or_read(known, path, version))
+                memory[path] = (version, _known_or_read(read, path, version))
     if memory == remembered:
         return
     replace_text(home.inbox_hashes, json.dumps(memory))
@@ -106,8 +106,4 @@ def _hash_of(path: str, version: FileVersion) -> str:
 @lru_cache(maxsize=4)
 def _read_memory(path: Path, version: FileVersion) -> Mapping[str, Content]:
     del version
-    stored = orjson.loads(path.read_bytes())
-    memory = {name: (FileVersion(*of), sha256) for name, (of, sha256) in stored.items()}
-    if not all(isinstance(sha256, str) for _, sha256 in memory.values()):
-        raise TypeError(f"{path}: a hash is a text")
-    return memory
+    return MEMORY.validate_json(path.read_bytes())

@@ -358,17 +358,13 @@ def _as_it_landed(
     Nearly all files of an inbox are: it keeps every one that was ever delivered. What has landed
     stays a delivery, whatever names its feed takes by now and whoever may read the file.
     """
-    known = contents.get(entry.path)
-    if known is None or known[1] != landed.sha256:
-        return None
     try:
         version = version_told_by(entry.stat())
     except OSError:  # taken away again, or no file any more
         return None
-    if known[0] != version:
+    if contents.get(entry.path) != (version, landed.sha256):
         return None
-    store, feed, name = landed.identity
-    return Arrival(store, feed, name, landed.delivered_on, entry.path, version, has_landed=True)
+    return Arrival(*landed.identity, landed.delivered_on, entry.path, version, has_landed=True)
 
 
 def _recognise(

@@ -1,22 +1,19 @@
 """What the benchmark of a day after years measures."""
 
-from dataclasses import replace
-from datetime import date
-
 import numpy as np
 import pytest
 
 from benchmarks.child import ChildError
-from benchmarks.day import LAST_DAY, MEASURED, SEED, rows_delivered
-from ecom_assets.simmart.plan import plan_store
+from benchmarks.day import MEASURED, SEED, first_day, rows_delivered
 from ecom_assets.simmart.shop import Shop
+from ecom_assets.simmart.simulate import Simulation
 
 
 def orders(years: int) -> list[int]:
     """The orders of the measured days of a shop that does not grow."""
-    first = date(LAST_DAY.year - years, LAST_DAY.month, LAST_DAY.day + 1)
-    plan = replace(plan_store(0, SEED, "s3", (first, MEASURED[-1])), growth=0)
-    return np.diff(Shop(plan).demand.until_day)[-len(MEASURED) :].tolist()
+    first, last = first_day(years), MEASURED[-1]
+    held = Simulation(scale="s3", seed=SEED, stores=1, start=first, end=last, growth=0)
+    return np.diff(Shop(held.plan(0)).demand.until_day)[-len(MEASURED) :].tolist()
 
 
 def test_the_measured_days_are_as_large_after_three_years_as_after_one() -> None:
